@@ -1,0 +1,57 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test check lock catalogues screenshots
+
+help:
+	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
+	@echo "make test         set up and run the tests (ARGS=tests/test_feeds.py: some of them)"
+	@echo "make check        the tests and every other check"
+	@echo "make catalogues   take new strings from the code into the translation catalogues"
+	@echo "make lock         write the lock files anew from pyproject.toml"
+	@echo "make screenshots  take the pictures of the README"
+
+run: $(VENV)/run.installed
+	$(BIN)/flask serve $(ARGS)
+
+test: $(VENV)/dev.installed
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m pytest $(ARGS)
+
+# pip installs from outside: a machine with Python and pip need not have ensurepip.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "KarIU Blog needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/run.installed: requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/dev.installed: requirements-dev.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
+	touch $@ $(VENV)/run.installed
+
+lock: $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+EXTRACT := --mapping-file pyproject.toml --keywords _l --no-location --sort-output --width 100 --project "KarIU Blog" --version "" --copyright-holder "" --msgid-bugs-address ""
+
+catalogues: $(VENV)/dev.installed
+	$(BIN)/pybabel --quiet extract $(EXTRACT) --output translations/messages.pot .
+	for language in kk ru; do \
+	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file translations/messages.pot --output-dir translations --locale $$language || exit 1; \
+	done
+
+screenshots: $(VENV)/dev.installed
+	$(BIN)/python -m tests.screenshots

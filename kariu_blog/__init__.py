@@ -1,0 +1,34 @@
+"""KarIU Blog: the rector's blog and the news of Karaganda Industrial University in three languages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from kariu_blog import catalogues, cli, config, errors, routing, security, templating
+from kariu_blog.accounts import signin
+from kariu_blog.database import db, migrate
+from kariu_blog.feeds.views import blueprint as feeds
+from kariu_blog.newsroom.views import blueprint as newsroom
+from kariu_blog.posts.site import blueprint as site
+from kariu_blog.posts.views import blueprint as posts
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application, ready to serve.  Raises ConfigurationError when it cannot be."""
+    overrides = overrides or {}
+    instance = config.instance_path(overrides)
+    app = Flask(__name__, instance_path=str(instance), template_folder=str(config.ROOT / "templates"))
+    config.load(app.config, instance, overrides)
+    catalogues.compile_all()
+    db.init_app(app)
+    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    routing.init_app(app)
+    templating.init_app(app)
+    signin.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    for blueprint in (site, posts, feeds, newsroom):
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    return app

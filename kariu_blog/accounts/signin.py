@@ -1,0 +1,108 @@
+"""Sign-in of staff: Flask-Security under /{lang}/staff/, and sessions that exist nowhere else."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_babel import lazy_gettext as _l
+from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore
+from flask_security.forms import ChangePasswordForm, LoginForm
+from flask_wtf.csrf import CSRFProtect
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import DataRequired
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.catalogues import DIRECTORY
+from kariu_blog.config import PASSWORD_LENGTH_MIN
+from kariu_blog.database import db
+from kariu_blog.text import clean_line
+
+security = Security()
+datastore = SQLAlchemyUserDatastore(db, Staff, RoleMixin)  # roles are a column of Staff, not a table
+csrf = CSRFProtect()
+
+
+class SignInForm(LoginForm):
+    username = StringField(
+        _l("User name"),
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[DataRequired(_l("Enter your user name."))],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        validators=[DataRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    submit = SubmitField(_l("Sign in"))
+    email = None
+    remember = None
+
+    def validate(self, **kwargs: Any) -> bool:
+        self.ifield = self.username
+        self.user = datastore.find_user(username=self.username.data.lower())
+        return bool(super().validate(**kwargs))
+
+
+class NewPasswordForm(ChangePasswordForm):
+    password = PasswordField(_l("Present password"), render_kw={"autocomplete": "current-password"})
+    new_password = PasswordField(
+        _l("New password"),
+        validators=[DataRequired(_l("Enter a new password."))],
+        description=_l("At least %(number)d characters.", number=PASSWORD_LENGTH_MIN),
+        render_kw={"autocomplete": "new-password"},
+    )
+    new_password_confirm = PasswordField(
+        _l("New password once more"),
+        validators=[DataRequired(_l("Enter the new password once more."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    submit = SubmitField(_l("Change password"))
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions for the newsroom's addresses alone.
+
+    Everywhere else a request gets an empty session and its response neither a cookie nor a
+    ``Vary: Cookie``, whatever an extension looks up in it.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if _is_staff(request.path) else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if _is_staff(request.path):
+            super().save_session(app, session, response)
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        SECURITY_URL_PREFIX="/<language:lang>/staff",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of an algorithm
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_LENGTH_MIN,
+        SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[],
+        SECURITY_CHANGEABLE=True,
+        SECURITY_CHANGE_URL="/password",
+        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+        SECURITY_FRESHNESS=timedelta(seconds=-1),  # no second sign-in for the same session
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(_l("The user name or the password is wrong."), "error"),
+        SECURITY_LOGIN_USER_TEMPLATE="accounts/login.html",
+        SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/password.html",  # noqa: S106  # a template
+        SECURITY_POST_LOGIN_VIEW="newsroom.posts",
+        SECURITY_POST_LOGOUT_VIEW="security.login",
+        SECURITY_I18N_DIRNAME=["builtin", str(DIRECTORY)],
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+    )
+    app.session_interface = StaffSessions()
+    csrf.init_app(app)
+    security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
+
+
+def _is_staff(path: str) -> bool:
+    return path.split("/")[2:3] == ["staff"]

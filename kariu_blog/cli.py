@@ -1,0 +1,222 @@
+"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``.
+
+In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
+"""
+
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+from flask_security import hash_password
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from kariu_blog.accounts.models import Role, Staff
+from kariu_blog.config import PASSWORD_LENGTH_MIN, ROOT
+from kariu_blog.database import db
+from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.text import clean_line, slugify
+
+USERNAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+class Group(AppGroup):
+    """A group whose commands say in a sentence what is wrong with the database."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:
+            raise _database_fault(error) from error
+
+
+staff = Group("staff", help="The people who may sign in.")
+demo = Group("demo", help="The demonstration content.")
+category = Group("category", help="The categories of posts.")
+author = Group("author", help="The bylines of posts.")
+
+role_option = click.option("--role", type=click.Choice([*Role]), required=True, help="What they may do.")
+stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+def init_app(app: Flask) -> None:
+    for command in (serve, staff, demo, category, author):
+        app.cli.add_command(command)
+
+
+@click.command(help="Bring the database up to date, fill it at the first start, and serve the site.")
+@click.option("--empty", is_flag=True, help="At the first start, leave out the demonstration content.")
+@with_appcontext
+def serve(empty: bool) -> None:
+    try:
+        upgrade()
+        _fill_at_first_start(empty)
+    except OperationalError as error:
+        raise _database_fault(error) from error
+    config = current_app.config
+    click.echo(f"KarIU Blog is served at {config['SITE_URL']} (Ctrl+C stops it).")
+    sys.stdout.flush()
+    server = Path(sys.executable).with_name("granian")
+    # Without respawn the whole server stops when one worker is killed; the interval must exceed a worker's boot.
+    arguments = f"""--interface wsgi --no-ws --host {config["HOST"]} --port {config["PORT"]}
+        --workers {config["WORKERS"]} --respawn-failed-workers --respawn-interval 5
+        --blocking-threads 8 --log-level warning"""
+    os.chdir(ROOT)
+    os.execv(server, [str(server), *arguments.split(), "wsgi:app"])  # noqa: S606  # our own server, our own arguments
+
+
+@staff.command("add", help="Let somebody sign in.")
+@click.argument("name")
+@role_option
+@stdin_option
+def add_staff(name: str, role: str, password_stdin: bool) -> None:
+    if not USERNAME.fullmatch(name):
+        raise click.ClickException("A name has 1 to 64 letters, digits and . @ + - _, without spaces.")
+    if _find(name):
+        raise click.ClickException(f"There is already somebody called {name}.")
+    password = _password(password_stdin)
+    db.session.add(Staff(username=name.lower(), role=Role(role), password=hash_password(password)))
+    db.session.commit()
+    click.echo(f"{name} may sign in as {role}.")
+
+
+@staff.command("list", help="Show everybody with their role.")
+def list_staff() -> None:
+    for person in db.session.scalars(select(Staff).order_by(Staff.username)):
+        click.echo(f"{person.username}\t{person.role}\t{'active' if person.active else 'disabled'}")
+
+
+@staff.command("disable", help="Sign somebody out for good.")
+@click.argument("name")
+def disable_staff(name: str) -> None:
+    person = _existing(name)
+    others = (Staff.role == Role.ADMIN) & Staff.active & (Staff.id != person.id)
+    if person.role == Role.ADMIN and not db.session.scalar(select(func.count()).where(others)):
+        raise click.ClickException(f"{person.username} is the only administrator left.")
+    person.active = False
+    db.session.commit()
+    click.echo(f"{person.username} may no longer sign in.")
+
+
+@staff.command("enable", help="Let somebody who was disabled sign in again.")
+@click.argument("name")
+def enable_staff(name: str) -> None:
+    person = _existing(name)
+    person.active = True
+    db.session.commit()
+    click.echo(f"{person.username} may sign in again.")
+
+
+@staff.command("reset-password", help="Give somebody a new password and end their sessions.")
+@click.argument("name")
+@stdin_option
+def reset_password(name: str, password_stdin: bool) -> None:
+    person = _existing(name)
+    person.password = hash_password(_password(password_stdin))
+    person.fs_uniquifier = secrets.token_hex(32)
+    db.session.commit()
+    click.echo(f"{person.username} has a new password.")
+
+
+@demo.command("load", help="Add the demonstration content to a site that has no posts yet.")
+def load_demo_content() -> None:
+    if db.session.scalar(select(func.count()).select_from(Post)):
+        raise click.ClickException("There are posts already; the demonstration is for an empty site.")
+    if not db.session.scalar(select(func.count()).select_from(Category)):
+        load_basics()
+    load_demo()
+    db.session.commit()
+    click.echo("The demonstration content is there.")
+
+
+def _names(command: Any) -> Any:
+    for code in LANGUAGES:
+        command = click.option(f"--{code}", required=True, help=f"The name in {code}.")(command)
+    return command
+
+
+@category.command("add", help="Add a category; SLUG stands in its addresses.")
+@click.argument("slug")
+@_names
+def add_category(slug: str, **names: str) -> None:
+    position = db.session.scalar(select(func.count()).select_from(Category)) or 0
+    db.session.add(new_category(_free_slug(Category, slug), _filled(names), position))
+    db.session.commit()
+    click.echo(f"The category {slug} is there.")
+
+
+@author.command("add", help="Add a byline; SLUG stands in its address.")
+@click.argument("slug")
+@_names
+def add_author(slug: str, **names: str) -> None:
+    db.session.add(new_author(_free_slug(Author, slug), _filled(names)))
+    db.session.commit()
+    click.echo(f"The author {slug} is there.")
+
+
+def _fill_at_first_start(empty: bool) -> None:
+    if db.session.scalar(select(func.count()).select_from(Staff)):
+        return
+    password = current_app.config.get("ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hash_password(password)))
+    if not db.session.scalar(select(func.count()).select_from(Category)):
+        load_basics()
+        if not empty:
+            load_demo()
+    db.session.commit()
+    if "ADMIN_PASSWORD" not in current_app.config:
+        click.echo(f"The first administrator is admin, the password {password} (shown this once).")
+
+
+def _password(from_stdin: bool) -> str:
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if from_stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    if len(password) < PASSWORD_LENGTH_MIN:
+        raise click.ClickException(f"A password needs at least {PASSWORD_LENGTH_MIN} characters.")
+    return str(password)
+
+
+def _find(name: str) -> Staff | None:
+    return db.session.scalars(select(Staff).where(Staff.username == name.lower())).one_or_none()
+
+
+def _existing(name: str) -> Staff:
+    person = _find(name)
+    if person is None:
+        raise click.ClickException(f"There is nobody called {name}.")
+    return person
+
+
+def _free_slug(model: type[Category] | type[Author], slug: str) -> str:
+    if slug != slugify(slug):
+        raise click.ClickException(f"{slug!r} is no slug: small Latin letters, digits and single hyphens.")
+    if db.session.scalars(select(model).where(model.slug == slug)).one_or_none():
+        raise click.ClickException(f"{slug} is taken.")
+    return slug
+
+
+def _filled(names: dict[str, str]) -> dict[str, str]:
+    names = {code: clean_line(name) for code, name in names.items()}
+    for code, name in names.items():
+        if not 0 < len(name) <= 80:
+            raise click.ClickException(f"The name in {code} needs 1 to 80 characters.")
+    return names
+
+
+def _database_fault(error: Exception) -> click.ClickException:
+    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    return click.ClickException(
+        f"The database cannot be used ({reason}). Is KARIU_DATABASE_URL right, and `flask db upgrade` done?"
+    )

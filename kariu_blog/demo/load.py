@@ -1,0 +1,73 @@
+"""Content of a fresh start: the categories and bylines always, the demonstration if wanted."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from kariu_blog.database import db, now
+from kariu_blog.posts.models import (
+    Author,
+    AuthorName,
+    Category,
+    CategoryLabel,
+    Post,
+    Quotation,
+    QuotationText,
+    Rector,
+    RectorText,
+)
+from kariu_blog.text import slugify
+
+HERE = Path(__file__).parent
+
+
+def load_basics() -> None:
+    """Categories and authors, without which nobody can write a post.  Does not commit."""
+    basics = _read("basics.toml")
+    for position, (slug, names) in enumerate(basics["categories"].items()):
+        db.session.add(new_category(slug, names, position))
+    for slug, names in basics["authors"].items():
+        db.session.add(new_author(slug, names))
+
+
+def load_demo() -> None:
+    """The quotation, the rector's page and some posts.  Does not commit."""
+    site = _read("site.toml")
+    categories = {category.slug: category for category in db.session.query(Category)}
+    authors = {author.slug: author for author in db.session.query(Author)}
+    db.session.add(Quotation(texts={code: QuotationText(language=code, **t) for code, t in site["quotation"].items()}))
+    texts = {code: RectorText(language=code, **text) for code, text in site["rector"].items()}
+    db.session.add(Rector(category=categories["rector"], texts=texts))
+    for path in sorted((HERE / "posts").glob("*.toml")):
+        document = _read(f"posts/{path.name}")
+        post = Post(
+            category=categories[document.pop("category")],
+            author=authors[document.pop("author")],
+            earlier_views=document.pop("earlier_views", 0),
+        )
+        for language, text in document.items():
+            _write(post, language, **text)
+        db.session.add(post)
+
+
+def new_category(slug: str, names: dict[str, str], position: int) -> Category:
+    labels = {code: CategoryLabel(language=code, name=name) for code, name in names.items()}
+    return Category(slug=slug, position=position, labels=labels)
+
+
+def new_author(slug: str, names: dict[str, str]) -> Author:
+    return Author(slug=slug, names={code: AuthorName(language=code, name=name) for code, name in names.items()})
+
+
+def _write(post: Post, language: str, title: str, summary: str, body: str, **when: Any) -> None:
+    text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
+    if "published" in when:
+        text.publish(when["published"])
+        text.updated_at = when["published"]
+    elif "published_in_days" in when:
+        text.publish(now() + timedelta(days=when["published_in_days"]))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))

@@ -1,0 +1,44 @@
+"""Errors as pages in the language of the address.  They ask nothing of the database."""
+
+from typing import Any
+
+from flask import Flask, render_template
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+MESSAGES: dict[int, tuple[Any, Any]] = {
+    400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
+    401: (_l("Sign in first"), _l("This page is for staff who have signed in.")),
+    403: (_l("This is not allowed"), _l("Your account may not do this. Ask an editor or the administrator.")),
+    404: (
+        _l("Page not found"),
+        _l("There is nothing at this address. The page may have been moved or withdrawn, or the address mistyped."),
+    ),
+    405: (_l("This address cannot be used so"), _l("Go back and use the buttons of the page.")),
+    409: (_l("Somebody else was faster"), _l("Go back, reload the page, and look at what has changed.")),
+    413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("The error has been recorded. Please try again in a few minutes."),
+    ),
+}
+FORM_EXPIRED = _l(
+    "The form has expired. Go back, reload the page, and send it again: what you typed is still in the form."
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _show)
+
+
+def _show(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    heading, advice = MESSAGES.get(error.code) or MESSAGES[500 if error.code >= 500 else 400]
+    if isinstance(error, CSRFError):
+        advice = FORM_EXPIRED
+    response = error.get_response()
+    response.data = render_template("error.html", heading=heading, advice=advice)
+    response.content_type = "text/html; charset=utf-8"
+    return response

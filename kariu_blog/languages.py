@@ -1,0 +1,136 @@
+"""The three languages: the only file that spells them.
+
+Codes are BCP 47 primary subtags as they stand in addresses and in ``lang`` attributes; locales
+are the CLDR names that format dates and choose catalogues.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytz
+from babel.dates import format_date, format_skeleton
+from werkzeug.datastructures import LanguageAccept
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogues; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    locale: str
+    """CLDR name; ru_RU because the sign-in library keeps its Russian under that name."""
+    open_graph: str
+    name: str
+    """In the language itself."""
+    fallbacks: tuple[str, ...]
+    """Which language stands in when a text is missing, nearest first."""
+    mark: str
+    """Says beside a title that the text behind it is in this language (a message id)."""
+    stand_in: str
+    """Says above a text why it is in this language (a message id)."""
+
+
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language(
+            code="kk",
+            locale="kk",
+            open_graph="kk_KZ",
+            name="Қазақша",
+            fallbacks=("ru", "en"),
+            mark=_("In Kazakh"),
+            stand_in=_("This post is not available in this language yet. The text below is in Kazakh."),
+        ),
+        Language(
+            code="ru",
+            locale="ru_RU",
+            open_graph="ru_RU",
+            name="Русский",
+            fallbacks=("kk", "en"),
+            mark=_("In Russian"),
+            stand_in=_("This post is not available in this language yet. The text below is in Russian."),
+        ),
+        Language(
+            code="en",
+            locale="en_GB",
+            open_graph="en_GB",
+            name="English",
+            fallbacks=("ru", "kk"),
+            mark=_("In English"),
+            stand_in=_("This post is not available in this language yet. The text below is in English."),
+        ),
+    )
+}
+DEFAULT = "kk"
+CATALOGUES = ("kk", "ru")
+"""The languages with a catalogue; English is the message id itself."""
+OLD_CODE, NEW_CODE = "kz", "kk"
+"""The country's code, which old addresses used for the language."""
+
+ZONE = pytz.timezone("Asia/Almaty")
+"""Karaganda's zone: +06:00 until the end of February 2024, +05:00 since."""
+
+ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+
+
+def negotiate(accepted: LanguageAccept) -> str:
+    """The first language that the reader accepts with q > 0 (RFC 9110, section 12.5.4), else Kazakh.
+
+    By hand: ``best_match`` gives Russian for ``kk-KZ,ru;q=0.8``.
+    """
+    for tag, quality in accepted:
+        code = tag.lower().split("-")[0]
+        if quality > 0 and code in LANGUAGES:
+            return code
+    return DEFAULT
+
+
+def of_path(path: str) -> str | None:
+    """The language that an address names, were there such a page or not."""
+    first = path.split("/", 2)[1:2]
+    code = first[0] if first else ""
+    return code if code in LANGUAGES else None
+
+
+def in_order(language: str) -> tuple[str, ...]:
+    """A reader's languages: their own, then the stand-ins, nearest first."""
+    return (language, *LANGUAGES[language].fallbacks)
+
+
+def alphabetical(word: str) -> list[int]:
+    """Sort key over the 42 Kazakh letters; code points would put ә behind я."""
+    return [ALPHABET.find(letter) if letter in ALPHABET else ord(letter) - 0x10000 for letter in word.lower()]
+
+
+def local(moment: datetime) -> datetime:
+    """In Karaganda's time, with its offset."""
+    return ZONE.normalize(moment.astimezone(ZONE))
+
+
+def from_local(typed: datetime) -> datetime:
+    """Karaganda's time as somebody typed it, made aware."""
+    return ZONE.localize(typed)
+
+
+def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
+    """From the first moment of the month in Karaganda up to the first of the next."""
+    following = (year + month // 12, month % 12 + 1)
+    return ZONE.localize(datetime(year, month, 1)), ZONE.localize(datetime(*following, 1))  # noqa: DTZ001
+
+
+def format_day(moment: datetime, language: str) -> str:
+    return format_date(local(moment).date(), "long", LANGUAGES[language].locale)
+
+
+def format_moment(moment: datetime, language: str) -> str:
+    """``29 June 2021, 12:44``: CLDR's long date; its short forms are wrong or unreadable in Kazakh."""
+    return f"{format_day(moment, language)}, {local(moment):%H:%M}"
+
+
+def format_month(year: int, month: int, language: str) -> str:
+    text = format_skeleton("yMMMM", datetime(year, month, 1), locale=LANGUAGES[language].locale)  # noqa: DTZ001
+    return text[0].upper() + text[1:]

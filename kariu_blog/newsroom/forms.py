@@ -1,0 +1,268 @@
+"""The form of a post: what all languages share, and a pane for each language."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, StopValidation, ValidationError
+
+from kariu_blog import languages
+from kariu_blog.accounts.models import Staff
+from kariu_blog.languages import DEFAULT, LANGUAGES
+from kariu_blog.newsroom import queries
+from kariu_blog.posts.models import (
+    BODY_LENGTH,
+    SUMMARY_LENGTH,
+    TITLE_LENGTH,
+    Post,
+    PostTranslation,
+    new_slug,
+    text_digest,
+)
+from kariu_blog.posts.queries import categories
+from kariu_blog.text import TooManyTags, body_from_typed, clean, clean_line, slugify, typed_from_body
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+YEARS = range(1900, 2100)
+NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
+
+
+class TooLong(Length):  # type: ignore[misc]  # WTForms is untyped
+    def __init__(self, limit: int) -> None:
+        super().__init__(max=limit, message=_l("Too long: at most %(limit)d characters.", limit=limit))
+
+
+def _readable(_form: Form, field: StringField) -> None:
+    if UNREADABLE in field.data:
+        raise StopValidation(
+            _("Some characters arrived damaged and show as %(sign)s. Replace them and save again.", sign=UNREADABLE)
+        )
+
+
+def _line(label: str, limit: int, **render: Any) -> StringField:
+    return StringField(
+        label,
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[TooLong(limit), _readable],
+        render_kw=render,
+    )
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(NO_MOMENT) from error
+
+
+class TextForm(Form):  # type: ignore[misc]
+    """One language's pane.  ``base`` names the text that the pane was filled from."""
+
+    title = _line(_l("Title"), TITLE_LENGTH)
+    summary = StringField(
+        _l("Summary"),
+        widget=TextAreaField.widget,
+        description=_l("One or two sentences for lists and feeds."),
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[TooLong(SUMMARY_LENGTH), _readable],
+        render_kw={"rows": 3},
+    )
+    body = TextAreaField(
+        _l("Text"),
+        description=_l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed."),
+        filters=[lambda typed: clean(typed or "")],
+        validators=[TooLong(BODY_LENGTH), _readable],
+        render_kw={"rows": 16},
+    )
+    slug = _line(_l("Address"), TITLE_LENGTH, spellcheck="false", autocapitalize="none")
+    publish_at = MomentField(
+        _l("Publish at"),
+        description=_l("Karaganda time. Empty: at once."),
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        validators=[Optional()],
+    )
+    base = HiddenField()
+
+    language: str
+    translation: PostTranslation | None
+    is_locked: bool
+
+    def bind(self, language: str, translation: PostTranslation | None, staff: Staff) -> None:
+        """Say which text the pane edits; one that this person may only read shows what it is."""
+        self.language, self.translation = language, translation
+        self.is_locked = translation is not None and translation.is_out and not staff.may_publish
+        if self.is_locked:
+            self.show()
+
+    def show(self) -> None:
+        """Fill the pane from its text."""
+        if self.translation is None:
+            return
+        self.title.data = self.translation.title
+        self.summary.data = self.translation.summary
+        self.body.data = self.typed_body()
+        self.slug.data = self.translation.slug
+        self.base.data = self.translation.digest
+        if self.translation.state == "scheduled" and self.translation.published_at:
+            self.publish_at.data = languages.local(self.translation.published_at).replace(tzinfo=None)
+
+    def typed_body(self) -> str:
+        """The saved body as people type it."""
+        return typed_from_body(self.translation.body) if self.translation else ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.title.data or self.summary.data or self.body.data.strip())
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the person changed anything since the pane was filled."""
+        return self._digest() != self.base.data if self.base.data else not self.is_empty
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the text was changed by somebody else since: saving would overwrite unseen words."""
+        return self.is_touched and self.translation is not None and self.translation.digest != self.base.data
+
+    @property
+    def moment(self) -> datetime | None:
+        """The chosen time, aware; None means at once."""
+        return languages.from_local(self.publish_at.data) if self.publish_at.data else None
+
+    def is_publishable(self) -> bool:
+        """Whether there is something to read; says what is missing."""
+        for field, complaint in ((self.title, _("Give the text a title.")), (self.body, _("Write the text first."))):
+            if not field.data.strip():
+                field.errors = [*field.errors, complaint]
+        return not self.errors
+
+    def values(self) -> dict[str, str]:
+        """What ``Post.write`` takes; without an address typed, one is made of the title."""
+        title, slug = self.title.data, slugify(self.slug.data)
+        if not slug:
+            taken = queries.taken_slugs(self.language, slugify(title) or "post", self.translation)
+            slug = new_slug(title, taken)
+        return {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
+
+    def validate_title(self, field: StringField) -> None:
+        if not field.data and (self.translation is not None or not self.is_empty):
+            raise StopValidation(_("Give the text a title."))
+
+    def validate_body(self, field: TextAreaField) -> None:
+        try:
+            length = len(body_from_typed(field.data))
+        except TooManyTags as error:
+            raise ValidationError(_("There is too much HTML markup in this text. Paste it as plain text.")) from error
+        if length > BODY_LENGTH:
+            raise ValidationError(_("Too long: at most %(limit)d characters.", limit=BODY_LENGTH))
+
+    def validate_slug(self, field: StringField) -> None:
+        wanted = slugify(field.data)
+        if field.data and not wanted:
+            raise ValidationError(_("An address needs letters or digits."))
+        if wanted and wanted in queries.taken_slugs(self.language, wanted, self.translation):
+            raise ValidationError(_("Another post already has this address. Choose a different one."))
+
+    def validate_publish_at(self, field: MomentField) -> None:
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(NO_MOMENT)
+
+    def _digest(self) -> str:
+        try:
+            body = body_from_typed(self.body.data)
+        except TooManyTags:
+            return ""
+        slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
+        return text_digest(self.title.data, self.summary.data, body, slug)
+
+
+class PostForm(FlaskForm):  # type: ignore[misc]
+    """``base`` names the category and author that the form was filled from."""
+
+    category = SelectField(_l("Category"), coerce=int)
+    author = SelectField(_l("Author"), coerce=int)
+    base = HiddenField()
+
+    post: Post | None
+    is_locked: bool
+
+    def bind(self, post: Post | None, staff: Staff, language: str) -> None:
+        """Say which post the form edits, for whom, and in which language it speaks."""
+        self.post = post
+        self.category.choices = [(category.id, category.name(language)) for category in categories()]
+        self.author.choices = [(author.id, author.name(language)) for author in queries.authors()]
+        for code, pane in self.panes():
+            pane.bind(code, post.translations.get(code) if post else None, staff)
+        self.is_locked = any(pane.is_locked for _code, pane in self.panes())
+        if self.is_locked:
+            self._show_shared()
+
+    def show(self) -> None:
+        """Fill everything from the post."""
+        self._show_shared()
+        for _code, pane in self.panes():
+            pane.show()
+
+    def panes(self) -> list[tuple[str, TextForm]]:
+        return [(code, self.pane(code)) for code in LANGUAGES]
+
+    def pane(self, language: str) -> TextForm:
+        form: TextForm = self[language].form
+        return form
+
+    @property
+    def is_stale(self) -> bool:
+        return self._shared_is_stale or any(pane.is_stale for _code, pane in self.panes())
+
+    def refresh(self) -> None:
+        """Show others' changes where this person made none, and let a second save overwrite what was shown."""
+        if self.post is None:
+            return
+        if not self._shared_is_touched:
+            self._show_shared()
+        self.base.data = self._shared_base
+        for _code, pane in self.panes():
+            if pane.translation is not None and not pane.is_touched:
+                pane.show()
+
+    def write_to(self, post: Post) -> None:
+        """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
+        if self.post is None or self._shared_is_touched:
+            post.category_id, post.author_id = self.category.data, self.author.data
+        for code, pane in self.panes():
+            if pane.is_touched:
+                post.write(code, **pane.values())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self.post is None and all(pane.is_empty for _code, pane in self.panes()):
+            self.pane(DEFAULT).title.errors = [_("Write the title in at least one language.")]
+            return False
+        return valid
+
+    def _show_shared(self) -> None:
+        if self.post is not None:
+            self.category.data, self.author.data = self.post.category_id, self.post.author_id
+            self.base.data = self._shared_base
+
+    @property
+    def _shared_base(self) -> str:
+        return f"{self.post.category_id}-{self.post.author_id}" if self.post else ""
+
+    @property
+    def _shared_is_touched(self) -> bool:
+        return f"{self.category.data}-{self.author.data}" != self.base.data
+
+    @property
+    def _shared_is_stale(self) -> bool:
+        return self.post is not None and self._shared_is_touched and self._shared_base != self.base.data
+
+
+for _code in LANGUAGES:
+    setattr(PostForm, _code, FormField(TextForm))

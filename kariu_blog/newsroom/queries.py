@@ -1,0 +1,46 @@
+"""What staff may see and change.  Looking up is authorising: what somebody may not touch is not found."""
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import defer, selectinload
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import db
+from kariu_blog.posts.models import Author, Post, PostTranslation
+from kariu_blog.posts.queries import Page
+
+PAGE_SIZE = 25
+
+
+def post_editable_by(staff: Staff, post_id: int) -> Post | None:
+    query = select(Post).where(Post.id == post_id, _visible_to(staff))
+    return db.session.scalars(query.options(selectinload(Post.translations))).one_or_none()
+
+
+def posts_page(staff: Staff, number: int) -> Page | None:
+    """A page of everything that this person may edit, the newest work first."""
+    count = db.session.scalar(select(func.count()).select_from(Post).where(_visible_to(staff))) or 0
+    last = max(1, -(-count // PAGE_SIZE))
+    if number > last:
+        return None
+    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
+    query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    posts = db.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
+    return Page(posts, number, last)
+
+
+def authors() -> list[Author]:
+    return list(db.session.scalars(select(Author).order_by(Author.id)))
+
+
+def taken_slugs(language: str, base: str, but: PostTranslation | None) -> set[str]:
+    """The addresses beginning with ``base`` that other texts have in this language."""
+    query = select(PostTranslation.slug).where(
+        PostTranslation.language == language, PostTranslation.slug.startswith(base, autoescape=True)
+    )
+    if but is not None and but.id is not None:
+        query = query.where(PostTranslation.id != but.id)
+    return set(db.session.scalars(query))
+
+
+def _visible_to(staff: Staff) -> ColumnElement[bool]:
+    return true() if staff.may_publish else Post.created_by_id == staff.id

@@ -1,0 +1,185 @@
+"""The newsroom: what staff do.  Closed to everybody else before any view runs."""
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from kariu_blog.accounts.signin import csrf
+from kariu_blog.database import db
+from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.forms import PostForm
+from kariu_blog.posts.models import Post
+from kariu_blog.posts.views import addresses_of
+from kariu_blog.routing import page_language, page_number
+
+POST = "/posts/<int(max=2147483647):post_id>"
+TEXT = f"{POST}/<language:text_language>"
+
+blueprint = Blueprint("newsroom", __name__, url_prefix="/<language:lang>/staff")
+
+
+@blueprint.before_request
+def _staff_only() -> ResponseReturnValue | None:
+    if current_user.is_authenticated:
+        return None
+    if request.method == "POST":  # a redirect would lose what was typed
+        typed = {name: value for name, value in request.form.items() if value and name != "csrf_token"}
+        return render_template("newsroom/signed_out.html", typed=typed), 401
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+
+
+@blueprint.after_request
+def _never_stored(response: Any) -> Any:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.errorhandler(StaleDataError)
+@blueprint.errorhandler(IntegrityError)
+def _overtaken(_error: Exception) -> ResponseReturnValue:
+    """Another save came first in the same moment, and the database refused this one: show both texts."""
+    db.session.rollback()
+    post_id = (request.view_args or {}).get("post_id")
+    form = _form(post_id and _post(post_id))
+    form.validate()
+    return _edit(form, 409)
+
+
+@blueprint.get("/")
+def posts() -> ResponseReturnValue:
+    page = queries.posts_page(current_user, page_number()) or abort(404)
+    return render_template("newsroom/posts.html", page=page)
+
+
+@blueprint.get("/posts/new")
+def new_post() -> ResponseReturnValue:
+    return _edit(_form(None))
+
+
+@blueprint.post("/posts/new")
+def create_post() -> ResponseReturnValue:
+    form = _form(None)
+    if refusal := _refusal(form):
+        return refusal
+    post = Post(created_by_id=current_user.id)
+    db.session.add(post)
+    form.write_to(post)
+    return _saved(post)
+
+
+@blueprint.get(POST)
+def post(post_id: int) -> ResponseReturnValue:
+    form = _form(_post(post_id))
+    form.show()
+    return _edit(form)
+
+
+@blueprint.post(POST)
+def save_post(post_id: int) -> ResponseReturnValue:
+    post = _post(post_id)
+    form = _form(post)
+    if refusal := _refusal(form):
+        return refusal
+    form.write_to(post)
+    return _saved(post)
+
+
+@blueprint.post(f"{TEXT}/publication")
+def publication(post_id: int, text_language: str) -> ResponseReturnValue:
+    _publishers_only()
+    post = _post(post_id)
+    form = _form(post)
+    if refusal := _refusal(form, publishing=text_language):
+        return refusal
+    form.write_to(post)
+    post.translations[text_language].publish(form.pane(text_language).moment)
+    return _saved(post)
+
+
+@blueprint.post(f"{TEXT}/withdrawal")
+def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
+    _publishers_only()
+    post = _post(post_id)
+    form = _form(post)
+    if text_language not in post.translations:
+        abort(404)
+    if refusal := _refusal(form):
+        return refusal
+    form.write_to(post)
+    post.translations[text_language].withdraw()
+    return _saved(post)
+
+
+@blueprint.get(f"{TEXT}/preview")
+def preview(post_id: int, text_language: str) -> ResponseReturnValue:
+    text = _post(post_id).translations.get(text_language) or abort(404)
+    return render_template("newsroom/preview.html", text=text, **addresses_of(text))
+
+
+@blueprint.get(f"{POST}/deletion")
+def deletion(post_id: int) -> ResponseReturnValue:
+    return render_template("newsroom/deletion.html", post=_deletable(post_id))
+
+
+@blueprint.post(f"{POST}/deletion")
+def delete_post(post_id: int) -> ResponseReturnValue:
+    db.session.delete(_deletable(post_id))
+    db.session.commit()
+    flash(_("The post has been deleted."))
+    return redirect(url_for(".posts"), 303)
+
+
+# Their form checks the token itself: a refusal then shows what was typed, where the extension's would not.
+for _view in (create_post, save_post, publication, withdrawal):
+    csrf.exempt(_view)
+
+
+def _post(post_id: int) -> Post:
+    return queries.post_editable_by(current_user, post_id) or abort(404)
+
+
+def _deletable(post_id: int) -> Post:
+    """Authors delete what never came out; what readers have seen is an editor's to remove."""
+    post = _post(post_id)
+    if post.first_published_at is not None:
+        _publishers_only()
+    return post
+
+
+def _publishers_only() -> None:
+    if not current_user.may_publish:
+        abort(403)
+
+
+def _form(post: Post | None) -> PostForm:
+    form = PostForm()
+    form.bind(post, current_user, page_language())
+    return form
+
+
+def _refusal(form: PostForm, publishing: str | None = None) -> ResponseReturnValue | None:
+    """The form again, with what was typed and what is wrong; None when all may be saved."""
+    if not form.validate():
+        return _edit(form, 400 if form.csrf_token.errors else 422)
+    if form.is_stale:
+        return _edit(form, 409)
+    if publishing and not form.pane(publishing).is_publishable():
+        return _edit(form, 422)
+    return None
+
+
+def _edit(form: PostForm, status: int = 200) -> ResponseReturnValue:
+    stale = [code for code, pane in form.panes() if pane.is_stale]
+    form.refresh()
+    return render_template("newsroom/post.html", form=form, post=form.post, stale=stale, status=status), status
+
+
+def _saved(post: Post) -> ResponseReturnValue:
+    db.session.commit()
+    flash(_("Saved."))
+    return redirect(url_for(".post", post_id=post.id), 303)

@@ -1,0 +1,299 @@
+"""Posts in up to three languages, their categories, authors, and the rector's page."""
+
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.text import body_from_typed, clean_line, excerpt, slugify
+
+TITLE_LENGTH = 200
+SUMMARY_LENGTH = 500
+BODY_LENGTH = 300_000
+FEED_AUTHORITY = "kariu.kz,2021"
+"""Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
+
+
+def _is_language() -> CheckConstraint:
+    return CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language")
+
+
+def _by_language(target: str) -> Any:
+    return relationship(
+        target, collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Category(Base):
+    __tablename__ = "category"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    """The same in every language, so that an address survives a new name."""
+    position: Mapped[int] = mapped_column(default=0)
+    labels: Mapped[dict[str, "CategoryLabel"]] = _by_language("CategoryLabel")
+
+    def name(self, language: str) -> str:
+        return self.labels[language].name
+
+
+class CategoryLabel(Base):
+    __tablename__ = "category_label"
+    __table_args__ = (_is_language(),)
+
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Author(Base):
+    """A byline: a person or an office, named in each language."""
+
+    __tablename__ = "author"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    names: Mapped[dict[str, "AuthorName"]] = _by_language("AuthorName")
+
+    def name(self, language: str) -> str:
+        return self.names[language].name
+
+
+class AuthorName(Base):
+    __tablename__ = "author_name"
+    __table_args__ = (_is_language(),)
+
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Post(Base):
+    """One publication: what is the same in every language."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        Index(None, "first_published_at", "id"),
+        Index(None, "category_id", "first_published_at", "id"),
+        Index(None, "author_id", "first_published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    first_published_at: Mapped[datetime | None]
+    """When the first of its languages came or comes out: the order of every list."""
+    earlier_views: Mapped[int] = mapped_column(default=0)
+    """Counted by the old site."""
+    version: Mapped[int] = mapped_column()
+
+    category: Mapped[Category] = relationship(lazy="joined")
+    author: Mapped[Author] = relationship(lazy="joined")
+    created_by: Mapped[Staff | None] = relationship()
+    translations: Mapped[dict[str, "PostTranslation"]] = relationship(
+        back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def public_translations(self) -> dict[str, "PostTranslation"]:
+        """In the languages' usual order."""
+        return {code: self.translations[code] for code in LANGUAGES if self._is_public_in(code)}
+
+    def _is_public_in(self, language: str) -> bool:
+        return language in self.translations and self.translations[language].is_public
+
+    def shown_in(self, language: str) -> "PostTranslation | None":
+        """What a reader of ``language`` sees: the text in it, or its nearest stand-in."""
+        return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
+
+    def write(self, language: str, *, title: str, summary: str, body: str, slug: str) -> "PostTranslation":
+        """Set a language's text, starting it if there is none; ``slug`` is taken as free."""
+        translation = self.translations.get(language)
+        if translation is None:
+            translation = self.translations[language] = PostTranslation(language=language)
+        translation.write(title=title, summary=summary, body=body, slug=slug)
+        return translation
+
+
+class PostTranslation(Base):
+    """A post's text in one language, with its own address and its own publication."""
+
+    __tablename__ = "post_translation"
+    __table_args__ = (
+        UniqueConstraint("post_id", "language"),
+        UniqueConstraint("language", "slug"),
+        _is_language(),
+        Index(None, "language", "published_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(2))
+    slug: Mapped[str] = mapped_column(String(100))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    """Clean HTML."""
+    published_at: Mapped[datetime | None]
+    """None: a draft; in the future: scheduled."""
+    withdrawn_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    feed_id: Mapped[str] = mapped_column(
+        String(100), unique=True, default=lambda: f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
+    )
+    version: Mapped[int] = mapped_column()
+
+    post: Mapped[Post] = relationship(back_populates="translations")
+    retired_slugs: Mapped[list["RetiredSlug"]] = relationship(cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """The one meaning of "public", for pages, feeds, sitemap and search."""
+        return self.published_at is not None and self.published_at <= now() and self.withdrawn_at is None
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public_sql(cls) -> ColumnElement[bool]:
+        return and_(cls.published_at <= now(), cls.withdrawn_at.is_(None))
+
+    @property
+    def state(self) -> str:
+        """``draft``, ``scheduled``, ``public`` or ``withdrawn``."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        if self.published_at is None:
+            return "draft"
+        return "public" if self.is_public else "scheduled"
+
+    @property
+    def is_out(self) -> bool:
+        """Public, or going to be without anybody's further act."""
+        return self.state in ("public", "scheduled")
+
+    @property
+    def lead(self) -> str:
+        """The summary, or the first words where nobody wrote one."""
+        return self.summary or excerpt(self.body)
+
+    @property
+    def changed_at(self) -> datetime:
+        """The last change that readers may know of: edits of a draft are nobody's business."""
+        return max(self.updated_at, self.published_at or self.updated_at)
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly this text: a form carries it to tell whether the text moved on meanwhile."""
+        return text_digest(self.title, self.summary, self.body, self.slug)
+
+    def write(self, *, title: str, summary: str, body: str, slug: str) -> None:
+        """Set the text, cleaned; the old slug goes on leading here.  Raises TooManyTags."""
+        if self.slug and self.slug != slug:
+            self.retired_slugs = [old for old in self.retired_slugs if old.slug != slug]
+            self.retired_slugs.append(RetiredSlug(language=self.language, slug=self.slug))
+        before = (self.title, self.summary, self.body)
+        self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
+        self.slug = slug
+        if (self.title, self.summary, self.body) != before:
+            self.updated_at = now()
+
+    def publish(self, at: datetime | None = None) -> None:
+        """Make public now, or at a time; a text that comes back from withdrawal keeps its date."""
+        if at is None and self.withdrawn_at is not None:
+            at = self.published_at
+        self.published_at = at or now()
+        self.withdrawn_at = None
+        self._date_post()
+
+    def withdraw(self) -> None:
+        """Take back from readers; one that never came out is a draft again."""
+        if self.is_public:
+            self.withdrawn_at = now()
+        else:
+            self.published_at = None
+            self._date_post()
+
+    def _date_post(self) -> None:
+        """Keep the post's first date once it has passed: lists must not reorder themselves."""
+        first = self.post.first_published_at
+        if first is None or first > now() or (self.published_at and self.published_at < first):
+            dates = [text.published_at for text in self.post.translations.values() if text.published_at]
+            self.post.first_published_at = min(dates, default=None)
+
+
+class RetiredSlug(Base):
+    """An address that a text had before: it answers with a redirect to the present one."""
+
+    __tablename__ = "retired_slug"
+    __table_args__ = (_is_language(), Index(None, "slug", "language"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(2))
+    slug: Mapped[str] = mapped_column(String(100))
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), index=True)
+
+
+class Quotation(Base):
+    """The words on top of the front page."""
+
+    __tablename__ = "quotation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    texts: Mapped[dict[str, "QuotationText"]] = _by_language("QuotationText")
+
+
+class QuotationText(Base):
+    __tablename__ = "quotation_text"
+    __table_args__ = (_is_language(),)
+
+    quotation_id: Mapped[int] = mapped_column(ForeignKey("quotation.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(String(120))
+
+
+class Rector(Base):
+    """The rector's page; the blog is one of the categories."""
+
+    __tablename__ = "rector"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    category: Mapped[Category] = relationship()
+    texts: Mapped[dict[str, "RectorText"]] = _by_language("RectorText")
+
+
+class RectorText(Base):
+    __tablename__ = "rector_text"
+    __table_args__ = (_is_language(),)
+
+    rector_id: Mapped[int] = mapped_column(ForeignKey("rector.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    position: Mapped[str] = mapped_column(String(200))
+    teaser: Mapped[str] = mapped_column(Text)
+    greeting: Mapped[str] = mapped_column(Text)
+    biography: Mapped[str] = mapped_column(Text)
+
+
+def text_digest(*parts: str) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+
+def new_slug(title: str, taken: set[str]) -> str:
+    """A free slug for a title: ``open-day``, then ``open-day-2``, …"""
+    base = slugify(title) or "post"
+    candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+    return next(slug for slug in candidates if slug not in taken)

@@ -1,0 +1,120 @@
+"""The pages that readers see."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kariu_blog.languages import LANGUAGES, format_month
+from kariu_blog.posts import queries
+from kariu_blog.posts.models import PostTranslation
+from kariu_blog.routing import absolute, page_language, page_number
+
+blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
+
+
+@blueprint.context_processor
+def navigation() -> dict[str, Any]:
+    return {"categories": queries.categories, "newest_month": queries.newest_month}
+
+
+@blueprint.get("/")
+def front() -> ResponseReturnValue:
+    page = queries.public_page(page_number()) or abort(404)
+    first = page.number == 1
+    return render_template(
+        "posts/front.html",
+        page=page,
+        quotation=queries.quotation() if first else None,
+        rector=queries.rector() if first else None,
+        **addresses_in_every_language(page.number),
+    )
+
+
+@blueprint.get("/posts/<slug:slug>")
+def post(slug: str) -> ResponseReturnValue:
+    language = page_language()
+    found = queries.public_text(language, slug) or queries.moved_text(language, slug) or abort(404)
+    text = found.post.shown_in(language)
+    if text is None:
+        abort(404)
+    if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
+        return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
+    return render_template("posts/post.html", text=text, **addresses_of(text))
+
+
+@blueprint.get("/categories/<slug:slug>/")
+def category(slug: str) -> ResponseReturnValue:
+    category = queries.category(slug) or abort(404)
+    page = queries.public_page(page_number(), queries.in_category(category)) or abort(404)
+    return render_template(
+        "posts/category.html", category=category, page=page, **addresses_in_every_language(page.number, slug=slug)
+    )
+
+
+@blueprint.get("/authors/<slug:slug>/")
+def author(slug: str) -> ResponseReturnValue:
+    author = queries.author(slug) or abort(404)
+    page = queries.public_page(page_number(), queries.by_author(author)) or abort(404)
+    return render_template(
+        "posts/author.html", author=author, page=page, **addresses_in_every_language(page.number, slug=slug)
+    )
+
+
+@blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
+def archive(year: int, month: int) -> ResponseReturnValue:
+    page = queries.public_page(page_number(), queries.in_month(year, month)) or abort(404)
+    if not page.posts:
+        abort(404)
+    earlier, later = queries.neighbouring_months(year, month)
+    return render_template(
+        "posts/archive.html",
+        heading=_("Archive: %(month)s", month=format_month(year, month, page_language())),
+        page=page,
+        earlier=earlier,
+        later=later,
+        format_month=format_month,
+        **addresses_in_every_language(page.number, year=year, month=month),
+    )
+
+
+@blueprint.get("/rector/")
+def rector() -> ResponseReturnValue:
+    rector = queries.rector() or abort(404)
+    page = queries.public_page(page_number(), queries.in_category(rector.category)) or abort(404)
+    return render_template("posts/rector.html", rector=rector, page=page, **addresses_in_every_language(page.number))
+
+
+def addresses_of(text: PostTranslation) -> dict[str, Any]:
+    """Where a post is found: its canonical address, its true translations, and the switcher's links.
+
+    A stand-in claims nothing: its canonical is the original, and no hreflang names it.
+    """
+    here = page_language()
+    public = text.post.public_translations
+    return {
+        "canonical": post_url(text),
+        "alternates": {code: post_url(other) for code, other in public.items()} if text.language == here else {},
+        "switch": {code: _path_in(code, text) for code in LANGUAGES},
+    }
+
+
+def _path_in(language: str, text: PostTranslation) -> str:
+    shown = text.post.shown_in(language) or text
+    return url_for("posts.post", lang=language, slug=shown.slug)
+
+
+def post_url(text: PostTranslation) -> str:
+    return absolute(url_for("posts.post", lang=text.language, slug=text.slug))
+
+
+def addresses_in_every_language(number: int = 1, **values: Any) -> dict[str, Any]:
+    """The addresses of a page that exists in all three languages."""
+    page = number if number > 1 else None
+    paths = {code: url_for(str(request.endpoint), lang=code, page=page, **values) for code in LANGUAGES}
+    return {
+        "canonical": absolute(paths[page_language()]),
+        "alternates": {code: absolute(path) for code, path in paths.items()},
+        "switch": paths,
+    }

@@ -1,0 +1,57 @@
+"""Addresses: what may stand in them, the language that they carry, and how they leave the site."""
+
+from typing import Any
+
+from flask import Flask, abort, current_app, g, request
+from werkzeug.routing import BaseConverter
+
+from kariu_blog import languages
+
+
+class LanguageConverter(BaseConverter):
+    """``<language:lang>``: anything but the three codes is another address."""
+
+    regex = "|".join(languages.LANGUAGES)
+
+
+class SlugConverter(BaseConverter):
+    """``<slug:slug>``: what ``slugify`` makes, so that nothing else reaches the database."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters |= {"language": LanguageConverter, "slug": SlugConverter}
+    app.url_value_preprocessor(_take_language)
+    app.url_defaults(_give_language)
+
+
+def page_language() -> str:
+    """The language of the page being made, right also where no route was found."""
+    if "language" not in g:
+        g.language = languages.of_path(request.path) or languages.negotiate(request.accept_languages)
+    language: str = g.language
+    return language
+
+
+def absolute(path: str) -> str:
+    """An address with the configured origin; the Host header is anybody's to set."""
+    return f"{current_app.config['SITE_URL']}{path}"
+
+
+def page_number() -> int:
+    """``?page=``, from 1; anything that is no such number is an address without a page: 404."""
+    typed = request.args.get("page", "1")
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) > 0):
+        abort(404)
+    return int(typed)
+
+
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and "lang" in values:
+        g.language = values.pop("lang")
+
+
+def _give_language(endpoint: str, values: dict[str, Any]) -> None:
+    if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values["lang"] = page_language()

@@ -1,0 +1,52 @@
+"""What templates see: the language, its catalogues and dates, addresses of static files."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, has_request_context, url_for
+from flask_babel import Babel
+
+from kariu_blog import catalogues, languages
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.routing import absolute, page_language
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(
+        catalogues.DIRECTORY
+    )  # absolute: else it is looked for inside the package
+    app.config["BABEL_DEFAULT_TIMEZONE"] = str(languages.ZONE)
+    babel.init_app(app, locale_selector=_locale)
+    app.context_processor(_language_of_page)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["iso"] = lambda moment: languages.local(moment).isoformat(timespec="seconds")
+    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "LANGUAGES": LANGUAGES}
+
+
+def asset(name: str) -> str:
+    """The address of a static file, changing with its content."""
+    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _locale() -> str:
+    return LANGUAGES[page_language() if has_request_context() else "en"].locale
+
+
+def _language_of_page() -> dict[str, Any]:
+    if not has_request_context():
+        return {}
+    language = page_language()
+    return {
+        "language": language,
+        "format_day": lambda moment: languages.format_day(moment, language),
+        "format_moment": lambda moment: languages.format_moment(moment, language),
+    }

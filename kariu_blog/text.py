@@ -1,0 +1,181 @@
+"""Text in, text out: characters, slugs, clean HTML.  No Flask, no database."""
+
+import html
+import re
+import unicodedata
+
+import nh3
+from anyascii import anyascii
+from lxml.etree import iterwalk
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
+
+SLUG_LENGTH = 80
+EXCERPT_LENGTH = 200
+SETTLING_ROUNDS = 4  # a parser may move misplaced tags once more when it reads its own output
+TAGS_MAX = 10_000
+DEPTH_MAX = 100
+
+# Not allowed in XML 1.0 (section 2.2), and invisible anyway: C0 but tab and line ends, C1 but
+# U+0085, surrogates that lost their other half, U+FFFE and U+FFFF.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_BLOCKS = ["p", "h2", "h3", "h4", "ul", "ol", "dl", "blockquote", "table", "figure", "hr"]
+_PARTS = ["li", "dt", "dd", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figcaption"]
+_INLINE = ["a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup"]
+_ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "hreflang"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+}
+_BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
+_MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
+_BREAK = re.compile(r" *<br> *\n?")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_LINE_END = re.compile(_TAG.pattern + r"|(?P<line_end> *\n *)")
+
+
+class TooManyTags(ValueError):
+    """HTML with more tags, or deeper nested, than any text needs; parsing it would take seconds."""
+
+
+def clean(text: str) -> str:
+    """Line ends as ``\\n``, composed letters (NFC), nothing that XML forbids."""
+    text = _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """The same on one line: runs of white space become one space."""
+    return " ".join(clean(text).split())
+
+
+def clean_html(text: str) -> str:
+    """Only the elements and attributes that a text may have; links go to http(s), mailto, tel or here.
+
+    Boxes of other pages (div, section, …) become paragraphs: dropping their tags alone would glue
+    the last word of one to the first of the next.  A page has one h1, its title: others become h2.
+    """
+    return nh3.clean(
+        _BOX.sub("\n\n", _MAIN_HEADING.sub(r"\1h2", clean(text))),
+        tags={*_BLOCKS, *_PARTS, *_INLINE},
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    ).strip()
+
+
+def body_from_typed(typed: str) -> str:
+    """Clean HTML of what was typed: a blank line ends a paragraph, a line end is a line break.
+
+    HTML is kept as far as it is allowed.  ``body_from_typed(typed_from_body(body)) == body`` for
+    every body that this function returned.  Raises TooManyTags.
+    """
+    if typed.count("<") > TAGS_MAX:
+        raise TooManyTags
+    body = clean_html(typed)
+    for _ in range(SETTLING_ROUNDS):
+        settled = clean_html("\n".join(_blocks(body)))
+        if settled == body:
+            break
+        body = settled
+    return body
+
+
+def typed_from_body(body: str) -> str:
+    """A body as people type it: plain paragraphs lose their tags, other blocks keep them."""
+    return "\n\n".join(
+        block[3:-4].replace("<br>", "\n") if block.startswith("<p>") else block for block in _blocks(body)
+    )
+
+
+def _blocks(source: str) -> list[str]:
+    """The outermost blocks of clean HTML, with loose text between them made into paragraphs."""
+    root = fragment_fromstring(source, create_parent="div", parser=HTMLParser(huge_tree=True))
+    if _depth(root) > DEPTH_MAX:
+        raise TooManyTags
+    blocks: list[str] = []
+    loose = _escaped(root.text)
+    for node in root:
+        if node.tag in _BLOCKS:
+            blocks += [*_paragraphs(loose), *_block(node)]
+            loose = ""
+        elif node.tag in _PARTS or next(node.iter(*_BLOCKS), None) is not None:
+            blocks += [*_paragraphs(loose), *_blocks(_inside(node))]
+            loose = ""
+        else:
+            loose += "<br>" if node.tag == "br" else _LINE_END.sub(_line_break, _html(node))
+        loose += _escaped(node.tail)
+    return blocks + _paragraphs(loose)
+
+
+def _block(node: HtmlElement) -> list[str]:
+    if node.tag != "p":
+        return [_html(node)]
+    inside = " ".join(_inside(node).split())
+    if node.attrib or next(node.iter(*_BLOCKS[1:]), None) is not None:
+        return [_html(node)]
+    return _paragraphs(inside)
+
+
+def _paragraphs(loose: str) -> list[str]:
+    parts = (part.strip() for part in _BLANK_LINE.split(_BREAK.sub("\n", loose)))
+    return [f"<p>{_LINE_END.sub(_line_break, part)}</p>" for part in parts if _TAG.sub("", part).strip()]
+
+
+def _line_break(match: re.Match[str]) -> str:
+    return "<br>" if match["line_end"] else match[0]
+
+
+def _inside(node: HtmlElement) -> str:
+    return _escaped(node.text) + "".join(_html(child) + _escaped(child.tail) for child in node)
+
+
+def _html(node: HtmlElement) -> str:
+    return str(tostring(node, encoding="unicode", with_tail=False))
+
+
+def _escaped(text: str | None) -> str:
+    return html.escape(text or "", quote=False)
+
+
+def _depth(node: HtmlElement) -> int:
+    deepest = depth = 0
+    for event, _ in iterwalk(node, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def absolute_links(body: str, base: str) -> str:
+    """Clean HTML with every address made absolute, as from a page at ``base``."""
+    if "href=" not in body:
+        return body
+    root = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True))
+    root.make_links_absolute(base)
+    return _inside(root)
+
+
+def plain(body: str) -> str:
+    """The words of some HTML on one line."""
+    return " ".join(html.unescape(_TAG.sub(" ", body)).split())
+
+
+def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:
+    """The first words of some HTML, at most ``length`` characters, cut between words."""
+    words = plain(body)
+    if len(words) <= length:
+        return words
+    return words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–—-") + "…"
+
+
+def slugify(text: str) -> str:
+    """Latin letters, digits and hyphens; empty when nothing of the text can be written so."""
+    words = re.findall(r"[a-z0-9]+", anyascii(clean(text)).lower().replace("'", ""))
+    slug = "-".join(words)
+    if len(slug) <= SLUG_LENGTH:
+        return slug
+    return slug[: SLUG_LENGTH + 1].rpartition("-")[0] or slug[:SLUG_LENGTH]
