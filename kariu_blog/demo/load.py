@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kariu_blog.database import db, now
+from kariu_blog.languages import local
 from kariu_blog.posts.models import (
     Author,
     AuthorName,
@@ -66,7 +67,8 @@ def _write(post: Post, language: str, title: str, summary: str, body: str, **whe
         text.publish(when["published"])
         text.updated_at = when["published"]
     elif "published_in_days" in when:
-        text.publish(now() + timedelta(days=when["published_in_days"]))
+        day = local(now() + timedelta(days=when["published_in_days"]))
+        text.publish(day.replace(hour=9, minute=0, second=0, microsecond=0))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -49,7 +49,11 @@ def category(slug: str) -> ResponseReturnValue:
     category = queries.category(slug) or abort(404)
     page = queries.public_page(page_number(), queries.in_category(category)) or abort(404)
     return render_template(
-        "posts/category.html", category=category, page=page, **addresses_in_every_language(page.number, slug=slug)
+        "posts/category.html",
+        category=category,
+        rector=queries.rector(),
+        page=page,
+        **addresses_in_every_language(page.number, slug=slug),
     )
 
 
