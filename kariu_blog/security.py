@@ -1,6 +1,8 @@
 """What every response says to browsers.  Nothing about people."""
 
-from flask import Flask, Response, request
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, abort, request
 
 POLICY = "; ".join(
     (
@@ -17,7 +19,18 @@ POLICY = "; ".join(
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_broken_utf8)
     app.after_request(_protect)
+
+
+def _refuse_broken_utf8() -> None:
+    """Werkzeug would keep such bytes as ``%FF`` in the text; no browser sends them."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return
+    try:
+        unquote_to_bytes(request.get_data()).decode()
+    except UnicodeDecodeError:
+        abort(400)
 
 
 def _protect(response: Response) -> Response:

@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore
 from flask_security.forms import ChangePasswordForm, LoginForm
+from flask_security.utils import validate_redirect_url
 from flask_wtf.csrf import CSRFProtect
-from wtforms import PasswordField, StringField, SubmitField
+from wtforms import HiddenField, PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired
 
 from kariu_blog.accounts.models import Staff
@@ -39,10 +41,21 @@ class SignInForm(LoginForm):
     email = None
     remember = None
 
+    def validate_next(self, field: HiddenField) -> None:
+        """An address elsewhere is forgotten; the library would refuse the sign-in."""
+        if field.data and not validate_redirect_url(field.data):
+            field.data = ""
+
     def validate(self, **kwargs: Any) -> bool:
         self.ifield = self.username
         self.user = datastore.find_user(username=self.username.data.lower())
-        return bool(super().validate(**kwargs))
+        if super().validate(**kwargs):
+            return True
+        if self.username.data and self.password.data and not self.user_authenticated and not self.csrf_token.errors:
+            # One sentence for both: which names exist is nobody's business.
+            self.username.errors, self.password.errors = [], []
+            self.form_errors = [_("The user name or the password is wrong.")]
+        return False
 
 
 class NewPasswordForm(ChangePasswordForm):
@@ -88,8 +101,6 @@ def init_app(app: Flask) -> None:
         SECURITY_CHANGE_URL="/password",
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
         SECURITY_FRESHNESS=timedelta(seconds=-1),  # no second sign-in for the same session
-        SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_MSG_GENERIC_AUTHN_FAILED=(_l("The user name or the password is wrong."), "error"),
         SECURITY_LOGIN_USER_TEMPLATE="accounts/login.html",
         SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/password.html",  # noqa: S106  # a template
         SECURITY_POST_LOGIN_VIEW="newsroom.posts",

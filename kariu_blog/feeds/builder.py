@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from html import escape
+from typing import Any, TypeVar
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -20,6 +21,7 @@ from kariu_blog.text import absolute_links, clean
 
 ENTRIES_MAX = 30
 BYTES_MAX = 512 * 1024
+ENTRY_FRAME_BYTES = 2048  # an entry without its text
 GENERATOR = "KarIU Blog"
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -83,28 +85,38 @@ def atom(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
 
 
 def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
+    head = _cleaned(head)
     feed = FeedGenerator()
     feed.register_extension("details", _FeedNames, _EntryDetails)
     feed.id(head.id)
-    feed.title(clean(head.title))
-    feed.subtitle(clean(head.subtitle))
-    feed.description(clean(head.subtitle))
+    feed.title(head.title)
+    feed.subtitle(head.subtitle)
+    feed.description(head.subtitle)
     feed.language(head.language)
-    feed.author(name=clean(head.author))
+    feed.author(name=head.author)
     feed.generator(GENERATOR)
     feed.updated(head.updated)
     feed.link(href=self_link.href, rel="self", type=self_link.type)
     feed.link(href=head.url, rel="alternate", type="text/html", hreflang=head.language)  # last: it becomes RSS's link
-    for row in _that_fit(rows):
+    for row in _that_fit(map(_cleaned, rows)):
         _add(feed, row)
     return feed
+
+
+Text = TypeVar("Text", Head, Row)
+
+
+def _cleaned(text: Text) -> Text:
+    """Without the characters of which a single one would take the whole feed down."""
+    fields = vars(text).items()
+    return type(text)(**{name: clean(value) if isinstance(value, str) else value for name, value in fields})
 
 
 def _that_fit(rows: Iterable[Row]) -> Iterable[Row]:
     """The newest rows, until a document would grow beyond what feed readers like to fetch."""
     size = 0
     for count, row in enumerate(rows):
-        size += len(row.body.encode()) + len(row.summary.encode())
+        size += len(escape(row.body, quote=False).encode()) + len(row.summary.encode()) + ENTRY_FRAME_BYTES
         if count and (count >= ENTRIES_MAX or size > BYTES_MAX):
             return
         yield row
@@ -113,11 +125,11 @@ def _that_fit(rows: Iterable[Row]) -> Iterable[Row]:
 def _add(feed: FeedGenerator, row: Row) -> None:
     entry: FeedEntry = feed.add_entry(order="append")
     entry.id(row.id)
-    entry.title(clean(row.title))
-    entry.author(name=clean(row.author))
-    entry.summary(clean(row.summary))
-    entry.content(absolute_links(clean(row.body), row.url), type="html")
-    entry.category(term=row.category, scheme=row.category_url, label=clean(row.category_label))
+    entry.title(row.title)
+    entry.author(name=row.author)
+    entry.summary(row.summary)
+    entry.content(absolute_links(row.body, row.url), type="html")
+    entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
     entry.updated(row.updated)
     entry.details.row = row
 
@@ -146,7 +158,7 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         item.set(QName(_XML, "lang"), row.language)
         SubElement(item, "link").text = row.url
         SubElement(item, "pubDate").text = format_datetime(row.published)
-        SubElement(item, QName(_DC, "creator")).text = clean(row.author)
+        SubElement(item, QName(_DC, "creator")).text = row.author
         SubElement(item, QName(_DC, "language")).text = row.language
         for language, url in row.translations:
             attributes = {"rel": "related", "type": "text/html", "hreflang": language, "href": url}

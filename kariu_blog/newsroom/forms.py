@@ -228,7 +228,9 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             self._show_shared()
         self.base.data = self._shared_base
         for _code, pane in self.panes():
-            if pane.translation is not None and not pane.is_touched:
+            if pane.translation is not None and pane.is_touched:
+                pane.base.data = pane.translation.digest
+            else:
                 pane.show()
 
     def write_to(self, post: Post) -> None:

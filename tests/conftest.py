@@ -1,0 +1,165 @@
+"""The application on a real database, a standing cast of staff, and a browser that checks every page."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from flask_security import hash_password
+from sqlalchemy.engine import make_url
+
+from kariu_blog import create_app
+from kariu_blog.accounts.models import Role, Staff
+from kariu_blog.database import db
+from kariu_blog.demo.load import load_basics, load_demo
+from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.text import slugify
+from tests.browsing import Browser
+
+SITE = "https://blog.kariu.test"
+PASSWORD = "correct horse"
+CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
+POSTGRESQL = os.environ.pop("KARIU_TEST_DATABASE_URL", "")
+LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail when any test was skipped")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("no_skips") and "skipped" in terminalreporter.stats:
+        terminalreporter.write_line("Tests were skipped, which --no-skips forbids.", red=True)
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+class Database:
+    """One database file or database that is put back to a prepared state before each test."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self.folder = folder
+        self.name = f"kariu_test_{worker}"
+        self.url = f"sqlite:///{folder / 'test.sqlite3'}"
+        if POSTGRESQL:
+            self.url = (
+                make_url(POSTGRESQL).set(drivername="postgresql+psycopg", database=self.name).render_as_string(False)
+            )
+            self._on_server(f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
+
+    def keep(self, state: str) -> None:
+        """Remember the present content under a name."""
+        db.session.remove()
+        db.engine.dispose()
+        if POSTGRESQL:
+            kept = f"{self.name}_{state}"
+            self._on_server(f"DROP DATABASE IF EXISTS {kept}", f"CREATE DATABASE {kept} TEMPLATE {self.name}")
+        else:
+            shutil.copy(self.folder / "test.sqlite3", self.folder / state)
+
+    def restore(self, state: str) -> None:
+        db.session.remove()
+        db.engine.dispose()
+        if POSTGRESQL:
+            self._on_server(
+                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+                f"CREATE DATABASE {self.name} TEMPLATE {self.name}_{state}",
+            )
+            return
+        for leftover in self.folder.glob("test.sqlite3*"):
+            leftover.unlink()
+        shutil.copy(self.folder / state, self.folder / "test.sqlite3")
+
+    def _on_server(self, *statements: str) -> None:
+        with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Database:
+    return Database(tmp_path_factory.mktemp("database"), worker_id)
+
+
+@pytest.fixture(scope="session")
+def prepared_app(database: Database) -> Flask:
+    settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": database.folder, "SITE_URL": SITE}
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        password = hash_password(PASSWORD)
+        for name, role in CAST.items():
+            db.session.add(Staff(username=name, role=role, password=password))
+        load_basics()
+        db.session.commit()
+        database.keep("empty")
+        load_demo()
+        db.session.commit()
+        database.keep("demo")
+    return app
+
+
+@pytest.fixture
+def app(prepared_app: Flask, database: Database) -> Flask:
+    """The application with staff, categories and bylines, but no posts."""
+    with prepared_app.app_context():
+        database.restore("empty")
+    return prepared_app
+
+
+@pytest.fixture
+def demo(prepared_app: Flask, database: Database) -> Flask:
+    """The application with the demonstration content."""
+    with prepared_app.app_context():
+        database.restore("demo")
+    return prepared_app
+
+
+@pytest.fixture
+def browse(app: Flask) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def browse_demo(demo: Flask) -> Browser:
+    return Browser(demo)
+
+
+@pytest.fixture
+def write(app: Flask) -> Callable[..., int]:
+    """Put a post into the database: ``write(kk="Тақырып", ru="Тема")``; public since 2021 unless said otherwise."""
+
+    def write(
+        *,
+        category: str = "news",
+        author: str = "administration",
+        published: datetime | timedelta | None = LONG_AGO,
+        by: str | None = None,
+        views: int = 0,
+        body: str = "<p>…</p>",
+        summary: str = "",
+        **titles: str,
+    ) -> int:
+        with app.app_context():
+            post = Post(
+                category=db.session.query(Category).filter_by(slug=category).one(),
+                author=db.session.query(Author).filter_by(slug=author).one(),
+                created_by=db.session.query(Staff).filter_by(username=by).one() if by else None,
+                earlier_views=views,
+            )
+            db.session.add(post)
+            at = datetime.now(UTC) + published if isinstance(published, timedelta) else published
+            for language, title in titles.items():
+                text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
+                if at is not None:
+                    text.publish(at)
+                    text.updated_at = at
+            db.session.commit()
+            return post.id
+
+    return write

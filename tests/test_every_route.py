@@ -1,0 +1,75 @@
+"""A walk over every address in three languages, signed in or not: one language on each page."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.browsing import Browser, foreign
+
+POST = "/{lang}/staff/posts/1"
+NOT_PAGES = {"static", "site.root", "site.old_code", "site.sitemap", "site.robots", "site.healthz"}
+EXAMPLES = {
+    "posts.post": ["half-a-century-behind-us-and-the-road-ahead"],
+    "posts.category": ["news", "rector", "announcements", "science"],
+    "posts.author": ["administration", "press-office", "rector"],
+    "feeds.category": ["news"],
+}
+
+
+def addresses(app: Flask, language: str) -> list[str]:
+    """Every address that a GET opens, its variables filled in from the demonstration content."""
+    values = {
+        "<language:lang>": language,
+        "<language:text_language>": "kk",
+        "<int(max=2147483647):post_id>": "1",
+        "<int(fixed_digits=4,min=1900,max=2999):year>": "2021",
+        "<int(fixed_digits=2,min=1,max=12):month>": "06",
+        "<any(rss, atom):format>": "rss",
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in NOT_PAGES or "GET" not in (rule.methods or ()):
+            continue
+        address = rule.rule
+        for placeholder, value in values.items():
+            address = address.replace(placeholder, value)
+        found += [re.sub("<slug:slug>", slug, address) for slug in EXAMPLES.get(rule.endpoint, [""])]
+    return found
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("somebody", ["", "admin", "author"])
+def test_every_address_speaks_one_language(demo: Flask, language: str, somebody: str) -> None:
+    browse = Browser(demo)
+    if somebody:
+        browse.sign_in(somebody, language=language)
+    pages = 0
+    for address in addresses(demo, language):
+        assert "<" not in address, f"no example for {address}"
+        if "/feed." in address:
+            continue
+        hidden = somebody == "author" and "/staff/posts/1" in address
+        browse.get(address, 404 if hidden else 200)
+        pages += 1
+    assert pages >= 15
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_post_speaks_one_language(browse_demo: Browser, language: str) -> None:
+    posts: set[str] = set()
+    for number in (1, 2):
+        posts |= {href for href in browse_demo.get(f"/{language}/?page={number}").links().values() if "/posts/" in href}
+    assert len(posts) == 13
+    for post in posts:
+        browse_demo.get(post)
+
+
+def test_the_check_for_foreign_words_sees_them() -> None:
+    assert foreign("Дата публикации", "en")
+    assert foreign("Әкімшілік", "ru")
+    assert foreign("Категория", "kk") == ""
+    assert foreign("Сохранить", "kk")
+    assert foreign("More", "ru")
+    assert foreign("12 просмотров", "kk")
+    assert not foreign("Автор", "kk")

@@ -1,0 +1,263 @@
+"""Feeds as feed readers see them: feedparser and atoma read what the site serves."""
+
+import locale
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import atoma
+import feedparser
+import pytest
+from flask import Flask
+from lxml import etree
+
+from kariu_blog.database import db
+from kariu_blog.feeds import builder
+from kariu_blog.feeds.builder import Head, Row
+from kariu_blog.posts.models import Post
+from tests.browsing import Browser
+from tests.conftest import LONG_AGO, SITE
+
+Write = Callable[..., int]
+ATOM = "{http://www.w3.org/2005/Atom}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+ALL_LETTERS = "Ә ғ қ ң ө ұ ү һ і: әғқңөұүһі ӘҒҚҢӨҰҮҺІ"
+
+
+def feed(browse: Browser, path: str) -> Any:
+    return feedparser.parse(browse.raw(path).data)
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+@pytest.mark.parametrize(("language", "title"), [("kk", "ҚарИУ блогы"), ("ru", "Блог КарИУ"), ("en", "KarIU Blog")])
+def test_the_demonstrations_feeds_are_well_formed_and_complete(
+    browse_demo: Browser, language: str, title: str, format: str
+) -> None:
+    parsed = feed(browse_demo, f"/{language}/feed.{format}")
+    assert not parsed.bozo
+    assert parsed.feed.title == title
+    assert parsed.feed.language == language
+    assert len(parsed.entries) == {"kk": 11, "ru": 12, "en": 9}[language]
+    newest_first = [entry.published_parsed for entry in parsed.entries]
+    assert newest_first == sorted(newest_first, reverse=True)
+    for entry in parsed.entries:
+        assert entry.link.startswith(f"{SITE}/{language}/posts/")
+        assert entry.id.startswith("tag:")
+        assert len(entry.content[0].value) > len(entry.summary)
+
+
+def test_atoma_reads_both_formats_with_every_kazakh_letter(browse: Browser, write: Write) -> None:
+    write(kk=ALL_LETTERS, summary=ALL_LETTERS, body=f"<p>{ALL_LETTERS}</p>")
+    entry = atoma.parse_atom_bytes(browse.raw("/kk/feed.atom").data).entries[0]
+    item = atoma.parse_rss_bytes(browse.raw("/kk/feed.rss").data).items[0]
+    assert entry.title.value == item.title == ALL_LETTERS
+    assert entry.summary.value == item.description == ALL_LETTERS
+    assert entry.content.value == item.content_encoded == f"<p>{ALL_LETTERS}</p>"
+
+
+def test_an_entry_tells_author_category_dates_and_translations(browse: Browser, write: Write) -> None:
+    write(kk="Құттықтау", ru="Поздравление", body="<p>Б</p>")
+    for format in ("rss", "atom"):
+        entry = feed(browse, f"/kk/feed.{format}").entries[0]
+        assert entry.author == "Әкімшілік"
+        assert entry.published_parsed[:6] == (2021, 6, 29, 6, 44, 21)
+        assert entry.link == f"{SITE}/kk/posts/quttyqtau"
+        assert [tag.label or tag.term for tag in entry.tags] == ["Жаңалықтар"]
+        related = [link for link in entry.links if link.rel == "related"]
+        assert [(link.hreflang, link.href) for link in related] == [("ru", f"{SITE}/ru/posts/pozdravlenie")]
+
+
+def test_languages_stand_on_feed_and_entry_as_xml_expects(browse: Browser, write: Write) -> None:
+    write(kk="Құттықтау")
+    atom = etree.fromstring(browse.raw("/kk/feed.atom").data)
+    assert atom.get(f"{XML}lang") == atom.find(f"{ATOM}entry").get(f"{XML}lang") == "kk"
+    item = etree.fromstring(browse.raw("/kk/feed.rss").data).find("channel/item")
+    assert item.find(f"{DC}language").text == "kk"
+    assert item.find(f"{DC}creator").text == "Әкімшілік"
+    assert item.find("author") is None
+
+
+def test_the_channels_link_is_the_page_and_self_is_the_feed(browse: Browser) -> None:
+    channel = etree.fromstring(browse.raw("/ru/categories/news/feed.rss").data).find("channel")
+    assert channel.find("link").text == f"{SITE}/ru/categories/news/"
+    assert channel.find(f"{ATOM}link").attrib == {
+        "rel": "self",
+        "type": "application/rss+xml",
+        "href": f"{SITE}/ru/categories/news/feed.rss",
+    }
+    links = etree.fromstring(browse.raw("/ru/categories/news/feed.atom").data).findall(f"{ATOM}link")
+    assert {link.get("rel"): link.get("href") for link in links} == {
+        "self": f"{SITE}/ru/categories/news/feed.atom",
+        "alternate": f"{SITE}/ru/categories/news/",
+    }
+
+
+def test_a_category_feed_holds_its_category_and_a_feed_its_language(browse: Browser, write: Write) -> None:
+    write(en="News item", category="news")
+    write(en="Science item", category="science")
+    write(ru="По-русски", category="science")
+    assert [e.title for e in feed(browse, "/en/categories/science/feed.atom").entries] == ["Science item"]
+    assert {e.title for e in feed(browse, "/en/feed.rss").entries} == {"News item", "Science item"}
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_an_empty_feed_is_valid_and_does_not_change(browse: Browser, format: str) -> None:
+    first = browse.raw(f"/kk/categories/science/feed.{format}")
+    assert not feedparser.parse(first.data).bozo
+    assert first.data == browse.raw(f"/kk/categories/science/feed.{format}").data
+    assert first.headers["Last-Modified"] == "Fri, 01 Jan 2021 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_the_same_data_gives_the_same_bytes_until_it_changes(
+    app: Flask, browse: Browser, write: Write, format: str
+) -> None:
+    post = write(kk="Бірінші")
+    first = browse.raw(f"/kk/feed.{format}")
+    assert browse.raw(f"/kk/feed.{format}").data == first.data
+    assert browse.raw(f"/kk/feed.{format}?utm_source=x", Host="evil.example").data == first.data
+    with app.app_context():
+        db.session.get_one(Post, post).translations["kk"].write(
+            title="Екінші", summary="", body="<p>Б</p>", slug="birinshi"
+        )
+        db.session.commit()
+    second = browse.raw(f"/kk/feed.{format}")
+    assert second.headers["ETag"] != first.headers["ETag"]
+    assert second.last_modified is not None
+    assert first.last_modified is not None
+    assert second.last_modified > first.last_modified
+    ids = {feedparser.parse(answer.data).entries[0].id for answer in (first, second)}
+    assert len(ids) == 1
+
+
+def test_conditional_requests_get_304_without_a_body(browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    whole = browse.raw("/kk/feed.atom")
+    etag, modified = whole.headers["ETag"], whole.headers["Last-Modified"]
+    assert etag.startswith('W/"')
+    for headers in (
+        {"If_None_Match": etag},
+        {"If_None_Match": etag.removeprefix("W/")},
+        {"If_None_Match": f'"other", {etag}'},
+        {"If_None_Match": "*"},
+        {"If_Modified_Since": modified},
+        {"If_None_Match": etag, "If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+    ):
+        answer = browse.raw("/kk/feed.atom", **headers)
+        assert (answer.status_code, answer.data) == (304, b""), headers
+        assert answer.headers["ETag"] == etag
+    for headers in (
+        {"If_None_Match": '"other"'},
+        {"If_None_Match": '"other"', "If_Modified_Since": modified},
+        {"If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"If_Modified_Since": "nonsense"},
+    ):
+        assert browse.raw("/kk/feed.atom", **headers).status_code == 200, headers
+
+
+def test_head_says_what_get_says_without_the_body(browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    for path in ("/kk/feed.rss", "/kk/feed.atom"):
+        head, whole = browse.raw(path, "HEAD"), browse.raw(path)
+        assert head.data == b""
+        assert dict(head.headers) == dict(whole.headers)
+
+
+def test_types_and_caching_are_named(browse: Browser) -> None:
+    assert browse.raw("/kk/feed.rss").content_type == "application/rss+xml; charset=utf-8"
+    answer = browse.raw("/kk/feed.atom")
+    assert answer.content_type == "application/atom+xml; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=3600"
+    assert "Vary" not in answer.headers
+
+
+def test_a_feed_ends_at_thirty_entries(browse: Browser, write: Write) -> None:
+    for number in range(32):
+        write(en=f"Post {number}", published=LONG_AGO + timedelta(days=number))
+    titles = [entry.title for entry in feed(browse, "/en/feed.atom").entries]
+    assert titles == [f"Post {number}" for number in range(31, 1, -1)]
+
+
+def row(**changes: Any) -> Row:
+    values: dict[str, Any] = {
+        "id": "tag:x,2021:1",
+        "url": "https://x.test/kk/posts/a",
+        "language": "kk",
+        "title": "Т",
+        "summary": "С",
+        "body": "<p>Б</p>",
+        "author": "Ә",
+        "category": "news",
+        "category_label": "Ж",
+        "category_url": "https://x.test/kk/categories/news/",
+        "published": LONG_AGO,
+        "updated": LONG_AGO,
+        "translations": [],
+    }
+    return Row(**{**values, **changes})
+
+
+HEAD = Head("tag:x,2021:f", "Т", "Т", "kk", "https://x.test/kk/", "У", LONG_AGO)
+BUILDERS = (builder.rss, builder.atom)
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_no_character_breaks_a_feed(build: Any) -> None:
+    nasty = "".join(map(chr, range(0xA1))) + "\ufffe\uffff\ud800\u2028\u200f]]>😀<&"
+    parsed = feedparser.parse(build(HEAD, [row(title=nasty, summary=nasty, author=nasty)], "https://x.test/f"))
+    assert not parsed.bozo
+    assert parsed.entries[0].title.endswith("\u2028\u200f]]>😀<&")
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_addresses_in_the_text_are_absolute(build: Any) -> None:
+    body = '<p><a href="/kk/x">а</a> <a href="#b">ә</a> <a href="mailto:a@x.test">б</a></p>'
+    parsed = feedparser.parse(build(HEAD, [row(body=body)], "https://x.test/f"), sanitize_html=False)
+    addresses = re.findall(r'href="([^"]+)"', parsed.entries[0].content[0].value)
+    assert addresses == ["https://x.test/kk/x", "https://x.test/kk/posts/a#b", "mailto:a@x.test"]
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_a_feed_stays_below_512_kib_but_holds_one_entry_at_least(build: Any) -> None:
+    parsed = feedparser.parse(
+        build(HEAD, [row(id=f"tag:x:{n}", body="ә" * 100_000) for n in range(5)], "https://x.test/f")
+    )
+    assert len(parsed.entries) == 2
+    parsed = feedparser.parse(build(HEAD, [row(body="ә" * 400_000)], "https://x.test/f"))
+    assert len(parsed.entries) == 1
+
+
+def test_dates_stay_english_whatever_the_process_speaks() -> None:
+    before = locale.setlocale(locale.LC_ALL)
+    rss = builder.rss(HEAD, [row()], "https://x.test/f").decode()
+    assert "<pubDate>Tue, 29 Jun 2021 06:44:21 +0000</pubDate>" in rss
+    assert "<lastBuildDate>Tue, 29 Jun 2021 06:44:21 +0000</lastBuildDate>" in rss
+    assert locale.setlocale(locale.LC_ALL) == before
+
+
+def test_the_first_link_of_an_atom_entry_is_its_own_page() -> None:
+    entry = etree.fromstring(
+        builder.atom(HEAD, [row(translations=[("ru", "https://x.test/ru/posts/b")])], "https://x.test/f")
+    )
+    links = [dict(link.attrib) for link in entry.find(f"{ATOM}entry").findall(f"{ATOM}link")]
+    assert links == [
+        {"rel": "alternate", "href": "https://x.test/kk/posts/a", "type": "text/html", "hreflang": "kk"},
+        {"rel": "related", "href": "https://x.test/ru/posts/b", "type": "text/html", "hreflang": "ru"},
+    ]
+
+
+def test_a_scheduled_post_enters_the_feed_when_its_time_has_come(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(en="Soon", published=timedelta(hours=1))
+    assert feed(browse, "/en/feed.atom").entries == []
+    with app.app_context():
+        db.session.get_one(Post, post).translations["en"].publish(datetime.now(UTC) - timedelta(seconds=1))
+        db.session.commit()
+    assert [entry.title for entry in feed(browse, "/en/feed.atom").entries] == ["Soon"]
+
+
+def test_the_feeds_page_gives_every_address_to_copy(browse: Browser) -> None:
+    page = browse.get("/ru/feeds/")
+    for path in ("/ru/feed.rss", "/ru/feed.atom", "/ru/categories/science/feed.atom"):
+        assert page.links()[f"{SITE}{path}"] == path
