@@ -44,7 +44,9 @@ demo = Group("demo", help="The demonstration content.")
 category = Group("category", help="The categories of posts.")
 author = Group("author", help="The bylines of posts.")
 
-role_option = click.option("--role", type=click.Choice([*Role]), required=True, help="What they may do.")
+role_option = click.option(
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do."
+)
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -69,7 +71,7 @@ def serve(empty: bool) -> None:
     # Without respawn the whole server stops when one worker is killed; the interval must exceed a worker's boot.
     arguments = f"""--interface wsgi --no-ws --host {config["HOST"]} --port {config["PORT"]}
         --workers {config["WORKERS"]} --respawn-failed-workers --respawn-interval 5
-        --blocking-threads 8 --log-level warning"""
+        --blocking-threads 8 --workers-kill-timeout 5 --log-level warning"""
     os.chdir(ROOT)
     os.execv(server, [str(server), *arguments.split(), "wsgi:app"])  # noqa: S606  # our own server, our own arguments
 

@@ -108,8 +108,10 @@ Text = TypeVar("Text", Head, Row)
 
 def _cleaned(text: Text) -> Text:
     """Without the characters of which a single one would take the whole feed down."""
-    fields = vars(text).items()
-    return type(text)(**{name: clean(value) if isinstance(value, str) else value for name, value in fields})
+    fields: dict[str, Any] = {
+        name: clean(value) if isinstance(value, str) else value for name, value in vars(text).items()
+    }
+    return type(text)(**fields)
 
 
 def _that_fit(rows: Iterable[Row]) -> Iterable[Row]:

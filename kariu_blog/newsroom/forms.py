@@ -259,7 +259,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def _shared_is_touched(self) -> bool:
-        return f"{self.category.data}-{self.author.data}" != self.base.data
+        return f"{self.category.data}-{self.author.data}" != str(self.base.data)
 
     @property
     def _shared_is_stale(self) -> bool:

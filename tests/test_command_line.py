@@ -1,0 +1,190 @@
+"""The flask command, the configuration, and the first start."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from kariu_blog import create_app
+from kariu_blog.accounts.models import Staff
+from kariu_blog.config import ConfigurationError
+from kariu_blog.database import db
+from kariu_blog.posts.models import Category, Post
+from tests.browsing import Browser
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def flask(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The real command in a process of its own."""
+    command = [sys.executable, "-m", "flask", *arguments]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
+    return subprocess.run(command, cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("role", ["admin", "editor", "author"])
+def test_somebody_added_may_sign_in(app: Flask, flask: FlaskCliRunner, role: str) -> None:
+    answer = flask.invoke(args=["staff", "add", "Aliya", "--role", role, "--password-stdin"], input="long enough\n")
+    assert (answer.exit_code, answer.output) == (0, f"Aliya may sign in as {role}.\n")
+    assert "Sign out aliya" in Browser(app).sign_in("aliya", "long enough").text()
+
+
+def test_a_password_is_asked_for_twice(app: Flask, flask: FlaskCliRunner) -> None:
+    answer = flask.invoke(args=["staff", "add", "nur", "--role", "author"], input="long enough\nlong enough\n")
+    assert answer.exit_code == 0
+    assert "long enough" not in answer.output
+    assert "Sign out nur" in Browser(app).sign_in("nur", "long enough").text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "sentence"),
+    [
+        (["staff", "add", "editor", "--role", "author"], "long enough", "There is already somebody called editor."),
+        (["staff", "add", "two words", "--role", "author"], "long enough", "A name has 1 to 64 letters"),
+        (["staff", "add", "nur", "--role", "author"], "short", "A password needs at least 8 characters."),
+        (["staff", "disable", "nobody"], "", "There is nobody called nobody."),
+        (["staff", "disable", "admin"], "", "admin is the only administrator left."),
+        (["staff", "reset-password", "nobody"], "long enough", "There is nobody called nobody."),
+        (["category", "add", "news", "--kk=А", "--ru=Б", "--en=C"], "", "news is taken."),
+        (["category", "add", "Big News", "--kk=А", "--ru=Б", "--en=C"], "", "'Big News' is no slug"),
+        (["author", "add", "lab", "--kk=", "--ru=Б", "--en=C"], "", "The name in kk needs 1 to 80 characters."),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_1(
+    flask: FlaskCliRunner, arguments: list[str], typed: str, sentence: str
+) -> None:
+    if arguments[1] in ("add", "reset-password") and arguments[0] == "staff":
+        arguments = [*arguments, "--password-stdin"]
+    answer = flask.invoke(args=arguments, input=f"{typed}\n")
+    assert answer.exit_code == 1
+    assert answer.output.startswith(f"Error: {sentence}")
+    assert answer.output.count("\n") == 1
+
+
+def test_a_wrong_role_is_a_usage_error(flask: FlaskCliRunner) -> None:
+    assert flask.invoke(args=["staff", "add", "nur", "--role", "king"]).exit_code == 2
+
+
+def test_list_disable_and_enable(flask: FlaskCliRunner) -> None:
+    flask.invoke(args=["staff", "disable", "editor"])
+    assert "editor\teditor\tdisabled\n" in flask.invoke(args=["staff", "list"]).output
+    flask.invoke(args=["staff", "enable", "EDITOR"])
+    assert flask.invoke(args=["staff", "list"]).output == (
+        "admin\tadmin\tactive\nauthor\tauthor\tactive\neditor\teditor\tactive\nother-author\tauthor\tactive\n"
+    )
+
+
+def test_a_reset_password_ends_every_session(app: Flask, flask: FlaskCliRunner) -> None:
+    browse = Browser(app)
+    browse.sign_in("editor")
+    flask.invoke(args=["staff", "reset-password", "editor", "--password-stdin"], input="another one\n")
+    assert browse.raw("/en/staff/").status_code == 302
+    assert "Sign out editor" in browse.sign_in("editor", "another one").text()
+
+
+def test_the_demonstration_is_for_an_empty_site(app: Flask, flask: FlaskCliRunner) -> None:
+    assert flask.invoke(args=["demo", "load"]).exit_code == 0
+    with app.app_context():
+        assert db.session.query(Post).count() == 15
+    again = flask.invoke(args=["demo", "load"])
+    assert (again.exit_code, again.output.startswith("Error: There are posts already")) == (1, True)
+
+
+def test_a_new_category_is_in_the_menu_of_every_language(app: Flask, flask: FlaskCliRunner) -> None:
+    flask.invoke(args=["category", "add", "sport", "--kk", "Спорт жаңалығы", "--ru", "Спорт", "--en", "Sport"])
+    flask.invoke(args=["author", "add", "union", "--kk", "Кәсіподақ", "--ru", "Профсоюз", "--en", "Union"])
+    browse = Browser(app)
+    assert browse.get("/kk/").links()["Спорт жаңалығы"] == "/kk/categories/sport/"
+    assert "Union" in browse.get("/en/authors/union/").text()
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "staff", "staff add", "demo load", "category add", "author add", "db upgrade"]
+)
+def test_every_command_has_help(flask: FlaskCliRunner, command: str) -> None:
+    answer = flask.invoke(args=[*command.split(), "--help"])
+    assert answer.exit_code == 0
+    assert "Usage:" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("KARIU_PORT", "eighty", "is not a whole number from 1 to 65535"),
+        ("KARIU_PORT", "70000", "is not a whole number from 1 to 65535"),
+        ("KARIU_HOST", "my host", "is neither a host name nor an address"),
+        ("KARIU_WORKERS", "0", "is not a whole number from 1 to 64"),
+        ("KARIU_SITE_URL", "blog.kariu.kz", "is not an origin"),
+        ("KARIU_SITE_URL", "https://kariu.kz/blog", "is not an origin"),
+        ("KARIU_SITE_URL", "https://kariu.kz:99999", "is not an origin"),
+        ("KARIU_DATABASE_URL", "mysql://x/y", "is neither sqlite nor postgresql"),
+        ("KARIU_DATABASE_URL", "nonsense", "is not a database address"),
+        ("KARIU_ADMIN_PASSWORD", "short", "needs at least 8 characters"),
+        ("KARIU_SECRET_KEY", "short", "needs at least 16 characters"),
+        ("KARIU_INSTANCE", "/dev/null/x", "cannot be made"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence_naming_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv("KARIU_INSTANCE", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=re.escape(complaint)) as stopped:
+        create_app()
+    assert str(stopped.value).startswith(name)
+
+
+def test_a_wrong_setting_is_no_traceback(tmp_path: Path) -> None:
+    answer = run("routes", KARIU_INSTANCE=str(tmp_path), KARIU_PORT="x")
+    assert answer.returncode == 1
+    assert answer.stderr == "KarIU Blog cannot start. KARIU_PORT: 'x' is not a whole number from 1 to 65535.\n"
+
+
+def test_a_database_without_tables_or_without_a_server_is_a_sentence(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/new.sqlite3", "postgresql://nobody@127.0.0.1:1/none"):
+        answer = run("staff", "list", KARIU_INSTANCE=str(tmp_path), KARIU_DATABASE_URL=url)
+        assert answer.returncode == 1
+        assert answer.stderr.startswith("Error: The database cannot be used (")
+        assert answer.stderr.count("\n") == 1
+
+
+def test_settings_are_taken_from_file_then_environment_then_overrides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KARIU_INSTANCE", str(tmp_path))
+    (tmp_path / "config.py").write_text('PORT = 8001\nWORKERS = 3\nHOST = "0.0.0.0"\n')
+    monkeypatch.setenv("KARIU_PORT", "8002")
+    app = create_app({"WORKERS": 4})
+    assert (app.config["HOST"], app.config["PORT"], app.config["WORKERS"]) == ("0.0.0.0", 8002, 4)
+    assert app.config["SITE_URL"] == "http://0.0.0.0:8002"
+
+
+def test_the_secret_key_is_made_once_and_only_readable_by_its_owner(tmp_path: Path) -> None:
+    first, second = create_app({"INSTANCE": tmp_path}), create_app({"INSTANCE": tmp_path})
+    assert first.config["SECRET_KEY"] == second.config["SECRET_KEY"]
+    assert len(first.config["SECRET_KEY"]) >= 32
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_readers_pages_hold_the_configured_origin(tmp_path: Path, app: Flask) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    other = create_app({"INSTANCE": tmp_path, "SQLALCHEMY_DATABASE_URI": url, "SITE_URL": "http://other.test:81"})
+    page = Browser(other).get("/en/")
+    assert page.one("link", rel="canonical").get("href") == "http://other.test:81/en/"
+
+
+def test_an_empty_start_still_has_categories_and_the_administrator(app: Flask) -> None:
+    with app.app_context():
+        assert db.session.query(Category).count() == 4
+        assert db.session.query(Staff).filter_by(role="admin").count() == 1

@@ -1,0 +1,61 @@
+"""The database: migrations, times, SQLite's settings."""
+
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from kariu_blog.database import db
+from kariu_blog.posts.models import Category, CategoryLabel, Post
+from tests.conftest import LONG_AGO, POSTGRESQL
+
+
+def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_migrations_go_down_and_up_again(app: Flask) -> None:
+    with app.app_context():
+        downgrade(revision="base")
+        upgrade()
+        assert db.session.query(Post).count() == 0
+
+
+def test_times_are_aware_on_the_way_in_and_out(app: Flask) -> None:
+    with app.app_context():
+        post = Post(category_id=1, author_id=1, first_published_at=LONG_AGO)
+        db.session.add(post)
+        db.session.commit()
+        db.session.refresh(post)
+        assert post.first_published_at == LONG_AGO
+        assert post.first_published_at is not None
+        assert post.first_published_at.utcoffset() is not None
+        post.first_published_at = datetime(2021, 6, 29)  # noqa: DTZ001
+        with pytest.raises(StatementError, match="naive datetime"):
+            db.session.commit()
+
+
+def test_a_language_that_is_none_of_the_three_cannot_be_stored(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(Category(slug="x", labels={"kz": CategoryLabel(language="kz", name="Х")}))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
+
+
+if not POSTGRESQL:
+
+    def test_sqlite_writes_ahead_checks_references_and_waits(app: Flask) -> None:
+        with app.app_context(), db.engine.connect() as connection:
+            for pragma, value in (
+                ("journal_mode", "wal"),
+                ("foreign_keys", 1),
+                ("busy_timeout", 10000),
+                ("synchronous", 2),
+            ):
+                assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value

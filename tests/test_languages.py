@@ -1,0 +1,130 @@
+"""Languages: dates, order of letters, and catalogues that are whole."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask_security
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from kariu_blog import catalogues, languages
+from kariu_blog.config import ConfigurationError
+
+ROOT = Path(__file__).parent.parent
+MOMENT = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+def messages(path: Path) -> list[Message]:
+    return [message for message in catalogue(path) if message.id]
+
+
+def catalogue(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def parts(value: object) -> list[str]:
+    return [value] if isinstance(value, str) else [str(part) for part in value]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("kk", "2021 ж. 29 маусым, 12:44"), ("ru", "29 июня 2021 г., 12:44"), ("en", "29 June 2021, 12:44")],
+)
+def test_dates_are_long_and_in_karagandas_time(language: str, text: str) -> None:
+    assert languages.format_moment(MOMENT, language).replace("\u202f", " ") == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("kk", "2021 ж. маусым"), ("ru", "Июнь 2021 г."), ("en", "June 2021")])
+def test_months_stand_in_the_nominative(language: str, text: str) -> None:
+    assert languages.format_month(2021, 6, language).replace("\u202f", " ") == text
+
+
+def test_karaganda_moved_to_utc_plus_five_in_march_2024() -> None:
+    assert languages.local(datetime(2024, 2, 29, 12, tzinfo=UTC)).isoformat() == "2024-02-29T18:00:00+06:00"
+    assert languages.local(datetime(2024, 3, 1, 12, tzinfo=UTC)).isoformat() == "2024-03-01T17:00:00+05:00"
+
+
+def test_kazakh_letters_are_sorted_where_they_belong() -> None:
+    words = ["яблоко", "әже", "ата", "үй", "ұл", "қала", "кітап", "өмір", "от", "іс", "ғалым", "гүл", "һ", "ң", "н"]
+    in_order = ["ата", "әже", "гүл", "ғалым", "кітап", "қала", "н", "ң", "от", "өмір", "ұл", "үй", "һ", "іс", "яблоко"]
+    assert sorted(words, key=languages.alphabetical) == in_order
+
+
+@pytest.mark.parametrize("domain", ["messages", "flask_security"])
+@pytest.mark.parametrize(("language", "plurals"), [("kk", 2), ("ru", 3)])
+def test_catalogues_are_complete_and_keep_placeholders(language: str, plurals: int, domain: str) -> None:
+    path = ROOT / f"translations/{language}/LC_MESSAGES/{domain}.po"
+    assert catalogue(path).num_plurals == plurals
+    for message in messages(path):
+        assert not message.fuzzy, message.id
+        translations = parts(message.string)
+        if not isinstance(message.id, str):
+            assert len(translations) == plurals, message.id
+        for text in translations:
+            assert text.strip(), message.id
+            wanted = set(PLACEHOLDER.findall(parts(message.id)[-1]))
+            assert set(PLACEHOLDER.findall(text)) == wanted, message.id
+
+
+def test_templates_and_code_have_no_message_that_the_catalogues_lack(tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "extract", "--mapping-file", "pyproject.toml"]
+    subprocess.run(
+        [*command, "--keywords", "_l", "--output", str(fresh), "."], cwd=ROOT, check=True, capture_output=True
+    )
+    wanted = {str(message.id) for message in messages(fresh)}
+    for name in ("messages.pot", "kk/LC_MESSAGES/messages.po", "ru/LC_MESSAGES/messages.po"):
+        assert {str(m.id) for m in messages(ROOT / "translations" / name)} == wanted, f"run `make catalogues`: {name}"
+
+
+def test_the_sign_in_librarys_messages_are_all_in_kazakh() -> None:
+    library = messages(Path(flask_security.__file__).parent / "translations/flask_security.pot")
+    ours = {m.id for m in messages(ROOT / "translations/kk/LC_MESSAGES/flask_security.po")}
+    assert {m.id for m in library} == ours
+
+
+def test_no_visible_word_in_a_template_bypasses_gettext() -> None:
+    names = {"RSS", "Atom", "ok", "xml", "utf"}
+    for template in (ROOT / "templates").rglob("*.html"):
+        source = template.read_text(encoding="utf-8")
+        markup = re.sub(r"\{[%{#].*?[%}#]\}", " ", source, flags=re.S)
+        attributes = re.findall(r'\b(?:title|alt|aria-label|placeholder)="([^"]*)"', markup)
+        visible = re.sub(r'<[^>]*>|[\w-]+="[^"]*"', " ", markup)
+        words = re.findall(r"[^\W\d_]{2,}", " ".join([visible, *attributes]))
+        assert set(words) <= names, f"{template.name}: {set(words) - names}"
+
+
+def test_no_message_holds_a_bare_percent_sign() -> None:
+    for message in messages(ROOT / "translations/messages.pot"):
+        for text in parts(message.id):
+            assert "%" not in PLACEHOLDER.sub("", text), text
+
+
+def test_a_missing_catalogue_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "translations", tmp_path / "translations")
+    missing = tmp_path / "translations/kk/LC_MESSAGES/messages.po"
+    missing.unlink()
+    with pytest.raises(ConfigurationError, match=r"kk/LC_MESSAGES/messages\.po is missing"):
+        catalogues.compile_all(tmp_path / "translations")
+
+
+def test_catalogues_are_compiled_when_missing_or_older(tmp_path: Path) -> None:
+    folder = tmp_path / "translations"
+    shutil.copytree(ROOT / "translations", folder, ignore=shutil.ignore_patterns("*.mo"))
+    catalogues.compile_all(folder)
+    compiled = folder / "ru/LC_MESSAGES/messages.mo"
+    first = compiled.read_bytes()
+    source = folder / "ru/LC_MESSAGES/messages.po"
+    source.write_text(source.read_text(encoding="utf-8").replace("Сохранить", "Записать"), encoding="utf-8")
+    newer = compiled.stat().st_mtime + 2
+    os.utime(source, (newer, newer))
+    catalogues.compile_all(folder)
+    assert compiled.read_bytes() != first

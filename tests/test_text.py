@@ -1,0 +1,118 @@
+"""Text: characters, slugs, HTML as people type it."""
+
+import random
+
+import pytest
+
+from kariu_blog import text
+
+
+@pytest.mark.parametrize(
+    ("typed", "body"),
+    [
+        ("Бір жол", "<p>Бір жол</p>"),
+        ("Бір\nекі\r\nүш\r\rтөрт", "<p>Бір<br>екі<br>үш</p>\n<p>төрт</p>"),
+        ("5 < 6 & 7 > 3", "<p>5 &lt; 6 &amp; 7 &gt; 3</p>"),
+        (
+            "<h2>Т</h2>\n\nМәтін\n<ul>\n\n<li>1</li></ul>",
+            "<h2>Т</h2>\n<p>Мәтін</p>\n<ul>\n\n<li>1</li></ul>\n<p>х</p>",
+        ),
+        ("<p>жол\nжалғасы</p>", "<p>жол жалғасы</p>"),
+        ("<h1>Бас</h1>", "<h2>Бас</h2>"),
+        ("<div>бір</div><div>екі</div>", "<p>бір</p>\n<p>екі</p>"),
+        ('<p class="MsoNormal" style="x">Word<o:p></o:p></p>', "<p>Word</p>"),
+        ("<p></p>\n\n<b> </b>\n\n ", ""),
+        (
+            '<a href="javascript:x">а</a> <a href="https://kariu.kz/" onclick="x">б</a>',
+            '<p><a>а</a> <a href="https://kariu.kz/">б</a></p>',
+        ),
+        ("<script>alert(1)</script><style>x</style>сөз<iframe src=x></iframe>", "<p>сөз</p>"),
+        (
+            "<table><tr><td colspan=2>1</td></tr></table>",
+            '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>',
+        ),
+    ],
+)
+def test_a_body_is_made_of_what_was_typed(typed: str, body: str) -> None:
+    assert text.body_from_typed(typed) == body
+
+
+def test_opening_and_saving_a_body_never_changes_it() -> None:
+    pieces = [
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "сөз",
+        "\n",
+        "\n\n",
+        " ",
+        "<br>",
+        "<hr>",
+        "<h2>",
+        "</h2>",
+    ]
+    pieces += [
+        "<blockquote>",
+        "</blockquote>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</table>",
+        '<a href="/x">',
+        "</a>",
+        "<",
+        "&",
+        '"',
+    ]
+    dice = random.Random(1963)
+    for _ in range(3000):
+        body = text.body_from_typed("".join(dice.choice(pieces) for _ in range(dice.randint(1, 14))))
+        assert text.body_from_typed(text.typed_from_body(body)) == body
+
+
+@pytest.mark.parametrize("nasty", ["<div>" * 20_000, "<b>" * 500, "<" * 50_000])
+def test_what_would_take_seconds_to_parse_is_refused(nasty: str) -> None:
+    with pytest.raises(text.TooManyTags):
+        text.body_from_typed(nasty)
+
+
+def test_characters_that_xml_forbids_disappear_and_others_stay() -> None:
+    every = "".join(map(chr, [*range(0x110), 0xD800, 0xDFFF, 0x2028, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x1F600]))
+    kept = text.clean(every)
+    assert not set(kept) & {chr(n) for n in [*range(9), 11, 12, *range(14, 32), 0xD800, 0xFFFE, 0xFFFF]}
+    assert {"\t", "\n", "\x85", "\u2028", "\ufeff", "😀", "Ā"} <= set(kept)
+    assert text.clean("и\u0306") == "й"
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Әкімшілік", "akimshilik"),
+        ("әріптес", "ariptes"),
+        ("Қарағанды индустриялық университеті", "qaraghandy-industriyalyq-universiteti"),
+        ("Ң ғ ү ұ ө һ і", "ng-gh-u-u-o-h-i"),
+        ("Объявление: «Приём – 2021»!", "obyavlenie-priem-2021"),
+        ("Rector's blog", "rectors-blog"),
+        ("—«»!", ""),
+    ],
+)
+def test_slugs_keep_every_kazakh_letter(title: str, slug: str) -> None:
+    assert text.slugify(title) == slug
+
+
+def test_long_slugs_end_between_words() -> None:
+    slug = text.slugify("оқу " * 40)
+    assert len(slug) <= text.SLUG_LENGTH
+    assert slug == "-".join(["oqu"] * 20)
+    assert len(text.slugify("а" * 300)) == text.SLUG_LENGTH
+
+
+def test_an_excerpt_ends_between_words_and_holds_no_markup() -> None:
+    assert text.excerpt("<p>Қысқа &amp; <b>нұсқа</b></p>") == "Қысқа & нұсқа"
+    words = text.excerpt("<p>" + "сөздер " * 60 + "</p>")
+    assert len(words) <= text.EXCERPT_LENGTH
+    assert words.endswith("сөздер…")
