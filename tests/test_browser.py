@@ -25,7 +25,6 @@ from tests.conftest import POSTGRESQL
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "kept in a safe"
-pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all of them
 
 
 @dataclass(frozen=True)
