@@ -25,8 +25,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
     routing.init_app(app)
     templating.init_app(app)
+    security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
-    security.init_app(app)
     errors.init_app(app)
     for blueprint in (site, posts, feeds, newsroom):
         app.register_blueprint(blueprint)

@@ -14,12 +14,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
-from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.config import PASSWORD_LENGTH_MIN, ROOT
+from kariu_blog.accounts.signin import hashed
+from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, ROOT
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
 from kariu_blog.languages import LANGUAGES
@@ -86,7 +86,7 @@ def add_staff(name: str, role: str, password_stdin: bool) -> None:
     if _find(name):
         raise click.ClickException(f"There is already somebody called {name}.")
     password = _password(password_stdin)
-    db.session.add(Staff(username=name.lower(), role=Role(role), password=hash_password(password)))
+    db.session.add(Staff(username=name.lower(), role=Role(role), password=hashed(password)))
     db.session.commit()
     click.echo(f"{name} may sign in as {role}.")
 
@@ -123,7 +123,7 @@ def enable_staff(name: str) -> None:
 @stdin_option
 def reset_password(name: str, password_stdin: bool) -> None:
     person = _existing(name)
-    person.password = hash_password(_password(password_stdin))
+    person.password = hashed(_password(password_stdin))
     person.fs_uniquifier = secrets.token_hex(32)
     db.session.commit()
     click.echo(f"{person.username} has a new password.")
@@ -169,7 +169,7 @@ def _fill_at_first_start(empty: bool) -> None:
     if db.session.scalar(select(func.count()).select_from(Staff)):
         return
     password = current_app.config.get("ADMIN_PASSWORD") or secrets.token_urlsafe(12)
-    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hash_password(password)))
+    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
     if not db.session.scalar(select(func.count()).select_from(Category)):
         load_basics()
         if not empty:
@@ -185,8 +185,8 @@ def _password(from_stdin: bool) -> str:
         if from_stdin
         else click.prompt("Password", hide_input=True, confirmation_prompt=True)
     )
-    if len(password) < PASSWORD_LENGTH_MIN:
-        raise click.ClickException(f"A password needs at least {PASSWORD_LENGTH_MIN} characters.")
+    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
+        raise click.ClickException(f"A password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.")
     return str(password)
 
 

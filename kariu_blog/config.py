@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD_LENGTH_MIN = 8
+PASSWORD_LENGTH_MAX = 128
 DATABASE_DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -52,6 +53,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        WTF_CSRF_SSL_STRICT=False,  # the token decides; a phone may send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as its session: an article takes an afternoon
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=16 * 1024 * 1024,
@@ -62,6 +64,8 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         if value := os.environ.get(name):
             config[key] = check(name, value)
     config.update(overrides)
+    if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
     if not config["SECRET_KEY"]:
@@ -113,8 +117,10 @@ def _database(name: str, value: str) -> str:
 
 
 def _password(name: str, value: str) -> str:
-    if len(value) < PASSWORD_LENGTH_MIN:
-        raise ConfigurationError(f"{name}: the password needs at least {PASSWORD_LENGTH_MIN} characters.")
+    if not PASSWORD_LENGTH_MIN <= len(value) <= PASSWORD_LENGTH_MAX:
+        raise ConfigurationError(
+            f"{name}: the password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters."
+        )
     return value
 
 

@@ -18,10 +18,12 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
     405: (_l("This address cannot be used so"), _l("Go back and use the buttons of the page.")),
     409: (_l("Somebody else was faster"), _l("Go back, reload the page, and look at what has changed.")),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
+    415: (_l("The request cannot be understood"), _l("This address takes the forms of this site alone.")),
     500: (
         _l("Something went wrong on our side"),
         _l("The error has been recorded. Please try again in a few minutes."),
     ),
+    503: (_l("The site is busy"), _l("Please try again in a minute.")),
 }
 FORM_EXPIRED = _l(
     "The form has expired. Go back, reload the page, and send it again: what you typed is still in the form."
@@ -29,10 +31,11 @@ FORM_EXPIRED = _l(
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(HTTPException, show_error)
 
 
-def _show(error: HTTPException) -> Any:
+def show_error(error: HTTPException) -> Any:
+    """The response for an HTTP error: its own if it brings one, else a page."""
     if error.response is not None or error.code is None or error.code < 400:
         return error
     heading, advice = MESSAGES.get(error.code) or MESSAGES[500 if error.code >= 500 else 400]

@@ -1,11 +1,14 @@
 """Addresses: what may stand in them, the language that they carry, and how they leave the site."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, current_app, g, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from kariu_blog import languages
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class LanguageConverter(BaseConverter):
@@ -20,10 +23,28 @@ class SlugConverter(BaseConverter):
     regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
+class NumberConverter(IntegerConverter):
+    """``<int:…>`` with the digits 0 to 9 alone; the usual one reads those of every script."""
+
+    regex = "[0-9]+"
+
+
 def init_app(app: Flask) -> None:
-    app.url_map.converters |= {"language": LanguageConverter, "slug": SlugConverter}
+    app.url_map.converters |= {"language": LanguageConverter, "slug": SlugConverter, "int": NumberConverter}
+    app.wsgi_app = _at_own_origin(app.wsgi_app, app.config["SITE_URL"])  # type: ignore[assignment]
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
+
+
+def _at_own_origin(application: "WSGIApplication", origin: str) -> "WSGIApplication":
+    """Every request as one to the configured origin: a Host header reaches no redirect and breaks nothing."""
+    scheme, host = origin.split("://")
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = scheme, host
+        return application(environ, start_response)
+
+    return serve
 
 
 def page_language() -> str:

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 
 POLICY = "; ".join(
     (
@@ -19,24 +19,27 @@ POLICY = "; ".join(
 
 
 def init_app(app: Flask) -> None:
-    app.before_request(_refuse_broken_utf8)
+    app.before_request(_refuse_what_no_form_sends)
     app.after_request(_protect)
 
 
-def _refuse_broken_utf8() -> None:
-    """Werkzeug would keep such bytes as ``%FF`` in the text; no browser sends them."""
-    if request.mimetype != "application/x-www-form-urlencoded":
+def _refuse_what_no_form_sends() -> None:
+    """Only forms are taken, without files and in whole UTF-8, of which Werkzeug would keep ``%FF`` in the text."""
+    if request.endpoint is None or request.method != "POST":
         return
-    try:
-        unquote_to_bytes(request.get_data()).decode()
-    except UnicodeDecodeError:
-        abort(400)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.get_data()).decode()
+        except UnicodeDecodeError:
+            abort(400)
+    elif request.mimetype != "multipart/form-data" or request.files:
+        abort(415)
 
 
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    if request.is_secure:
+    if current_app.config["SITE_URL"].startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

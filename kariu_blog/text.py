@@ -2,7 +2,9 @@
 
 import html
 import re
+import sys
 import unicodedata
+from urllib.parse import urlsplit
 
 import nh3
 from anyascii import anyascii
@@ -14,6 +16,7 @@ EXCERPT_LENGTH = 200
 SETTLING_ROUNDS = 4  # a parser may move misplaced tags once more when it reads its own output
 TAGS_MAX = 10_000
 DEPTH_MAX = 100
+OPEN_MAX = 20
 
 # Not allowed in XML 1.0 (section 2.2), and invisible anyway: C0 but tab and line ends, C1 but
 # U+0085, surrogates that lost their other half, U+FFFE and U+FFFF.
@@ -30,6 +33,9 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
 }
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});?")
+_SPACES = re.compile(r"[ \t]{2,}")
+_OPENED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
 _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
@@ -59,13 +65,31 @@ def clean_html(text: str) -> str:
     Boxes of other pages (div, section, …) become paragraphs: dropping their tags alone would glue
     the last word of one to the first of the next.  A page has one h1, its title: others become h2.
     """
-    return nh3.clean(
-        _BOX.sub("\n\n", _MAIN_HEADING.sub(r"\1h2", clean(text))),
+    source = _REFERENCE.sub(_allowed_reference, _SPACES.sub(" ", clean(text)))
+    cleaned = nh3.clean(
+        _BOX.sub("\n\n", _MAIN_HEADING.sub(r"\1h2", source)),
         tags={*_BLOCKS, *_PARTS, *_INLINE},
         attributes=_ATTRIBUTES,
+        attribute_filter=_allowed_attribute,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
-    ).strip()
+    )
+    return clean(cleaned).strip()
+
+
+def _allowed_reference(reference: re.Match[str]) -> str:
+    """A character reference, unless it would bring back a character that was just removed."""
+    code = int(reference[1][1:], 16) if reference[1][0] in "xX" else int(reference[1])
+    return "" if code == 0 or code > sys.maxunicode or _FORBIDDEN.match(chr(code)) else reference[0]
+
+
+def _allowed_attribute(_tag: str, name: str, value: str) -> str | None:
+    """An attribute's value; None for an address that nobody can take apart (``//[x``)."""
+    try:
+        urlsplit(value if name == "href" else "")
+    except ValueError:
+        return None
+    return value
 
 
 def body_from_typed(typed: str) -> str:
@@ -74,7 +98,7 @@ def body_from_typed(typed: str) -> str:
     HTML is kept as far as it is allowed.  ``body_from_typed(typed_from_body(body)) == body`` for
     every body that this function returned.  Raises TooManyTags.
     """
-    if typed.count("<") > TAGS_MAX:
+    if typed.count("<") > TAGS_MAX or _open_at_once(typed) > OPEN_MAX:
         raise TooManyTags
     body = clean_html(typed)
     for _ in range(SETTLING_ROUNDS):
@@ -83,6 +107,15 @@ def body_from_typed(typed: str) -> str:
             break
         body = settled
     return body
+
+
+def _open_at_once(typed: str) -> int:
+    """How many formatting elements stand open at most: a parser opens all of them again in each paragraph."""
+    most = count = 0
+    for tag in _OPENED.finditer(typed):
+        count = max(0, count - 1) if tag[1] else count + 1
+        most = max(most, count)
+    return most
 
 
 def typed_from_body(body: str) -> str:
@@ -155,7 +188,7 @@ def absolute_links(body: str, base: str) -> str:
     if "href=" not in body:
         return body
     root = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True))
-    root.make_links_absolute(base)
+    root.make_links_absolute(base, handle_failures="discard")
     return _inside(root)
 
 

@@ -25,7 +25,7 @@ from tests.browsing import Browser
 SITE = "https://blog.kariu.test"
 PASSWORD = "correct horse"
 CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
-POSTGRESQL = os.environ.pop("KARIU_TEST_DATABASE_URL", "")
+POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
 LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
 
 

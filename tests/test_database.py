@@ -1,16 +1,20 @@
 """The database: migrations, times, SQLite's settings."""
 
+import sqlite3
 from datetime import datetime
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Category, CategoryLabel, Post
+from tests.browsing import Browser
 from tests.conftest import LONG_AGO, POSTGRESQL
 
 
@@ -49,6 +53,25 @@ def test_a_language_that_is_none_of_the_three_cannot_be_stored(app: Flask) -> No
 
 
 if not POSTGRESQL:
+
+    def test_a_save_that_waits_too_long_gives_the_words_back(app: Flask, browse: Browser) -> None:
+        page = browse.sign_in("editor")
+        page = browse.get("/en/staff/posts/new")
+
+        def impatient(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA busy_timeout = 50")
+
+        with app.app_context():
+            db.engine.dispose()
+            engine = db.engine
+        event.listen(engine, "connect", impatient)
+        writer = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+        writer.execute("BEGIN IMMEDIATE")
+        page = browse.submit(page, "Save", {"en-title": "Patience"}, 503)
+        writer.close()
+        event.remove(engine, "connect", impatient)
+        assert "Send the form again in a minute" in page.text()
+        assert "Patience" in [area.text for area in page.all("textarea")]
 
     def test_sqlite_writes_ahead_checks_references_and_waits(app: Flask) -> None:
         with app.app_context(), db.engine.connect() as connection:

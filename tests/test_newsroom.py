@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
 
 from kariu_blog.database import db
 from kariu_blog.languages import local
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.models import Post, PostTranslation, text_digest
 from tests.browsing import Browser, Page
+from tests.conftest import LONG_AGO
 
 Write = Callable[..., int]
 THREE = {
@@ -417,6 +419,138 @@ def test_authors_delete_only_what_never_came_out(author: Browser, write: Write) 
     author.get(f"/en/staff/posts/{public}/deletion", 403)
     author.submit(author.get(f"/en/staff/posts/{draft}/deletion"), "Delete for good")
     author.get(f"/en/staff/posts/{draft}", 404)
+
+
+def test_nobody_publishes_a_text_that_they_have_not_seen(app: Flask, editor: Browser, author: Browser) -> None:
+    new_post(author, {"en-title": "Draft", "en-body": "Harmless."})
+    opened = editor.get("/en/staff/posts/1")
+    author.submit(author.get("/en/staff/posts/1"), "Save", {"en-body": "Changed after the reading."})
+    page = editor.submit(opened, "Save and publish", status=409, within="en")
+    assert value(page, "en-body") == "Changed after the reading."
+    assert text_of(app).published_at is None
+    editor.submit(page, "Save and publish", within="en")
+    assert text_of(app).is_public
+
+
+def test_a_forged_base_makes_no_post_without_a_text(app: Flask, author: Browser, editor: Browser) -> None:
+    base = text_digest("Forged", "", "", "forged")
+    page = new_post(author, {"kk-title": "Forged", "kk-slug": "forged", "kk-base": base})
+    assert value(page, "kk-title") == "Forged"
+    forged = {"ru-title": "Р", "ru-body": "Р", "ru-base": base}
+    editor.submit(editor.get("/en/staff/posts/1"), "Save and publish", forged, within="ru")
+    assert text_of(app, "ru").is_public
+    editor.get("/en/staff/")
+
+
+def test_withdrawing_twice_and_publishing_a_public_text_keep_its_date(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post = write(en="Here today")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(opened, "Withdraw", within="en")
+    editor.submit(opened, "Withdraw", within="en")
+    page = editor.submit(opened, "Save and publish", within="en")
+    editor.submit(page, "Save and publish", {"en-title": "A letter mended"}, within="en")
+    assert text_of(app).published_at == LONG_AGO
+
+
+def test_a_mistaken_date_is_mended_in_every_list(editor: Browser, write: Write) -> None:
+    post = write(en="Dated", published=None)
+    for typed in ("1926-09-01T10:00", "2021-09-01T10:00"):
+        page = editor.get(f"/en/staff/posts/{post}")
+        editor.submit(page, "Save and publish", {"en-publish_at": typed}, within="en")
+    editor.get("/en/archive/1926/09/", 404)
+    assert "Dated" in editor.get("/en/archive/2021/09/").text()
+
+
+def test_an_address_leads_to_one_post_in_every_language(editor: Browser, write: Write) -> None:
+    write(en="Collide")
+    page = new_post(editor, {"kk-title": "Collide", "ru-title": "Другая", "ru-slug": "collide"}, 422)
+    assert "Another post already has this address." in page.text()
+    page = new_post(editor, {"kk-title": "COVID", "ru-title": "COVID"})
+    assert value(page, "kk-slug") == value(page, "ru-slug") == "covid"
+
+
+def test_a_draft_that_nobody_read_frees_its_old_address(editor: Browser, write: Write) -> None:
+    post = write(en="First", published=None)
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-slug": "second"})
+    assert value(new_post(editor, {"en-title": "First"}), "en-slug") == "first"
+
+
+def test_somebody_elses_category_is_shown_before_it_is_overwritten(editor: Browser, write: Write) -> None:
+    post = write(en="Title", category="news")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"category": "4"})
+    page = editor.submit(opened, "Save", {"category": "3", "en-title": ""}, 422)
+    assert "Saved by somebody else: Science, Administration." in page.text()
+    assert "somebody else changed this post" in alert(page)
+
+
+def test_a_pane_that_was_empty_and_left_alone_is_no_fault(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(kk="Тақырып")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Added meanwhile"})
+    editor.submit(opened, "Save", {"kk-title": "Жаңа"})
+    assert text_of(app, "kk").title == "Жаңа"
+    assert text_of(app).title == "Added meanwhile"
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u202e\u2066", " \u3000 "])
+def test_a_title_that_nobody_can_see_is_none(editor: Browser, title: str) -> None:
+    assert "Give the text a title." in new_post(editor, {"en-title": title, "en-body": "x"}, 422).text()
+
+
+@pytest.mark.parametrize("body", ["<script>x</script>", "<img src=x>", "<p> </p>"])
+def test_a_text_of_which_nothing_is_left_is_not_published(editor: Browser, write: Write, body: str) -> None:
+    post = write(en="Title", published=None)
+    page = editor.get(f"/en/staff/posts/{post}")
+    page = editor.submit(page, "Save and publish", {"en-body": body}, 422, within="en")
+    assert "Write the text first." in page.text()
+
+
+def test_the_words_for_a_post_deleted_meanwhile_are_given_back(editor: Browser, write: Write) -> None:
+    post = write(en="Title")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    page = editor.submit(opened, "Save", {"en-body": "Long work."}, 404)
+    assert "Somebody has deleted the post." in page.text()
+    assert "Long work." in [area.text for area in page.all("textarea")]
+
+
+def test_of_a_save_and_a_deletion_in_the_same_moment_both_are_answered(app: Flask, write: Write) -> None:
+    browsers = [Browser(app), Browser(app)]
+    for browser in browsers:
+        browser.sign_in("editor")
+    for number in range(8):
+        post = write(en=f"Title {number}")
+        forms = [
+            browsers[0].get(f"/en/staff/posts/{post}"),
+            browsers[1].get(f"/en/staff/posts/{post}/deletion"),
+        ]
+        answers: list[int] = []
+
+        def send(browser: Browser, page: Page, path: str, answers: list[int] = answers) -> None:
+            form = page.all("form")[-1]
+            data = {**page.fields(form), "en-body": "Changed."}
+            answers.append(browser.client.post(path, data=data).status_code)
+
+        threads = [
+            threading.Thread(target=send, args=(browsers[0], forms[0], f"/en/staff/posts/{post}")),
+            threading.Thread(target=send, args=(browsers[1], forms[1], f"/en/staff/posts/{post}/deletion")),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert set(answers) <= {303, 404, 409, 503}
+
+
+@pytest.mark.parametrize("json", [[1, 2], 5, {"kk-title": 5}])
+def test_only_forms_without_files_are_taken(editor: Browser, json: object) -> None:
+    for path in ("/en/staff/posts/new", "/en/staff/login"):
+        assert editor.client.post(path, json=json).status_code == 415
+        files = {"kk-title": (BytesIO(b"x"), "x.txt"), "csrf_token": "x"}
+        assert editor.client.post(path, data=files).status_code == 415
 
 
 def test_lists_are_ordered_by_the_first_publication_of_any_language(editor: Browser, write: Write) -> None:

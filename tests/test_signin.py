@@ -50,13 +50,18 @@ def test_empty_fields_are_named(browse: Browser, language: str, sentences: tuple
         assert sentence in page.text()
 
 
-@pytest.mark.parametrize("name", ["a\x00b", "😀" * 300, "' OR 1=1 --", "x" * 100_000, "\ud800"])
+@pytest.mark.parametrize("name", ["a\x00b", "😀" * 300, "' OR 1=1 --", "x" * 100_000])
 def test_strange_names_are_only_wrong(browse: Browser, name: str) -> None:
     page = browse.get("/en/staff/login")
-    data = {**page.fields(page.all("form")[0]), "username": name.encode("utf-8", "surrogatepass"), "password": "x"}
+    data = {**page.fields(page.all("form")[0]), "username": name, "password": "x"}
     answer = browse.client.post("/en/staff/login", data=data)
     assert answer.status_code == 200
     assert "The user name or the password is wrong." in answer.get_data(as_text=True)
+
+
+def test_strangers_may_not_send_megabytes(browse: Browser) -> None:
+    for path in ("/en/staff/login", "/en/staff/posts/new"):
+        assert browse.client.post(path, data={"username": "x" * 2_000_000}).status_code == 413
 
 
 def test_names_are_the_same_in_capitals(browse: Browser) -> None:
@@ -72,13 +77,15 @@ def test_a_disabled_person_neither_signs_in_nor_stays(app: Flask, browse: Browse
     assert "Account is disabled." in Browser(app).sign_in("editor").text()
 
 
-@pytest.mark.parametrize("goal", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
-def test_signing_in_never_leads_to_another_site(browse: Browser, goal: str) -> None:
-    page = browse.get("/en/staff/login", status=200)
+@pytest.mark.parametrize(
+    "goal", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "//[x", "/kk/", "x"]
+)
+def test_signing_in_leads_nowhere_but_into_the_newsroom(browse: Browser, goal: str) -> None:
+    page = browse.get("/en/staff/login")
     data = {**page.fields(page.all("form")[0]), "username": "editor", "password": PASSWORD}
-    answer = browse.client.post("/en/staff/login", query_string={"next": goal}, data=data)
-    assert answer.status_code == 302
-    assert answer.location in ("/en/staff/", "/%5Cevil.example")
+    assert browse.client.post("/en/staff/login", query_string={"next": goal}, data=data).status_code == 400
+    assert browse.client.post("/en/staff/login", data={**data, "next": goal}).status_code == 400
+    assert browse.raw(f"/en/staff/login?next={goal}").status_code == 400
 
 
 def test_signing_in_leads_on_to_the_page_that_was_wanted(browse: Browser) -> None:

@@ -74,10 +74,36 @@ def test_opening_and_saving_a_body_never_changes_it() -> None:
         assert text.body_from_typed(text.typed_from_body(body)) == body
 
 
-@pytest.mark.parametrize("nasty", ["<div>" * 20_000, "<b>" * 500, "<" * 50_000])
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "<div>" * 20_000,
+        "<b>" * 500,
+        "<" * 50_000,
+        "<p>" + "".join(f"<b lang=x{number}>" for number in range(1600)) + "<p>x" * 1600,
+    ],
+)
 def test_what_would_take_seconds_to_parse_is_refused(nasty: str) -> None:
     with pytest.raises(text.TooManyTags):
         text.body_from_typed(nasty)
+
+
+@pytest.mark.parametrize(
+    "long", ["a" + " " * 300_000 + "b", "a\n" * 100_000, "a" + "\n \t" * 100_000, " <br> " * 9_000]
+)
+def test_long_texts_are_read_in_one_go(long: str) -> None:
+    assert text.body_from_typed(long).startswith("<p>a" if long[0] == "a" else "")
+
+
+def test_addresses_that_nobody_can_take_apart_are_dropped() -> None:
+    body = text.body_from_typed('<a href="//[x">а</a> <a href="http://[::1">ә</a> <a href="//a:b@[c">б</a>')
+    assert body == "<p><a>а</a> <a>ә</a> <a>б</a></p>"
+    assert text.absolute_links('<a href="//[x">а</a>', "https://x.test/") == "<a>а</a>"
+
+
+@pytest.mark.parametrize("reference", ["&#x1F;", "&#8;", "&#27;", "&#xFFFE;", "&#0;", "&#xD800;", "&#x110000;", "&#X0"])
+def test_character_references_bring_nothing_back(reference: str) -> None:
+    assert text.body_from_typed(f"а{reference}ә &#1241; &amp;") == "<p>аә ә &amp;</p>"
 
 
 def test_characters_that_xml_forbids_disappear_and_others_stay() -> None:

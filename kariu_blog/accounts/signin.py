@@ -1,24 +1,27 @@
 """Sign-in of staff: Flask-Security under /{lang}/staff/, and sessions that exist nowhere else."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, abort, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore
+from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.forms import ChangePasswordForm, LoginForm
-from flask_security.utils import validate_redirect_url
 from flask_wtf.csrf import CSRFProtect
-from wtforms import HiddenField, PasswordField, StringField, SubmitField
-from wtforms.validators import DataRequired
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import DataRequired, Length
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.catalogues import DIRECTORY
-from kariu_blog.config import PASSWORD_LENGTH_MIN
+from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.text import clean_line
+
+STRANGERS_BYTES_MAX = 1024 * 1024
+NEWSROOM_ADDRESS = re.compile(r"/[A-Za-z0-9/_-]+(\?[A-Za-z0-9=&%_-]*)?")
 
 security = Security()
 datastore = SQLAlchemyUserDatastore(db, Staff, RoleMixin)  # roles are a column of Staff, not a table
@@ -41,11 +44,6 @@ class SignInForm(LoginForm):
     email = None
     remember = None
 
-    def validate_next(self, field: HiddenField) -> None:
-        """An address elsewhere is forgotten; the library would refuse the sign-in."""
-        if field.data and not validate_redirect_url(field.data):
-            field.data = ""
-
     def validate(self, **kwargs: Any) -> bool:
         self.ifield = self.username
         self.user = datastore.find_user(username=self.username.data.lower())
@@ -62,7 +60,10 @@ class NewPasswordForm(ChangePasswordForm):
     password = PasswordField(_l("Present password"), render_kw={"autocomplete": "current-password"})
     new_password = PasswordField(
         _l("New password"),
-        validators=[DataRequired(_l("Enter a new password."))],
+        validators=[
+            DataRequired(_l("Enter a new password.")),
+            Length(max=PASSWORD_LENGTH_MAX, message=_l("At most %(number)d characters.", number=PASSWORD_LENGTH_MAX)),
+        ],
         description=_l("At least %(number)d characters.", number=PASSWORD_LENGTH_MIN),
         render_kw={"autocomplete": "new-password"},
     )
@@ -82,7 +83,10 @@ class StaffSessions(SecureCookieSessionInterface):
     """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return super().open_session(app, request) if _is_staff(request.path) else self.session_class()
+        session = super().open_session(app, request) if _is_staff(request.path) else self.session_class()
+        if session is not None and "_user_id" not in session:
+            request.max_content_length = STRANGERS_BYTES_MAX
+        return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if _is_staff(request.path):
@@ -111,8 +115,23 @@ def init_app(app: Flask) -> None:
         SECURITY_CLI_ROLES_NAME=None,
     )
     app.session_interface = StaffSessions()
+    app.before_request(_refuse_strange_goals)
     csrf.init_app(app)
     security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
+
+
+def hashed(password: str) -> str:
+    """A password as it is kept, spelled as the sign-in form will spell what is typed."""
+    return str(hash_password(security.password_util.normalize(password)))
+
+
+def _refuse_strange_goals() -> None:
+    """After the sign-in people go on to the newsroom and nowhere else."""
+    if request.endpoint != "security.login":
+        return
+    goal = request.values.get("next", "")
+    if goal and not (_is_staff(goal) and NEWSROOM_ADDRESS.fullmatch(goal)):
+        abort(400)
 
 
 def _is_staff(path: str) -> bool:

@@ -1,5 +1,6 @@
 """The form of a post: what all languages share, and a pane for each language."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, StopValidation, ValidationError
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from kariu_blog import languages
 from kariu_blog.accounts.models import Staff
@@ -30,9 +31,12 @@ YEARS = range(1900, 2100)
 NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
 
 
-class TooLong(Length):  # type: ignore[misc]  # WTForms is untyped
-    def __init__(self, limit: int) -> None:
-        super().__init__(max=limit, message=_l("Too long: at most %(limit)d characters.", limit=limit))
+def _at_most(limit: int) -> Callable[[Form, StringField], None]:
+    def check(_form: Form, field: StringField) -> None:
+        if len(field.data) > limit:
+            raise StopValidation(_("Too long: at most %(limit)d characters.", limit=limit))
+
+    return check
 
 
 def _readable(_form: Form, field: StringField) -> None:
@@ -46,7 +50,7 @@ def _line(label: str, limit: int, **render: Any) -> StringField:
     return StringField(
         label,
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[TooLong(limit), _readable],
+        validators=[_at_most(limit), _readable],
         render_kw=render,
     )
 
@@ -70,14 +74,14 @@ class TextForm(Form):  # type: ignore[misc]
         widget=TextAreaField.widget,
         description=_l("One or two sentences for lists and feeds."),
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[TooLong(SUMMARY_LENGTH), _readable],
+        validators=[_at_most(SUMMARY_LENGTH), _readable],
         render_kw={"rows": 3},
     )
     body = TextAreaField(
         _l("Text"),
         description=_l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed."),
         filters=[lambda typed: clean(typed or "")],
-        validators=[TooLong(BODY_LENGTH), _readable],
+        validators=[_at_most(BODY_LENGTH), _readable],
         render_kw={"rows": 16},
     )
     slug = _line(_l("Address"), TITLE_LENGTH, spellcheck="false", autocapitalize="none")
@@ -89,14 +93,14 @@ class TextForm(Form):  # type: ignore[misc]
     )
     base = HiddenField()
 
-    language: str
+    post: Post | None
     translation: PostTranslation | None
     is_locked: bool
 
-    def bind(self, language: str, translation: PostTranslation | None, staff: Staff) -> None:
+    def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Say which text the pane edits; one that this person may only read shows what it is."""
-        self.language, self.translation = language, translation
-        self.is_locked = translation is not None and translation.is_out and not staff.may_publish
+        self.post, self.translation = post, post.translations.get(language) if post else None
+        self.is_locked = self.translation is not None and self.translation.is_out and not staff.may_publish
         if self.is_locked:
             self.show()
 
@@ -123,12 +127,19 @@ class TextForm(Form):  # type: ignore[misc]
     @property
     def is_touched(self) -> bool:
         """Whether the person changed anything since the pane was filled."""
-        return self._digest() != self.base.data if self.base.data else not self.is_empty
+        if self.translation is None or not self.base.data:
+            return not self.is_empty
+        return self._digest() != str(self.base.data)
 
     @property
     def is_stale(self) -> bool:
         """Whether the text was changed by somebody else since: saving would overwrite unseen words."""
-        return self.is_touched and self.translation is not None and self.translation.digest != self.base.data
+        return self.is_touched and self.is_outdated
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the text is no longer the one that this pane showed."""
+        return self.translation is not None and self.translation.digest != str(self.base.data)
 
     @property
     def moment(self) -> datetime | None:
@@ -137,21 +148,23 @@ class TextForm(Form):  # type: ignore[misc]
 
     def is_publishable(self) -> bool:
         """Whether there is something to read; says what is missing."""
-        for field, complaint in ((self.title, _("Give the text a title.")), (self.body, _("Write the text first."))):
-            if not field.data.strip():
-                field.errors = [*field.errors, complaint]
+        if not self.title.data:
+            self.title.errors = [_("Give the text a title.")]
+        if not body_from_typed(self.body.data):
+            self.body.errors = [_("Write the text first.")]
         return not self.errors
 
     def values(self) -> dict[str, str]:
         """What ``Post.write`` takes; without an address typed, one is made of the title."""
         title, slug = self.title.data, slugify(self.slug.data)
         if not slug:
-            taken = queries.taken_slugs(self.language, slugify(title) or "post", self.translation)
+            taken = queries.taken_slugs(slugify(title) or "post", self.post)
             slug = new_slug(title, taken)
         return {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
 
     def validate_title(self, field: StringField) -> None:
-        if not field.data and (self.translation is not None or not self.is_empty):
+        visible = any(letter.isprintable() and not letter.isspace() for letter in field.data)
+        if not visible and self.is_touched:
             raise StopValidation(_("Give the text a title."))
 
     def validate_body(self, field: TextAreaField) -> None:
@@ -166,7 +179,7 @@ class TextForm(Form):  # type: ignore[misc]
         wanted = slugify(field.data)
         if field.data and not wanted:
             raise ValidationError(_("An address needs letters or digits."))
-        if wanted and wanted in queries.taken_slugs(self.language, wanted, self.translation):
+        if wanted and wanted in queries.taken_slugs(wanted, self.post):
             raise ValidationError(_("Another post already has this address. Choose a different one."))
 
     def validate_publish_at(self, field: MomentField) -> None:
@@ -175,7 +188,7 @@ class TextForm(Form):  # type: ignore[misc]
 
     def _digest(self) -> str:
         try:
-            body = body_from_typed(self.body.data)
+            body = body_from_typed(self.body.data[:BODY_LENGTH])
         except TooManyTags:
             return ""
         slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
@@ -198,7 +211,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         self.category.choices = [(category.id, category.name(language)) for category in categories()]
         self.author.choices = [(author.id, author.name(language)) for author in queries.authors()]
         for code, pane in self.panes():
-            pane.bind(code, post.translations.get(code) if post else None, staff)
+            pane.bind(post, code, staff)
         self.is_locked = any(pane.is_locked for _code, pane in self.panes())
         if self.is_locked:
             self._show_shared()
@@ -218,7 +231,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def is_stale(self) -> bool:
-        return self._shared_is_stale or any(pane.is_stale for _code, pane in self.panes())
+        return self.shared_is_stale or any(pane.is_stale for _code, pane in self.panes())
 
     def refresh(self) -> None:
         """Show others' changes where this person made none, and let a second save overwrite what was shown."""
@@ -237,9 +250,9 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
         if self.post is None or self._shared_is_touched:
             post.category_id, post.author_id = self.category.data, self.author.data
-        for code, pane in self.panes():
-            if pane.is_touched:
-                post.write(code, **pane.values())
+        texts = {code: pane.values() for code, pane in self.panes() if pane.is_touched}
+        for code, text in texts.items():
+            post.write(code, **text)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
@@ -262,7 +275,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         return f"{self.category.data}-{self.author.data}" != str(self.base.data)
 
     @property
-    def _shared_is_stale(self) -> bool:
+    def shared_is_stale(self) -> bool:
         return self.post is not None and self._shared_is_touched and self._shared_base != self.base.data
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import defer, selectinload
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
-from kariu_blog.posts.models import Author, Post, PostTranslation
+from kariu_blog.posts.models import Author, Post, PostAddress, PostTranslation
 from kariu_blog.posts.queries import Page
 
 PAGE_SIZE = 25
@@ -13,7 +13,9 @@ PAGE_SIZE = 25
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     query = select(Post).where(Post.id == post_id, _visible_to(staff))
-    return db.session.scalars(query.options(selectinload(Post.translations))).one_or_none()
+    return db.session.scalars(
+        query.options(selectinload(Post.translations), selectinload(Post.addresses))
+    ).one_or_none()
 
 
 def posts_page(staff: Staff, number: int) -> Page | None:
@@ -32,13 +34,11 @@ def authors() -> list[Author]:
     return list(db.session.scalars(select(Author).order_by(Author.id)))
 
 
-def taken_slugs(language: str, base: str, but: PostTranslation | None) -> set[str]:
-    """The addresses beginning with ``base`` that other texts have in this language."""
-    query = select(PostTranslation.slug).where(
-        PostTranslation.language == language, PostTranslation.slug.startswith(base, autoescape=True)
-    )
-    if but is not None and but.id is not None:
-        query = query.where(PostTranslation.id != but.id)
+def taken_slugs(base: str, but: Post | None) -> set[str]:
+    """The addresses beginning with ``base`` that lead to other posts."""
+    query = select(PostAddress.slug).where(PostAddress.slug.startswith(base, autoescape=True))
+    if but is not None:
+        query = query.where(PostAddress.post_id != but.id)
     return set(db.session.scalars(query))
 
 

@@ -6,11 +6,13 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
+from kariu_blog.errors import show_error
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.forms import PostForm
 from kariu_blog.posts.models import Post
@@ -28,8 +30,7 @@ def _staff_only() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
         return None
     if request.method == "POST":  # a redirect would lose what was typed
-        typed = {name: value for name, value in request.form.items() if value and name != "csrf_token"}
-        return render_template("newsroom/signed_out.html", typed=typed), 401
+        return _typed_kept(401)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -42,12 +43,29 @@ def _never_stored(response: Any) -> Any:
 @blueprint.errorhandler(StaleDataError)
 @blueprint.errorhandler(IntegrityError)
 def _overtaken(_error: Exception) -> ResponseReturnValue:
-    """Another save came first in the same moment, and the database refused this one: show both texts."""
+    """Another save came first in the same moment, and the database refused this one: look again, show both."""
     db.session.rollback()
-    post_id = (request.view_args or {}).get("post_id")
-    form = _form(post_id and _post(post_id))
+    values = request.view_args or {}
+    if request.endpoint == "newsroom.delete_post":
+        return redirect(url_for(".deletion", **values), 303)
+    post = queries.post_editable_by(current_user, values["post_id"]) if "post_id" in values else None
+    if "post_id" in values and post is None:
+        return _typed_kept(404)
+    form = _form(post)
     form.validate()
     return _edit(form, 409)
+
+
+@blueprint.errorhandler(OperationalError)
+def _database_busy(_error: Exception) -> ResponseReturnValue:
+    """The database waits too long for another writer, or is gone."""
+    db.session.rollback()
+    return _typed_kept(503) if request.method == "POST" else show_error(ServiceUnavailable())
+
+
+@blueprint.errorhandler(404)
+def _gone(error: NotFound) -> ResponseReturnValue:
+    return _typed_kept(404) if request.method == "POST" and request.form else show_error(error)
 
 
 @blueprint.get("/")
@@ -139,6 +157,12 @@ for _view in (create_post, save_post, publication, withdrawal):
     csrf.exempt(_view)
 
 
+def _typed_kept(status: int) -> ResponseReturnValue:
+    """Nothing could be saved and no form can be shown: the words at least are."""
+    typed = {name: value for name, value in request.form.items() if value and name != "csrf_token"}
+    return render_template("newsroom/kept.html", typed=typed, status=status), status
+
+
 def _post(post_id: int) -> Post:
     return queries.post_editable_by(current_user, post_id) or abort(404)
 
@@ -166,17 +190,21 @@ def _refusal(form: PostForm, publishing: str | None = None) -> ResponseReturnVal
     """The form again, with what was typed and what is wrong; None when all may be saved."""
     if not form.validate():
         return _edit(form, 400 if form.csrf_token.errors else 422)
-    if form.is_stale:
-        return _edit(form, 409)
+    if form.is_stale or (publishing and form.pane(publishing).is_outdated):
+        return _edit(form, 409)  # nobody publishes what they have not seen
     if publishing and not form.pane(publishing).is_publishable():
         return _edit(form, 422)
     return None
 
 
 def _edit(form: PostForm, status: int = 200) -> ResponseReturnValue:
-    stale = [code for code, pane in form.panes() if pane.is_stale]
+    stale = {code for code, pane in form.panes() if pane.is_stale}
+    shared_is_stale = form.shared_is_stale
     form.refresh()
-    return render_template("newsroom/post.html", form=form, post=form.post, stale=stale, status=status), status
+    page = render_template(
+        "newsroom/post.html", form=form, post=form.post, stale=stale, shared_is_stale=shared_is_stale, status=status
+    )
+    return page, status
 
 
 def _saved(post: Post) -> ResponseReturnValue:

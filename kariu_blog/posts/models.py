@@ -102,6 +102,9 @@ class Post(Base):
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
         back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
+    addresses: Mapped[dict[str, "PostAddress"]] = relationship(
+        collection_class=attribute_keyed_dict("slug"), cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -124,6 +127,20 @@ class Post(Base):
             translation = self.translations[language] = PostTranslation(language=language)
         translation.write(title=title, summary=summary, body=body, slug=slug)
         return translation
+
+    def move(self, translation: "PostTranslation", slug: str) -> None:
+        """Give a text a new address; one that readers may know goes on leading to this post."""
+        old, translation.slug = translation.slug, slug
+        in_use = {text.slug for text in self.translations.values()}
+        if old in self.addresses and old not in in_use and not translation.was_ever_out:
+            del self.addresses[old]
+        if slug not in self.addresses:
+            self.addresses[slug] = PostAddress(slug=slug)
+
+    def set_date(self) -> None:
+        """The earliest date of any language orders the lists, also while that one is withdrawn."""
+        dates = [text.published_at for text in self.translations.values() if text.published_at]
+        self.first_published_at = min(dates, default=None)
 
 
 class PostTranslation(Base):
@@ -155,7 +172,6 @@ class PostTranslation(Base):
     version: Mapped[int] = mapped_column()
 
     post: Mapped[Post] = relationship(back_populates="translations")
-    retired_slugs: Mapped[list["RetiredSlug"]] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -184,6 +200,10 @@ class PostTranslation(Base):
         return self.state in ("public", "scheduled")
 
     @property
+    def was_ever_out(self) -> bool:
+        return self.published_at is not None and self.published_at <= now()
+
+    @property
     def lead(self) -> str:
         """The summary, or the first words where nobody wrote one."""
         return self.summary or excerpt(self.body)
@@ -199,50 +219,38 @@ class PostTranslation(Base):
         return text_digest(self.title, self.summary, self.body, self.slug)
 
     def write(self, *, title: str, summary: str, body: str, slug: str) -> None:
-        """Set the text, cleaned; the old slug goes on leading here.  Raises TooManyTags."""
-        if self.slug and self.slug != slug:
-            self.retired_slugs = [old for old in self.retired_slugs if old.slug != slug]
-            self.retired_slugs.append(RetiredSlug(language=self.language, slug=self.slug))
+        """Set the text, cleaned, and its address.  Raises TooManyTags."""
         before = (self.title, self.summary, self.body)
         self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
-        self.slug = slug
+        self.post.move(self, slug)
         if (self.title, self.summary, self.body) != before:
             self.updated_at = now()
 
     def publish(self, at: datetime | None = None) -> None:
-        """Make public now, or at a time; a text that comes back from withdrawal keeps its date."""
-        if at is None and self.withdrawn_at is not None:
-            at = self.published_at
-        self.published_at = at or now()
+        """Make public at a time, or now; a text that was out before keeps its date unless given another."""
+        self.published_at = at or (self.published_at if self.was_ever_out else now())
         self.withdrawn_at = None
-        self._date_post()
+        self.post.set_date()
 
     def withdraw(self) -> None:
         """Take back from readers; one that never came out is a draft again."""
         if self.is_public:
             self.withdrawn_at = now()
-        else:
+        elif self.withdrawn_at is None:
             self.published_at = None
-            self._date_post()
-
-    def _date_post(self) -> None:
-        """Keep the post's first date once it has passed: lists must not reorder themselves."""
-        first = self.post.first_published_at
-        if first is None or first > now() or (self.published_at and self.published_at < first):
-            dates = [text.published_at for text in self.post.translations.values() if text.published_at]
-            self.post.first_published_at = min(dates, default=None)
+            self.post.set_date()
 
 
-class RetiredSlug(Base):
-    """An address that a text had before: it answers with a redirect to the present one."""
+class PostAddress(Base):
+    """A slug that leads to a post, in whichever language it is read: its present ones and its former ones.
 
-    __tablename__ = "retired_slug"
-    __table_args__ = (_is_language(), Index(None, "slug", "language"))
+    One post has it for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
+    """
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    language: Mapped[str] = mapped_column(String(2))
-    slug: Mapped[str] = mapped_column(String(100))
-    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), index=True)
+    __tablename__ = "post_address"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
 
 
 class Quotation(Base):

@@ -9,8 +9,8 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
-from kariu_blog.languages import in_order, local, month_bounds
-from kariu_blog.posts.models import Author, Category, Post, PostTranslation, Quotation, Rector, RetiredSlug
+from kariu_blog.languages import local, month_bounds
+from kariu_blog.posts.models import Author, Category, Post, PostAddress, PostTranslation, Quotation, Rector
 
 PAGE_SIZE = 10
 Texts = Sequence[PostTranslation]
@@ -66,18 +66,14 @@ def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
         return None
     posts = _newest_first(select(Post).where(_is_public_somewhere(), *scope))
     posts = posts.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    return Page(db.session.scalars(posts.options(_without_bodies())).all(), number, last)
+    found = db.session.scalars(posts.options(_without_bodies()))
+    return Page([post for post in found if post.public_translations], number, last)  # withdrawn between two reads
 
 
-def public_text(language: str, slug: str) -> PostTranslation | None:
-    """The public text at an address: in the page's language, else in another that may stand in for it."""
-    return _nearest(language, _public_texts().where(PostTranslation.slug == slug))
-
-
-def moved_text(language: str, slug: str) -> PostTranslation | None:
-    """The public text that had this address before, the last one of several, chosen in the same order."""
-    retired = _public_texts().join(RetiredSlug, RetiredSlug.translation_id == PostTranslation.id)
-    return _nearest(language, retired.where(RetiredSlug.slug == slug).order_by(RetiredSlug.id))
+def public_post(slug: str) -> Post | None:
+    """The post that this address leads to, if any of its languages is public."""
+    query = select(Post).join(PostAddress).where(PostAddress.slug == slug, _is_public_somewhere())
+    return db.session.scalars(query.options(selectinload(Post.translations))).one_or_none()
 
 
 def feed_texts(language: str, limit: int, *scope: ColumnElement[bool]) -> Texts:
@@ -104,11 +100,6 @@ def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetim
 def newest_month() -> datetime | None:
     before, _ = neighbouring_months(now().year + 1, 1)
     return before
-
-
-def _nearest(language: str, texts: Select[PostTranslation]) -> PostTranslation | None:
-    by_language = {text.language: text for text in db.session.scalars(texts).unique()}
-    return next((by_language[code] for code in in_order(language) if code in by_language), None)
 
 
 def _is_public_somewhere() -> ColumnElement[bool]:

@@ -35,10 +35,8 @@ def front() -> ResponseReturnValue:
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
-    found = queries.public_text(language, slug) or queries.moved_text(language, slug) or abort(404)
-    text = found.post.shown_in(language)
-    if text is None:
-        abort(404)
+    post = queries.public_post(slug) or abort(404)
+    text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     return render_template("posts/post.html", text=text, **addresses_of(text))

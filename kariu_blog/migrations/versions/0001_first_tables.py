@@ -119,6 +119,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rector")),
     )
     op.create_table(
+        "post_address",
+        sa.Column("slug", sa.String(length=100), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["post.id"], name=op.f("fk_post_address_post_id_post"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_post_address")),
+    )
+    with op.batch_alter_table("post_address", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_address_post_id"), ["post_id"], unique=False)
+
+    op.create_table(
         "post_translation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.Integer(), nullable=False),
@@ -161,37 +173,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("rector_id", "language", name=op.f("pk_rector_text")),
     )
-    op.create_table(
-        "retired_slug",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("slug", sa.String(length=100), nullable=False),
-        sa.Column("translation_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint("language IN ('kk', 'ru', 'en')", name=op.f("ck_retired_slug_language")),
-        sa.ForeignKeyConstraint(
-            ["translation_id"],
-            ["post_translation.id"],
-            name=op.f("fk_retired_slug_translation_id_post_translation"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_retired_slug")),
-    )
-    with op.batch_alter_table("retired_slug", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_retired_slug_slug_language"), ["slug", "language"], unique=False)
-        batch_op.create_index(batch_op.f("ix_retired_slug_translation_id"), ["translation_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("retired_slug", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_retired_slug_translation_id"))
-        batch_op.drop_index(batch_op.f("ix_retired_slug_slug_language"))
-
-    op.drop_table("retired_slug")
     op.drop_table("rector_text")
     with op.batch_alter_table("post_translation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_translation_language_published_at"))
 
     op.drop_table("post_translation")
+    with op.batch_alter_table("post_address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_address_post_id"))
+
+    op.drop_table("post_address")
     op.drop_table("rector")
     op.drop_table("quotation_text")
     with op.batch_alter_table("post", schema=None) as batch_op:
