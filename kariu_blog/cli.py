@@ -71,7 +71,7 @@ def serve(empty: bool) -> None:
     # Without respawn the whole server stops when one worker is killed; the interval must exceed a worker's boot.
     arguments = f"""--interface wsgi --no-ws --host {config["HOST"]} --port {config["PORT"]}
         --workers {config["WORKERS"]} --respawn-failed-workers --respawn-interval 5
-        --blocking-threads 8 --workers-kill-timeout 5 --log-level warning"""
+        --blocking-threads 4 --workers-kill-timeout 5 --log-level warning"""
     os.chdir(ROOT)
     os.execv(server, [str(server), *arguments.split(), "wsgi:app"])  # noqa: S606  # our own server, our own arguments
 
