@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Flask, current_app, has_request_context, url_for
 from flask_babel import Babel
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_language_of_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["iso"] = lambda moment: languages.local(moment).isoformat(timespec="seconds")
+    app.jinja_env.filters["scrolling_tables"] = scrolling_tables
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "LANGUAGES": LANGUAGES}
 
 
@@ -35,6 +38,13 @@ def asset(name: str) -> str:
 @cache
 def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def scrolling_tables(body: str) -> Markup:
+    """A body whose tables scroll by themselves on a narrow screen, with a finger or with the keyboard."""
+    label = escape(_("Table"))
+    frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
+    return Markup(body.replace("<table", f"{frame}<table").replace("</table>", "</table></div>"))  # noqa: S704  # a body is clean HTML
 
 
 def _locale() -> str:

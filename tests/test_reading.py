@@ -296,6 +296,14 @@ def test_autodiscovery_names_the_pages_own_feeds_first(browse: Browser) -> None:
     ]
 
 
+def test_a_wide_table_scrolls_by_itself_and_by_keyboard(browse: Browser, write: Write) -> None:
+    write(kk="Кесте", body="<table><caption>К</caption><tbody><tr><td>1</td></tr></tbody></table>")
+    page = browse.get("/kk/posts/keste")
+    frame = page.one("div", class_="scroll")
+    assert (frame.get("tabindex"), frame.get("aria-label"), frame.find("table/caption").text) == ("0", "Кесте", "К")
+    assert "tabindex" not in browse.raw("/kk/feed.atom").get_data(as_text=True)
+
+
 def test_open_graph_speaks_the_language_of_the_text(browse: Browser, write: Write) -> None:
     write(kk="Құттықтау", ru="Поздравление", summary="Кратко", body="<p>…</p>")
     page = browse.get("/ru/posts/pozdravlenie")
