@@ -120,6 +120,18 @@ def test_publish_at_a_time_in_karaganda(app: Flask, editor: Browser, write: Writ
     editor.get("/en/posts/soon", 404)
 
 
+def test_a_time_that_was_typed_but_not_used_is_mentioned(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Soon", published=datetime(2030, 1, 1, 4, 0, tzinfo=UTC))
+    page = editor.get(f"/en/staff/posts/{post}")
+    page = editor.submit(page, "Save", {"en-title": "Later"})
+    assert "left as it was" not in page.text()
+    page = editor.submit(page, "Save", {"en-publish_at": "2030-01-02T09:00"})
+    assert "The time of publication was left as it was" in page.text()
+    page = editor.submit(page, "Save and publish", {"en-publish_at": "2030-01-02T09:00"}, within="en")
+    assert "left as it was" not in page.text()
+    assert text_of(app).published_at == datetime(2030, 1, 2, 4, 0, tzinfo=UTC)
+
+
 def test_times_before_and_after_the_change_of_zone(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Dated", published=None)
     for typed, utc in (("2024-02-29T12:00", "06:00"), ("2024-03-01T12:00", "07:00")):

@@ -254,6 +254,11 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         for code, text in texts.items():
             post.write(code, **text)
 
+    def has_moment_not_used(self, post: Post) -> bool:
+        """Whether a time was typed that is not, after the save, that text's time of publication."""
+        times = {code: text.published_at for code, text in post.translations.items() if text.is_out}
+        return any(pane.moment and pane.moment != times.get(code) for code, pane in self.panes())
+
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
         if self.post is None and all(pane.is_empty for _code, pane in self.panes()):

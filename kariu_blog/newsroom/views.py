@@ -87,7 +87,7 @@ def create_post() -> ResponseReturnValue:
     post = Post(created_by_id=current_user.id)
     db.session.add(post)
     form.write_to(post)
-    return _saved(post)
+    return _saved(post, form)
 
 
 @blueprint.get(POST)
@@ -104,7 +104,7 @@ def save_post(post_id: int) -> ResponseReturnValue:
     if refusal := _refusal(form):
         return refusal
     form.write_to(post)
-    return _saved(post)
+    return _saved(post, form)
 
 
 @blueprint.post(f"{TEXT}/publication")
@@ -116,7 +116,7 @@ def publication(post_id: int, text_language: str) -> ResponseReturnValue:
         return refusal
     form.write_to(post)
     post.translations[text_language].publish(form.pane(text_language).moment)
-    return _saved(post)
+    return _saved(post, form)
 
 
 @blueprint.post(f"{TEXT}/withdrawal")
@@ -130,7 +130,7 @@ def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
         return refusal
     form.write_to(post)
     post.translations[text_language].withdraw()
-    return _saved(post)
+    return _saved(post, form)
 
 
 @blueprint.get(f"{TEXT}/preview")
@@ -207,7 +207,10 @@ def _edit(form: PostForm, status: int = 200) -> ResponseReturnValue:
     return page, status
 
 
-def _saved(post: Post) -> ResponseReturnValue:
+def _saved(post: Post, form: PostForm) -> ResponseReturnValue:
+    waiting = form.has_moment_not_used(post)
     db.session.commit()
     flash(_("Saved."))
+    if waiting:
+        flash(_("The time of publication was left as it was: it takes the button “Save and publish”."))
     return redirect(url_for(".post", post_id=post.id), 303)
