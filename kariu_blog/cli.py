@@ -204,7 +204,7 @@ def _existing(name: str) -> Staff:
 def _free_slug(model: type[Category] | type[Author], slug: str) -> str:
     if slug != slugify(slug):
         raise click.ClickException(f"{slug!r} is no slug: small Latin letters, digits and single hyphens.")
-    if db.session.scalars(select(model).where(model.slug == slug)).one_or_none():
+    if db.session.scalar(select(model.id).where(model.slug == slug)):
         raise click.ClickException(f"{slug} is taken.")
     return slug
 

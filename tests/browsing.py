@@ -106,9 +106,7 @@ class Browser:
 
     def _page(self, response: TestResponse, status: int) -> Page:
         path = response.request.full_path.rstrip("?")
-        assert response.status_code == status, (
-            f"{response.status_code} for {path}: {response.get_data(as_text=True)[:2000]}"
-        )
+        assert response.status_code == status, f"{response.status_code} for {path}"
         page = Page(response, path)
         check(page)
         return page

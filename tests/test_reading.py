@@ -131,6 +131,16 @@ def test_drafts_scheduled_and_withdrawn_posts_are_nowhere(app: Flask, browse: Br
         assert "withdrawn" not in body
 
 
+def test_a_post_stays_in_lists_while_one_of_its_languages_is_public(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Тақырып", ru="Заголовок")
+    for language, left in (("kk", ["Заголовок"]), ("ru", [])):
+        with app.app_context():
+            db.session.get_one(Post, post).translations[language].withdraw()
+            db.session.commit()
+        assert titles(browse.get("/kk/")) == left
+        assert titles(browse.get("/kk/categories/news/")) == left
+
+
 def test_a_scheduled_post_is_public_when_its_time_has_come(app: Flask, browse: Browser, write: Write) -> None:
     post = write(en="In a moment", published=timedelta(hours=1))
     with app.app_context():

@@ -13,10 +13,8 @@ from kariu_blog.posts.models import (
     Category,
     CategoryLabel,
     Post,
-    Quotation,
-    QuotationText,
-    Rector,
-    RectorText,
+    Site,
+    SiteText,
 )
 from kariu_blog.text import slugify
 
@@ -37,9 +35,8 @@ def load_demo() -> None:
     site = _read("site.toml")
     categories = {category.slug: category for category in db.session.query(Category)}
     authors = {author.slug: author for author in db.session.query(Author)}
-    db.session.add(Quotation(texts={code: QuotationText(language=code, **t) for code, t in site["quotation"].items()}))
-    texts = {code: RectorText(language=code, **text) for code, text in site["rector"].items()}
-    db.session.add(Rector(category=categories["rector"], texts=texts))
+    texts = {code: SiteText(language=code, **text) for code, text in site.items()}
+    db.session.add(Site(rector_category=categories["rector"], texts=texts))
     for path in sorted((HERE / "posts").glob("*.toml")):
         document = _read(f"posts/{path.name}")
         post = Post(

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +11,7 @@ from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Head, Row
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import FEED_AUTHORITY, Category, PostTranslation
-from kariu_blog.posts.views import addresses_in_every_language, navigation, post_url
+from kariu_blog.posts.views import addresses_in_every_language, category_or_404, navigation, post_url
 from kariu_blog.routing import absolute, page_language
 
 FORMATS = {
@@ -39,7 +39,7 @@ def all_posts(format: str) -> ResponseReturnValue:
 
 @blueprint.get(f"/categories/<slug:slug>/feed.{FORMAT}")
 def category(slug: str, format: str) -> ResponseReturnValue:
-    category = queries.category(slug) or abort(404)
+    category = category_or_404(slug)
     texts = queries.feed_texts(page_language(), builder.ENTRIES_MAX, queries.in_category(category))
     return _document(format, category, texts)
 

@@ -1,6 +1,6 @@
 """What staff may see and change.  Looking up is authorising: what somebody may not touch is not found."""
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import defer, selectinload
 
 from kariu_blog.accounts.models import Staff
@@ -13,25 +13,24 @@ PAGE_SIZE = 25
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     query = select(Post).where(Post.id == post_id, _visible_to(staff))
-    return db.session.scalars(
-        query.options(selectinload(Post.translations), selectinload(Post.addresses))
-    ).one_or_none()
+    return (
+        db.session.scalars(query.options(selectinload(Post.translations), selectinload(Post.addresses)))
+        .unique()
+        .one_or_none()
+    )
 
 
 def posts_page(staff: Staff, number: int) -> Page | None:
     """A page of everything that this person may edit, the newest work first."""
-    count = db.session.scalar(select(func.count()).select_from(Post).where(_visible_to(staff))) or 0
-    last = max(1, -(-count // PAGE_SIZE))
-    if number > last:
-        return None
     query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
     query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
-    posts = db.session.scalars(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
-    return Page(posts, number, last)
+    query = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
+    posts = db.session.scalars(query).unique().all()
+    return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
 
 
 def authors() -> list[Author]:
-    return list(db.session.scalars(select(Author).order_by(Author.id)))
+    return list(db.session.scalars(select(Author).order_by(Author.id)).unique())
 
 
 def taken_slugs(base: str, but: Post | None) -> set[str]:

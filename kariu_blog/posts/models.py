@@ -27,7 +27,7 @@ def _is_language() -> CheckConstraint:
 
 def _by_language(target: str) -> Any:
     return relationship(
-        target, collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="selectin"
+        target, collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="joined"
     )
 
 
@@ -80,9 +80,9 @@ class Post(Base):
 
     __tablename__ = "post"
     __table_args__ = (
-        Index(None, "first_published_at", "id"),
-        Index(None, "category_id", "first_published_at", "id"),
-        Index(None, "author_id", "first_published_at", "id"),
+        Index(None, "first_published_at", "id", "listed_at"),
+        Index(None, "category_id", "first_published_at", "id", "listed_at"),
+        Index(None, "author_id", "first_published_at", "id", "listed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +92,8 @@ class Post(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     first_published_at: Mapped[datetime | None]
     """When the first of its languages came or comes out: the order of every list."""
+    listed_at: Mapped[datetime | None]
+    """Since when some language is public: gathered from the translations, so that lists need not look there."""
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Counted by the old site."""
     version: Mapped[int] = mapped_column()
@@ -107,6 +109,16 @@ class Post(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @hybrid_property
+    def is_listed(self) -> bool:
+        """Whether any language is public."""
+        return self.listed_at is not None and self.listed_at <= now()
+
+    @is_listed.inplace.expression
+    @classmethod
+    def _is_listed_sql(cls) -> ColumnElement[bool]:
+        return cls.listed_at <= now()
 
     @property
     def public_translations(self) -> dict[str, "PostTranslation"]:
@@ -137,10 +149,11 @@ class Post(Base):
         if slug not in self.addresses:
             self.addresses[slug] = PostAddress(slug=slug)
 
-    def set_date(self) -> None:
+    def set_dates(self) -> None:
         """The earliest date of any language orders the lists, also while that one is withdrawn."""
-        dates = [text.published_at for text in self.translations.values() if text.published_at]
-        self.first_published_at = min(dates, default=None)
+        dated = [(text.published_at, text.withdrawn_at) for text in self.translations.values() if text.published_at]
+        self.first_published_at = min((at for at, _withdrawn in dated), default=None)
+        self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)
 
 
 class PostTranslation(Base):
@@ -230,7 +243,7 @@ class PostTranslation(Base):
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
         self.published_at = at or (self.published_at if self.was_ever_out else now())
         self.withdrawn_at = None
-        self.post.set_date()
+        self.post.set_dates()
 
     def withdraw(self) -> None:
         """Take back from readers; one that never came out is a draft again."""
@@ -238,7 +251,7 @@ class PostTranslation(Base):
             self.withdrawn_at = now()
         elif self.withdrawn_at is None:
             self.published_at = None
-            self.post.set_date()
+        self.post.set_dates()
 
 
 class PostAddress(Base):
@@ -253,43 +266,26 @@ class PostAddress(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
 
 
-class Quotation(Base):
-    """The words on top of the front page."""
+class Site(Base):
+    """What the site says of the university: the quotation on top of the front page, and the rector.  One row."""
 
-    __tablename__ = "quotation"
+    __tablename__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    texts: Mapped[dict[str, "QuotationText"]] = _by_language("QuotationText")
+    rector_category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    rector_category: Mapped[Category] = relationship(lazy="joined")
+    texts: Mapped[dict[str, "SiteText"]] = _by_language("SiteText")
 
 
-class QuotationText(Base):
-    __tablename__ = "quotation_text"
+class SiteText(Base):
+    __tablename__ = "site_text"
     __table_args__ = (_is_language(),)
 
-    quotation_id: Mapped[int] = mapped_column(ForeignKey("quotation.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
+    quotation: Mapped[str] = mapped_column(Text)
     attribution: Mapped[str] = mapped_column(String(120))
-
-
-class Rector(Base):
-    """The rector's page; the blog is one of the categories."""
-
-    __tablename__ = "rector"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
-    category: Mapped[Category] = relationship()
-    texts: Mapped[dict[str, "RectorText"]] = _by_language("RectorText")
-
-
-class RectorText(Base):
-    __tablename__ = "rector_text"
-    __table_args__ = (_is_language(),)
-
-    rector_id: Mapped[int] = mapped_column(ForeignKey("rector.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
+    rector: Mapped[str] = mapped_column(String(120))
     position: Mapped[str] = mapped_column(String(200))
     teaser: Mapped[str] = mapped_column(Text)
     greeting: Mapped[str] = mapped_column(Text)

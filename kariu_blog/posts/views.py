@@ -1,14 +1,16 @@
 """The pages that readers see."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kariu_blog.database import now
 from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.models import Category, PostTranslation
 from kariu_blog.routing import absolute, page_language, page_number
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
@@ -16,18 +18,16 @@ blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
 
 @blueprint.context_processor
 def navigation() -> dict[str, Any]:
-    return {"categories": queries.categories, "newest_month": queries.newest_month}
+    return {"categories": categories}
 
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
     page = queries.public_page(page_number()) or abort(404)
-    first = page.number == 1
     return render_template(
         "posts/front.html",
         page=page,
-        quotation=queries.quotation() if first else None,
-        rector=queries.rector() if first else None,
+        site=queries.site() if page.number == 1 else None,
         **addresses_in_every_language(page.number),
     )
 
@@ -44,12 +44,12 @@ def post(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
-    category = queries.category(slug) or abort(404)
+    category = category_or_404(slug)
     page = queries.public_page(page_number(), queries.in_category(category)) or abort(404)
     return render_template(
         "posts/category.html",
         category=category,
-        rector=queries.rector(),
+        site=queries.site(),
         page=page,
         **addresses_in_every_language(page.number, slug=slug),
     )
@@ -62,6 +62,14 @@ def author(slug: str) -> ResponseReturnValue:
     return render_template(
         "posts/author.html", author=author, page=page, **addresses_in_every_language(page.number, slug=slug)
     )
+
+
+@blueprint.get("/archive/")
+def newest_archive() -> ResponseReturnValue:
+    month, _later = queries.neighbouring_months(now().year + 1, 1)
+    if month is None:
+        abort(404)
+    return redirect(url_for(".archive", year=month.year, month=month.month))
 
 
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
@@ -83,9 +91,21 @@ def archive(year: int, month: int) -> ResponseReturnValue:
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
-    rector = queries.rector() or abort(404)
-    page = queries.public_page(page_number(), queries.in_category(rector.category)) or abort(404)
-    return render_template("posts/rector.html", rector=rector, page=page, **addresses_in_every_language(page.number))
+    site = queries.site() or abort(404)
+    page = queries.public_page(page_number(), queries.in_category(site.rector_category)) or abort(404)
+    return render_template("posts/rector.html", site=site, page=page, **addresses_in_every_language(page.number))
+
+
+def categories() -> Sequence[Category]:
+    """Asked for by the menu and by views: read once for a page."""
+    if "categories" not in g:
+        g.categories = queries.categories()
+    found: Sequence[Category] = g.categories
+    return found
+
+
+def category_or_404(slug: str) -> Category:
+    return next((category for category in categories() if category.slug == slug), None) or abort(404)
 
 
 def addresses_of(text: PostTranslation) -> dict[str, Any]:

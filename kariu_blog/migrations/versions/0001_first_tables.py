@@ -26,11 +26,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_category_slug")),
     )
     op.create_table(
-        "quotation",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_quotation")),
-    )
-    op.create_table(
         "staff",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
@@ -73,6 +68,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("earlier_views", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["author.id"], name=op.f("fk_post_author_id_author")),
@@ -84,39 +80,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_post_author_id_first_published_at_id"),
-            ["author_id", "first_published_at", "id"],
+            batch_op.f("ix_post_author_id_first_published_at_id_listed_at"),
+            ["author_id", "first_published_at", "id", "listed_at"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_post_category_id_first_published_at_id"),
-            ["category_id", "first_published_at", "id"],
+            batch_op.f("ix_post_category_id_first_published_at_id_listed_at"),
+            ["category_id", "first_published_at", "id", "listed_at"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_post_created_by_id"), ["created_by_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_post_first_published_at_id"), ["first_published_at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_post_first_published_at_id_listed_at"),
+            ["first_published_at", "id", "listed_at"],
+            unique=False,
+        )
 
     op.create_table(
-        "quotation_text",
-        sa.Column("quotation_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("attribution", sa.String(length=120), nullable=False),
-        sa.CheckConstraint("language IN ('kk', 'ru', 'en')", name=op.f("ck_quotation_text_language")),
-        sa.ForeignKeyConstraint(
-            ["quotation_id"],
-            ["quotation.id"],
-            name=op.f("fk_quotation_text_quotation_id_quotation"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("quotation_id", "language", name=op.f("pk_quotation_text")),
-    )
-    op.create_table(
-        "rector",
+        "site",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("category_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_rector_category_id_category")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rector")),
+        sa.Column("rector_category_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rector_category_id"], ["category.id"], name=op.f("fk_site_rector_category_id_category")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
     op.create_table(
         "post_address",
@@ -159,24 +146,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "rector_text",
-        sa.Column("rector_id", sa.Integer(), nullable=False),
+        "site_text",
+        sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("quotation", sa.Text(), nullable=False),
+        sa.Column("attribution", sa.String(length=120), nullable=False),
+        sa.Column("rector", sa.String(length=120), nullable=False),
         sa.Column("position", sa.String(length=200), nullable=False),
         sa.Column("teaser", sa.Text(), nullable=False),
         sa.Column("greeting", sa.Text(), nullable=False),
         sa.Column("biography", sa.Text(), nullable=False),
-        sa.CheckConstraint("language IN ('kk', 'ru', 'en')", name=op.f("ck_rector_text_language")),
-        sa.ForeignKeyConstraint(
-            ["rector_id"], ["rector.id"], name=op.f("fk_rector_text_rector_id_rector"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("rector_id", "language", name=op.f("pk_rector_text")),
+        sa.CheckConstraint("language IN ('kk', 'ru', 'en')", name=op.f("ck_site_text_language")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_site_text_site_id_site"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("site_id", "language", name=op.f("pk_site_text")),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("rector_text")
+    op.drop_table("site_text")
     with op.batch_alter_table("post_translation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_translation_language_published_at"))
 
@@ -185,18 +172,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_address_post_id"))
 
     op.drop_table("post_address")
-    op.drop_table("rector")
-    op.drop_table("quotation_text")
+    op.drop_table("site")
     with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_post_first_published_at_id"))
+        batch_op.drop_index(batch_op.f("ix_post_first_published_at_id_listed_at"))
         batch_op.drop_index(batch_op.f("ix_post_created_by_id"))
-        batch_op.drop_index(batch_op.f("ix_post_category_id_first_published_at_id"))
-        batch_op.drop_index(batch_op.f("ix_post_author_id_first_published_at_id"))
+        batch_op.drop_index(batch_op.f("ix_post_category_id_first_published_at_id_listed_at"))
+        batch_op.drop_index(batch_op.f("ix_post_author_id_first_published_at_id_listed_at"))
 
     op.drop_table("post")
     op.drop_table("category_label")
     op.drop_table("author_name")
     op.drop_table("staff")
-    op.drop_table("quotation")
     op.drop_table("category")
     op.drop_table("author")

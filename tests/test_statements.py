@@ -1,0 +1,55 @@
+"""What a page costs when it has to be made: SQL statements, and what they read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from kariu_blog.database import db
+from tests.browsing import Browser
+
+PAGES = [
+    "/kk/",
+    "/kk/?page=2",
+    "/en/posts/half-a-century-behind-us-and-the-road-ahead",
+    "/kk/posts/studenty-i-prepodavateli-posadili-sto-dvadcat-derevev",
+    "/kk/categories/rector/",
+    "/kk/authors/rector/",
+    "/kk/archive/2021/06/",
+    "/kk/rector/",
+    "/kk/feeds/",
+    "/kk/feed.rss",
+    "/kk/categories/rector/feed.atom",
+]
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_made_with_at_most_four_statements(demo: Flask, path: str) -> None:
+    with statements(demo) as seen:
+        assert Browser(demo).raw(path).status_code == 200
+    assert 1 <= len(seen) <= 4, "\n".join(seen)
+
+
+@pytest.mark.parametrize(
+    "path", ["/kk/", "/kk/categories/news/", "/kk/authors/administration/", "/kk/archive/2021/06/"]
+)
+def test_lists_never_read_bodies(demo: Flask, path: str) -> None:
+    with statements(demo) as seen:
+        Browser(demo).get(path)
+    assert not [statement for statement in seen if "post_translation.body" in statement]
