@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Flask
 
-from kariu_blog import catalogues, cli, config, errors, routing, security, templating
+from kariu_blog import catalogues, cli, config, errors, pages, routing, security, templating
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
 from kariu_blog.newsroom.views import blueprint as newsroom
+from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
 
@@ -28,6 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
+    pages.init_app(app, queries.next_publication)
     for blueprint in (site, posts, feeds, newsroom):
         app.register_blueprint(blueprint)
     cli.init_app(app)

@@ -62,6 +62,7 @@ def serve(empty: bool) -> None:
     try:
         upgrade()
         _fill_at_first_start(empty)
+        current_app.extensions["counters"].fold()
     except OperationalError as error:
         raise _database_fault(error) from error
     config = current_app.config

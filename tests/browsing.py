@@ -79,6 +79,7 @@ class Page:
 class Browser:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
+        self.client.environ_base["HTTP_USER_AGENT"] = ""  # nobody, whose views are not counted
 
     def get(self, path: str, status: int = 200, **headers: str) -> Page:
         """Open a page, follow redirects, check it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import upgrade
 from flask_security import hash_password
 from sqlalchemy.engine import make_url
@@ -26,6 +26,8 @@ SITE = "https://blog.kariu.test"
 PASSWORD = "correct horse"
 CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
 POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
+PAGES_MIB = 0 if POSTGRESQL else int(os.environ.get("KARIU_TEST_PAGES_MIB", "8"))
+"""Without pages in memory on PostgreSQL: there a reader may see what was true a moment ago."""
 LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
 
 
@@ -65,6 +67,7 @@ class Database:
     def restore(self, state: str) -> None:
         db.session.remove()
         db.engine.dispose()
+        current_app.extensions["pages"].forget()
         if POSTGRESQL:
             self._on_server(
                 f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
@@ -89,6 +92,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Databa
 @pytest.fixture(scope="session")
 def prepared_app(database: Database) -> Flask:
     settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": database.folder, "SITE_URL": SITE}
+    settings |= {"PAGES_MIB": PAGES_MIB}
     app = create_app(settings)
     with app.app_context():
         upgrade()

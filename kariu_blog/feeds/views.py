@@ -1,6 +1,5 @@
 """Feeds as documents: the same data gives the same bytes, conditional requests as RFC 9110 says."""
 
-import hashlib
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -9,9 +8,10 @@ from flask_babel import gettext as _
 
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Head, Row
+from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import FEED_AUTHORITY, Category, PostTranslation
-from kariu_blog.posts.views import addresses_in_every_language, category_or_404, navigation, post_url
+from kariu_blog.posts.models import FEED_AUTHORITY, LAYOUT, POSTS, Category, PostTranslation
+from kariu_blog.posts.views import addresses_in_every_language, categories, category_or_404, navigation, post_url
 from kariu_blog.routing import absolute, page_language
 
 FORMATS = {
@@ -28,32 +28,30 @@ blueprint.context_processor(navigation)
 
 @blueprint.get("/feeds/")
 def index() -> ResponseReturnValue:
-    return render_template("feeds/index.html", **addresses_in_every_language())
+    return public(render_template("feeds/index.html", **addresses_in_every_language()), [LAYOUT])
 
 
 @blueprint.get(f"/feed.{FORMAT}")
 def all_posts(format: str) -> ResponseReturnValue:
-    texts = queries.feed_texts(page_language(), builder.ENTRIES_MAX)
-    return _document(format, None, texts)
+    return _document(format, None)
 
 
 @blueprint.get(f"/categories/<slug:slug>/feed.{FORMAT}")
 def category(slug: str, format: str) -> ResponseReturnValue:
-    category = category_or_404(slug)
-    texts = queries.feed_texts(page_language(), builder.ENTRIES_MAX, queries.in_category(category))
-    return _document(format, category, texts)
+    return _document(format, category_or_404(slug))
 
 
-def _document(format: str, category: Category | None, texts: queries.Texts) -> Response:
+def _document(format: str, category: Category | None) -> Response:
+    scope = [queries.in_category(category)] if category else []
+    texts = queries.feed_texts(page_language(), builder.ENTRIES_MAX, *scope)
+    categories()  # all in one statement, before each entry asks for its own
     build, content_type = FORMATS[format]
     head = _head(category, texts)
     body = build(head, [_row(text) for text in texts], absolute(request.path))
     response = Response(body, content_type=content_type)
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
     response.last_modified = head.updated
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
-    response.make_conditional(request)
-    return response
+    return public(response, [LAYOUT, category.scope if category else POSTS])
 
 
 def _head(category: Category | None, texts: queries.Texts) -> Head:

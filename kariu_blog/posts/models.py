@@ -5,7 +5,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    inspect,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
@@ -21,6 +31,10 @@ FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
 
 
+LAYOUT, POSTS = "layout", "posts"
+"""Scopes: what every page shows, and the list of all posts.  Further: ``post:7``, ``category:1``, ``author:2``."""
+
+
 def _is_language() -> CheckConstraint:
     return CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language")
 
@@ -31,7 +45,14 @@ def _by_language(target: str) -> Any:
     )
 
 
-class Category(Base):
+class OnEveryPage:
+    """Content that any page may show: a change makes all of them anew."""
+
+    def moved_scopes(self) -> set[str]:
+        return {LAYOUT}
+
+
+class Category(OnEveryPage, Base):
     __tablename__ = "category"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,11 +61,15 @@ class Category(Base):
     position: Mapped[int] = mapped_column(default=0)
     labels: Mapped[dict[str, "CategoryLabel"]] = _by_language("CategoryLabel")
 
+    @property
+    def scope(self) -> str:
+        return f"category:{self.id}"
+
     def name(self, language: str) -> str:
         return self.labels[language].name
 
 
-class CategoryLabel(Base):
+class CategoryLabel(OnEveryPage, Base):
     __tablename__ = "category_label"
     __table_args__ = (_is_language(),)
 
@@ -53,7 +78,7 @@ class CategoryLabel(Base):
     name: Mapped[str] = mapped_column(String(80))
 
 
-class Author(Base):
+class Author(OnEveryPage, Base):
     """A byline: a person or an office, named in each language."""
 
     __tablename__ = "author"
@@ -62,11 +87,15 @@ class Author(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     names: Mapped[dict[str, "AuthorName"]] = _by_language("AuthorName")
 
+    @property
+    def scope(self) -> str:
+        return f"author:{self.id}"
+
     def name(self, language: str) -> str:
         return self.names[language].name
 
 
-class AuthorName(Base):
+class AuthorName(OnEveryPage, Base):
     __tablename__ = "author_name"
     __table_args__ = (_is_language(),)
 
@@ -98,7 +127,7 @@ class Post(Base):
     """Counted by the old site."""
     version: Mapped[int] = mapped_column()
 
-    category: Mapped[Category] = relationship(lazy="joined")
+    category: Mapped[Category] = relationship()
     author: Mapped[Author] = relationship(lazy="joined")
     created_by: Mapped[Staff | None] = relationship()
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
@@ -119,6 +148,18 @@ class Post(Base):
     @classmethod
     def _is_listed_sql(cls) -> ColumnElement[bool]:
         return cls.listed_at <= now()
+
+    @property
+    def scope(self) -> str:
+        return f"post:{self.id}"
+
+    def moved_scopes(self) -> set[str]:
+        """Of its own page; of the lists that it stands in, stood in, or will at a time that is set."""
+        if not any(_past_and_present(self, "listed_at")):
+            return {self.scope}
+        categories = {f"category:{key}" for key in _past_and_present(self, "category_id")}
+        authors = {f"author:{key}" for key in _past_and_present(self, "author_id")}
+        return {self.scope, POSTS, *categories, *authors}
 
     @property
     def public_translations(self) -> dict[str, "PostTranslation"]:
@@ -165,6 +206,7 @@ class PostTranslation(Base):
         UniqueConstraint("language", "slug"),
         _is_language(),
         Index(None, "language", "published_at"),
+        Index(None, "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -187,6 +229,9 @@ class PostTranslation(Base):
     post: Mapped[Post] = relationship(back_populates="translations")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    def moved_scopes(self) -> set[str]:
+        return self.post.moved_scopes()
 
     @hybrid_property
     def is_public(self) -> bool:
@@ -266,7 +311,7 @@ class PostAddress(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
 
 
-class Site(Base):
+class Site(OnEveryPage, Base):
     """What the site says of the university: the quotation on top of the front page, and the rector.  One row."""
 
     __tablename__ = "site"
@@ -277,7 +322,7 @@ class Site(Base):
     texts: Mapped[dict[str, "SiteText"]] = _by_language("SiteText")
 
 
-class SiteText(Base):
+class SiteText(OnEveryPage, Base):
     __tablename__ = "site_text"
     __table_args__ = (_is_language(),)
 
@@ -290,6 +335,10 @@ class SiteText(Base):
     teaser: Mapped[str] = mapped_column(Text)
     greeting: Mapped[str] = mapped_column(Text)
     biography: Mapped[str] = mapped_column(Text)
+
+
+def _past_and_present(post: Post, attribute: str) -> list[Any]:
+    return list(inspect(post).attrs[attribute].history.sum())
 
 
 def text_digest(*parts: str) -> str:

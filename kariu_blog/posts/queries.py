@@ -1,5 +1,6 @@
 """What readers may see.  Every page, feed and sitemap begins here, so a draft cannot slip out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from kariu_blog.database import db
+from kariu_blog.database import db, now
 from kariu_blog.languages import local, month_bounds
+from kariu_blog.pages.counters import ViewCount
 from kariu_blog.posts.models import Author, Category, Post, PostAddress, PostTranslation, Site
 
 PAGE_SIZE = 10
@@ -83,6 +85,18 @@ def feed_texts(language: str, limit: int, *scope: ColumnElement[bool]) -> Texts:
 def sitemap_posts(limit: int) -> Sequence[Post]:
     query = _newest_first(select(Post).where(Post.is_listed)).limit(limit)
     return db.session.scalars(query.options(_without_bodies())).unique().all()
+
+
+def views(post: Post) -> int:
+    """How often people opened it, here and on the old site."""
+    return post.earlier_views + (db.session.scalar(select(ViewCount.views).where(ViewCount.key == post.id)) or 0)
+
+
+def next_publication() -> float:
+    """When the next scheduled text comes out, in seconds since 1970; infinity if none is."""
+    waiting = (PostTranslation.published_at > now()) & PostTranslation.withdrawn_at.is_(None)
+    moment = db.session.scalar(select(func.min(PostTranslation.published_at)).where(waiting))
+    return moment.timestamp() if moment else math.inf
 
 
 def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetime | None]:

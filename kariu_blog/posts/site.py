@@ -6,7 +6,9 @@ from sqlalchemy import text
 
 from kariu_blog.database import db
 from kariu_blog.languages import NEW_CODE, OLD_CODE, negotiate
+from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
+from kariu_blog.posts.models import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
@@ -36,7 +38,7 @@ def sitemap() -> ResponseReturnValue:
         for post in queries.sitemap_posts(SITEMAP_POSTS)
     ]
     xml = render_template("posts/sitemap.xml", groups=groups, categories=queries.categories())
-    return Response(xml, content_type="application/xml; charset=utf-8")
+    return public(Response(xml, content_type="application/xml; charset=utf-8"), [LAYOUT, POSTS])
 
 
 @blueprint.get("/robots.txt")

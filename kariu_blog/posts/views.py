@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from kariu_blog.database import now
 from kariu_blog.languages import LANGUAGES, format_month
+from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import Category, PostTranslation
+from kariu_blog.posts.models import LAYOUT, POSTS, Category, PostTranslation
 from kariu_blog.routing import absolute, page_language, page_number
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
@@ -24,44 +26,50 @@ def navigation() -> dict[str, Any]:
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
     page = queries.public_page(page_number()) or abort(404)
-    return render_template(
+    html = render_template(
         "posts/front.html",
         page=page,
         site=queries.site() if page.number == 1 else None,
         **addresses_in_every_language(page.number),
     )
+    return public(html, [LAYOUT, POSTS], ["page"])
 
 
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
+    categories()  # in one statement with the menu's, before the post asks for its own
     post = queries.public_post(slug) or abort(404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
-    return render_template("posts/post.html", text=text, **addresses_of(text))
+    views = queries.views(post)
+    words = ngettext("%(num)d view", "%(num)d views", views)
+    html = render_template("posts/post.html", text=text, views=words if views else "", **addresses_of(text))
+    return public(html, [LAYOUT, post.scope], counted=post.id, varying=words)
 
 
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
     category = category_or_404(slug)
     page = queries.public_page(page_number(), queries.in_category(category)) or abort(404)
-    return render_template(
+    html = render_template(
         "posts/category.html",
         category=category,
         site=queries.site(),
         page=page,
         **addresses_in_every_language(page.number, slug=slug),
     )
+    return public(html, [LAYOUT, category.scope], ["page"])
 
 
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = queries.author(slug) or abort(404)
     page = queries.public_page(page_number(), queries.by_author(author)) or abort(404)
-    return render_template(
-        "posts/author.html", author=author, page=page, **addresses_in_every_language(page.number, slug=slug)
-    )
+    addresses = addresses_in_every_language(page.number, slug=slug)
+    html = render_template("posts/author.html", author=author, page=page, **addresses)
+    return public(html, [LAYOUT, author.scope], ["page"])
 
 
 @blueprint.get("/archive/")
@@ -78,7 +86,7 @@ def archive(year: int, month: int) -> ResponseReturnValue:
     if not page.posts:
         abort(404)
     earlier, later = queries.neighbouring_months(year, month)
-    return render_template(
+    html = render_template(
         "posts/archive.html",
         heading=_("Archive: %(month)s", month=format_month(year, month, page_language())),
         page=page,
@@ -87,13 +95,15 @@ def archive(year: int, month: int) -> ResponseReturnValue:
         format_month=format_month,
         **addresses_in_every_language(page.number, year=year, month=month),
     )
+    return public(html, [LAYOUT, POSTS], ["page"])
 
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
     site = queries.site() or abort(404)
     page = queries.public_page(page_number(), queries.in_category(site.rector_category)) or abort(404)
-    return render_template("posts/rector.html", site=site, page=page, **addresses_in_every_language(page.number))
+    html = render_template("posts/rector.html", site=site, page=page, **addresses_in_every_language(page.number))
+    return public(html, [LAYOUT, site.rector_category.scope], ["page"])
 
 
 def categories() -> Sequence[Category]:

@@ -26,6 +26,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_category_slug")),
     )
     op.create_table(
+        "page_version",
+        sa.Column("scope", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", name=op.f("pk_page_version")),
+    )
+    with op.batch_alter_table("page_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_version_number"), ["number"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=64), nullable=False),
@@ -37,6 +46,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_staff_fs_uniquifier")),
         sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
+    )
+    op.create_table(
+        "view_count",
+        sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("views", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_view_count")),
+    )
+    op.create_table(
+        "view_file",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("folded", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_view_file")),
     )
     op.create_table(
         "author_name",
@@ -144,6 +165,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_post_translation_language_published_at"), ["language", "published_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_post_translation_published_at"), ["published_at"], unique=False)
 
     op.create_table(
         "site_text",
@@ -165,6 +187,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("site_text")
     with op.batch_alter_table("post_translation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_translation_published_at"))
         batch_op.drop_index(batch_op.f("ix_post_translation_language_published_at"))
 
     op.drop_table("post_translation")
@@ -182,6 +205,12 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("category_label")
     op.drop_table("author_name")
+    op.drop_table("view_file")
+    op.drop_table("view_count")
     op.drop_table("staff")
+    with op.batch_alter_table("page_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_version_number"))
+
+    op.drop_table("page_version")
     op.drop_table("category")
     op.drop_table("author")

@@ -1,0 +1,34 @@
+"""Finished pages in memory, the versions that tell whether they are true, and the counting of views."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from kariu_blog.database import db
+from kariu_blog.pages.counters import Counters
+from kariu_blog.pages.layer import PageLayer
+from kariu_blog.pages.versions import versions_of
+
+
+def init_app(app: Flask, next_moment: Callable[[], float]) -> None:
+    """Put the page layer in front.  ``next_moment``: when, in seconds since 1970, time itself next changes pages."""
+
+    def moment() -> float:
+        with app.app_context():
+            return next_moment()
+
+    with app.app_context():
+        engine = db.engine
+    counters = Counters(Path(app.instance_path) / "views", lambda: Session(engine))
+    layer = PageLayer(
+        app.wsgi_app,
+        versions_of(engine),
+        counters,
+        moment,
+        app.config["SESSION_COOKIE_NAME"],
+        app.config["PAGES_MIB"] * 1024 * 1024,
+    )
+    app.extensions["pages"], app.extensions["counters"] = layer, counters
+    app.wsgi_app = layer  # type: ignore[method-assign]

@@ -1,0 +1,250 @@
+"""Finished pages in front of Flask: bytes kept in memory, valid until the content that they show changes.
+
+It knows nothing of posts.  A view says ``public(…)``: whose content it shows and which query parameters
+it reads.  Everything else passes through untouched: staff, errors, redirects, forms.
+"""
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, make_response, request
+from werkzeug.http import is_resource_modified
+
+from kariu_blog.pages.counters import Counters, is_person
+from kariu_blog.pages.versions import Versions
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MARK = "kariu.public"
+PASSED_BY = "/static/"
+BUILDERS = 64
+COUNTED_SECONDS = 300.0
+"""How old the number of views on a page may be."""
+LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Public:
+    scopes: tuple[str, ...]
+    parameters: tuple[str, ...]
+    counted: int | None
+    varying: bytes
+
+
+def public(
+    body: str | Response,
+    scopes: Iterable[str],
+    parameters: Sequence[str] = (),
+    counted: int | None = None,
+    varying: str = "",
+) -> Response:
+    """A response that is the same for every reader.
+
+    ``scopes``: whose content it shows.  ``parameters``: the query parameters that it depends on.
+    ``counted``: the number under which people's views are counted.  ``varying``: words in it that may be
+    older than the rest, and are no part of its ETag.
+    """
+    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode())
+    response = make_response(body)
+    response.headers.setdefault("Cache-Control", "public, no-cache")
+    return response
+
+
+@dataclass
+class Page:
+    mark: Public
+    etag: str
+    last_modified: str | None
+    headers: Headers
+    compressed: bytes
+    kept_at: float
+    numbers: tuple[int, ...] = ()
+    era: int = -1
+    seen: int = -1
+
+    @property
+    def size(self) -> int:
+        return len(self.compressed) + 1024
+
+
+class PageLayer:
+    """WSGI application in front of another.  ``bytes_max`` = 0 keeps nothing, and changes nothing but speed."""
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        versions: Versions,
+        counters: Counters,
+        next_moment: Callable[[], float],
+        session_cookie: str,
+        bytes_max: int,
+    ) -> None:
+        self._application, self._versions, self._counters = application, versions, counters
+        self._next_moment, self._session_cookie, self._bytes_max = next_moment, f"{session_cookie}=", bytes_max
+        self._lock = threading.Lock()
+        self._building = [threading.Lock() for _ in range(BUILDERS)]
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every page and every version, as after a change of the database under a running worker."""
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._parameters: dict[str, tuple[str, ...]] = {}
+        self._bytes = 0
+        self._era, self._moment, self._moment_seen = 0, 0.0, -1
+        self._versions.forget()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
+            return self._application(environ, start_response)
+        key = self._key(environ)
+        page = self._pages.get(key)
+        try:
+            if page is not None and self._is_true(page):
+                return self._answer(page, environ, start_response)
+        except OSError as error:  # made of the driver's error by _look
+            if page is not None:
+                return self._answer(page, environ, start_response, error)
+        if environ["PATH_INFO"].startswith(PASSED_BY):
+            return self._application(environ, start_response)
+        with self._building[hash(key) % BUILDERS]:  # one build a page at a time
+            return self._make(key, environ, start_response)
+
+    def _key(self, environ: "WSGIEnvironment") -> str:
+        path: str = environ["PATH_INFO"]
+        query = environ.get("QUERY_STRING")
+        if not query:
+            return path
+        declared = self._parameters.get(path)
+        pairs = parse_qsl(query, keep_blank_values=True)
+        used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
+        return f"{path}?{urlencode(used)}" if used else path
+
+    def _look(self) -> None:
+        """Know the present versions and the next moment at which time itself changes pages."""
+        try:
+            self._versions.look()
+            if self._moment_seen != self._versions.seen:
+                seen = self._versions.seen
+                self._moment = self._next_moment()
+                self._moment_seen = seen
+            elif time.time() >= self._moment:
+                with self._lock:
+                    self._era += 1
+                    self._moment = self._next_moment()
+        except Exception as error:
+            raise OSError("the database cannot be asked") from error
+
+    def _is_true(self, page: Page) -> bool:
+        self._look()
+        if page.era != self._era or (page.mark.counted is not None and time.time() > page.kept_at + COUNTED_SECONDS):
+            return False
+        if page.seen != self._versions.seen:
+            seen, numbers = self._versions.seen, self._versions.numbers
+            if page.numbers != tuple(numbers.get(scope, 0) for scope in page.mark.scopes):
+                return False
+            page.seen = seen
+        return True
+
+    def _make(self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Ask the application, and keep what it calls public under the versions read before."""
+        old = self._pages.get(key)
+        trouble: Exception | None = None
+        try:
+            if old is not None and self._is_true(old):  # somebody else has just made it
+                return self._answer(old, environ, start_response)
+            self._look()
+        except OSError as error:
+            trouble = error
+        era, seen, numbers = self._era, self._versions.seen, self._versions.numbers
+        asked = {**environ, "REQUEST_METHOD": "GET"}
+        for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
+            asked.pop(header, None)
+        status, headers, body = _asked(self._application, asked)
+        mark: Public | None = asked.get(MARK)
+        if status[0] == "5" and old is not None:
+            return self._answer(old, environ, start_response, trouble or OSError(status))
+        if mark is None or not status.startswith("200"):
+            start_response(status, headers)
+            return [body if environ["REQUEST_METHOD"] == "GET" else b""]
+        page = _finished(mark, headers, body)
+        page.era, page.seen = era, seen
+        page.numbers = tuple(numbers.get(scope, 0) for scope in mark.scopes)
+        if trouble is None:
+            self._parameters[environ["PATH_INFO"]] = mark.parameters
+            self._keep(self._key(environ), page)
+        return self._answer(page, environ, start_response)
+
+    def _keep(self, key: str, page: Page) -> None:
+        with self._lock:
+            if (before := self._pages.pop(key, None)) is not None:
+                self._bytes -= before.size
+            self._pages[key] = page
+            self._bytes += page.size
+            while self._bytes > self._bytes_max and self._pages:
+                _oldest, dropped = self._pages.popitem(last=False)
+                self._bytes -= dropped.size
+
+    def _answer(
+        self, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse", trouble: Exception | None = None
+    ) -> Iterable[bytes]:
+        """200 or 304, whole or HEAD, compressed or not: from one place."""
+        headers = list(page.headers)
+        if trouble is not None:
+            headers.append(LAST_GOOD)
+        is_get = environ["REQUEST_METHOD"] == "GET"
+        if page.mark.counted is not None and is_get and is_person(environ):
+            self._counters.add(page.mark.counted)
+        if _is_known(page, environ):
+            start_response("304 NOT MODIFIED", [header for header in headers if header[0] != "Content-Type"])
+            return []
+        body = page.compressed
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            headers.append(("Content-Encoding", "gzip"))
+        else:
+            body = gzip.decompress(body)
+        headers.append(("Content-Length", str(len(body))))
+        start_response("200 OK", headers)
+        return [body] if is_get else []
+
+
+def _is_known(page: Page, environ: "WSGIEnvironment") -> bool:
+    """Whether the client's copy is this one (RFC 9110, section 13)."""
+    if environ.get("HTTP_IF_NONE_MATCH") == page.etag:
+        return True
+    if "HTTP_IF_NONE_MATCH" not in environ and "HTTP_IF_MODIFIED_SINCE" not in environ:
+        return False
+    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":
+        return True
+    return not is_resource_modified(environ, page.etag, last_modified=page.last_modified)
+
+
+def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
+    answer: dict[str, Any] = {}
+
+    def start_response(status: str, headers: Headers, _exc_info: Any = None) -> Any:
+        answer.update(status=status, headers=headers)
+
+    chunks = application(environ, start_response)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    return answer["status"], answer["headers"], body
+
+
+def _finished(mark: Public, headers: Headers, body: bytes) -> Page:
+    lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
+    etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
+    kept = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag")]
+    kept += [("ETag", etag), ("Vary", "Accept-Encoding")]
+    last_modified = next((value for name, value in headers if name == "Last-Modified"), None)
+    return Page(mark, etag, last_modified, kept, gzip.compress(body, 6, mtime=0), time.time())

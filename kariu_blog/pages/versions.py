@@ -1,0 +1,153 @@
+"""Versions: how a worker knows, at the price of a glance, whether a finished page is still true.
+
+A *scope* is a piece of content that pages show (a post, a list, the layout).  Whoever changes content
+moves the versions of its scopes in the same transaction; a page is kept under the versions that were
+there before it was made.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import BigInteger, Engine, String, case, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kariu_blog.database import Base
+
+CHANNEL = "kariu_pages"
+REREAD_SECONDS = 1.0
+
+NEWER = "SELECT scope, number FROM page_version WHERE number > ?"
+ALL = "SELECT scope, number FROM page_version"
+
+
+class PageVersion(Base):
+    __tablename__ = "page_version"
+
+    scope: Mapped[str] = mapped_column(String(100), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+@event.listens_for(Session, "after_flush")
+def _move(session: Session, _context: Any) -> None:
+    """In the flush that writes content, move the versions of all that its models call moved.
+
+    On SQLite a number is higher than any before.  On PostgreSQL two writers may take the same one for
+    two scopes; the second writer of one scope waits for the first and goes a step further.
+    """
+    changed = [*session.new, *session.deleted, *(obj for obj in session.dirty if session.is_modified(obj))]
+    scopes = {scope for obj in changed if hasattr(obj, "moved_scopes") for scope in obj.moved_scopes()}
+    if not scopes:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
+    highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
+    for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
+        move = insert.values(scope=scope, number=highest + 1)
+        higher = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
+        session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": higher}))
+    if dialect == "postgresql":
+        session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+class Versions:
+    """What one worker knows.  ``numbers`` is replaced, never changed; ``seen`` moves whenever it is replaced."""
+
+    numbers: Mapping[str, int]
+    seen: int
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.numbers, self.seen = {}, getattr(self, "seen", 0) + 1
+
+    def look(self) -> None:
+        """Know the present versions.  Raises the driver's error when the database cannot be asked."""
+        raise NotImplementedError
+
+
+class SQLiteVersions(Versions):
+    """Exact: ``PRAGMA data_version`` differs as soon as any other connection has committed."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        super().__init__()
+
+    def forget(self) -> None:
+        super().forget()
+        self._connection: sqlite3.Connection | None = None
+        self._data_version = self._highest = -1
+
+    def look(self) -> None:
+        connection = self._connection or self._connect()
+        data_version = connection.execute("PRAGMA data_version").fetchone()[0]
+        if data_version == self._data_version:
+            return
+        with self._lock:
+            if rows := connection.execute(NEWER, [self._highest]).fetchall():
+                self.numbers = {**self.numbers, **dict(rows)}
+                self._highest = max(self.numbers.values())
+                self.seen += 1
+            self._data_version = data_version
+
+    def _connect(self) -> sqlite3.Connection:
+        # Shared by the worker's threads: SQLite's own lock lets one ask at a time.
+        self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
+        return self._connection
+
+
+class PostgreSQLVersions(Versions):
+    """Told by NOTIFY, and read anew each second in case a message was missed; empty while there is no connection."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._first_look = threading.Lock()
+        self._listening: threading.Thread | None = None
+        self._lost: Exception | None = None
+        self._ready = threading.Event()
+        super().__init__()
+
+    def look(self) -> None:
+        if self._listening is None:
+            with self._first_look:
+                if self._listening is None:
+                    self._listening = threading.Thread(target=self._listen, name="page versions", daemon=True)
+                    self._listening.start()
+        if not self._ready.is_set():
+            self._ready.wait(REREAD_SECONDS)
+        if self._lost is not None:
+            raise self._lost
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                with psycopg.connect(self._url, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    while True:
+                        self._read(connection)
+                        next(connection.notifies(timeout=REREAD_SECONDS, stop_after=1), None)
+            except psycopg.Error as error:
+                self._lost = error
+                self._ready.set()
+                self.forget()
+                time.sleep(REREAD_SECONDS)
+
+    def _read(self, connection: psycopg.Connection[Any]) -> None:
+        numbers = dict(connection.execute(ALL).fetchall())
+        if numbers != self.numbers or self._lost is not None:
+            self.numbers = numbers
+            self.seen += 1
+        self._lost = None
+        self._ready.set()
+
+
+def versions_of(engine: Engine) -> Versions:
+    if engine.dialect.name == "sqlite":
+        return SQLiteVersions(str(engine.url.database))
+    return PostgreSQLVersions(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
