@@ -1,10 +1,12 @@
-"""Views: each worker appends a fixed record to a file of its own; a thread adds them up in the database.
+"""Views: each worker writes fixed records into a file of its own; a thread adds them up in the database.
 
-A record is the kernel's as soon as ``write`` returns, so a killed process loses none.  How far a file has
+A record is the kernel's as soon as it is written, so a killed process loses none.  How far a file has
 been added up is stored in the transaction that adds it, so none is added twice.
 """
 
 import fcntl
+import itertools
+import mmap
 import os
 import re
 import struct
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 RECORD = struct.Struct("<I")
+FILE_BYTES = 1024 * 1024
 FOLD_SECONDS = 10.0
 ROBOTS = re.compile(
     r"bot|crawl|spider|slurp|fetch|preview|monitor|curl|wget|python|java/|go-http|feed|rss|headless", re.I
@@ -55,6 +58,11 @@ def _looks_like_a_person(user_agent: str) -> bool:
     return bool(user_agent) and not ROBOTS.search(user_agent)
 
 
+def record_of(key: int) -> bytes:
+    """What counts one view of ``key``, a number from 1."""
+    return RECORD.pack(key)
+
+
 def is_person(environ: "WSGIEnvironment") -> bool:
     """A browser that shows the page to somebody: no robot, no page fetched in advance."""
     if "HTTP_SEC_PURPOSE" in environ or "HTTP_X_MOZ" in environ or "HTTP_PURPOSE" in environ:
@@ -67,41 +75,41 @@ class Counters:
 
     def __init__(self, folder: Path, session: Callable[[], Session]) -> None:
         self._folder, self._session = folder, session
-        self._file: int | None = None
-        self._name = ""
+        self._file: ViewFileOfWorker | None = None
         self._lock = threading.Lock()
 
-    def add(self, key: int) -> None:
-        """Count one view; about a microsecond, and safe once it returns."""
-        os.write(self._file if self._file is not None else self._open(), RECORD.pack(key))
+    def add(self, record: bytes) -> None:
+        """Count one view; well below a microsecond, and safe once it returns."""
+        file = self._file
+        if file is None or not file.add(record):
+            self._begin(file).add(record)
 
     def fold(self) -> None:
         """Add up what this worker and workers that are gone have written.  Raises SQLAlchemyError."""
-        for path in self._folder.glob("*.views"):
-            file = os.open(path, os.O_RDONLY)
-            try:
-                if path.stem != self._name and not _is_left_alone(file):
-                    continue
-                self._fold(path)
-                if path.stem != self._name:
+        for path in sorted(self._folder.glob("*.views")):
+            present = self._file
+            if present is not None and path == present.path:
+                self._fold(path, is_whole=False)
+                continue
+            with path.open("rb") as file:
+                if _is_left_alone(file.fileno()):
+                    self._fold(path, is_whole=True)
                     path.unlink(missing_ok=True)
-            finally:
-                os.close(file)
 
-    def _fold(self, path: Path) -> None:
+    def _fold(self, path: Path, is_whole: bool) -> None:
         with self._session() as session:
             state = session.get(ViewFile, path.stem, with_for_update=True)
             done = state.folded if state else 0
-            with path.open("rb") as file:
-                file.seek(done)
-                data = file.read()
-            whole = len(data) - len(data) % RECORD.size
-            if not whole:
+            keys = [key for (key,) in RECORD.iter_unpack(path.read_bytes()[done:])]
+            if not is_whole and 0 in keys:
+                keys = keys[: keys.index(0)]  # a request between its turn and its writing
+            counts = Counter(key for key in keys if key)
+            if not counts:
                 return
             if state is None:
                 session.add(state := ViewFile(name=path.stem, folded=0))
-            state.folded = done + whole
-            for key, views in sorted(Counter(key for (key,) in RECORD.iter_unpack(data[:whole])).items()):
+            state.folded = done + len(keys) * RECORD.size
+            for key, views in sorted(counts.items()):
                 count = session.get(ViewCount, key, with_for_update=True)
                 if count is None:
                     session.add(ViewCount(key=key, views=views))
@@ -109,23 +117,51 @@ class Counters:
                     count.views = ViewCount.views + views
             session.commit()
 
-    def _open(self) -> int:
+    def _begin(self, full: "ViewFileOfWorker | None") -> "ViewFileOfWorker":
         with self._lock:
-            if self._file is None:
-                self._folder.mkdir(exist_ok=True)
-                self._name = uuid.uuid4().hex
-                path = self._folder / f"{self._name}.views"
-                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                fcntl.flock(file, fcntl.LOCK_EX)  # says to others that its worker lives
-                self._file = file
-                threading.Thread(target=self._keep_folding, name="views", daemon=True).start()
-        return self._file
+            if self._file is full:
+                self._file = ViewFileOfWorker(self._folder)
+                if full is None:
+                    threading.Thread(target=self._keep_folding, name="views", daemon=True).start()
+                else:
+                    full.close()
+            assert self._file is not None  # noqa: S101
+            return self._file
 
     def _keep_folding(self) -> None:
         while True:
             with suppress(SQLAlchemyError):  # the records stay in the file until the database is back
                 self.fold()
             time.sleep(FOLD_SECONDS)
+
+
+class ViewFileOfWorker:
+    """A file of records, mapped into memory: what is written there is the kernel's, without asking it.
+
+    Each record's place is taken by an atomic count, so threads need no lock; the file's lock tells other
+    processes that its worker lives.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.path = folder / f"{uuid.uuid4().hex}.views"
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        os.posix_fallocate(self._descriptor, 0, FILE_BYTES)  # now, and not when a page is written on a full disk
+        self._map = mmap.mmap(self._descriptor, FILE_BYTES)
+        self._places = itertools.count(0, RECORD.size)
+
+    def add(self, record: bytes) -> bool:
+        """False when the file is full."""
+        place = next(self._places)
+        if place >= FILE_BYTES:
+            return False
+        self._map[place : place + RECORD.size] = record
+        return True
+
+    def close(self) -> None:
+        """Leave it to be added up; the map lives on for a thread that is just writing."""
+        os.close(self._descriptor)
 
 
 def _is_left_alone(file: int) -> bool:

@@ -6,6 +6,7 @@ it reads.  Everything else passes through untouched: staff, errors, redirects, f
 
 import gzip
 import hashlib
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
@@ -14,10 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+import psycopg
 from flask import Response, make_response, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import is_resource_modified
 
-from kariu_blog.pages.counters import Counters, is_person
+from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
@@ -65,16 +68,19 @@ class Page:
     mark: Public
     etag: str
     last_modified: str | None
-    headers: Headers
     compressed: bytes
+    compressed_headers: Headers
+    plain_headers: Headers
+    known_headers: Headers
     kept_at: float
+    record: bytes | None
     numbers: tuple[int, ...] = ()
     era: int = -1
     seen: int = -1
 
     @property
     def size(self) -> int:
-        return len(self.compressed) + 1024
+        return len(self.compressed) + 2048
 
 
 class PageLayer:
@@ -106,7 +112,7 @@ class PageLayer:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
             return self._application(environ, start_response)
-        key = self._key(environ)
+        key = self._key(environ) if environ.get("QUERY_STRING") else environ["PATH_INFO"]
         page = self._pages.get(key)
         try:
             if page is not None and self._is_true(page):
@@ -120,12 +126,10 @@ class PageLayer:
             return self._make(key, environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str:
+        """The path with the query parameters that its view declared; any other changes nothing."""
         path: str = environ["PATH_INFO"]
-        query = environ.get("QUERY_STRING")
-        if not query:
-            return path
         declared = self._parameters.get(path)
-        pairs = parse_qsl(query, keep_blank_values=True)
+        pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
         return f"{path}?{urlencode(used)}" if used else path
 
@@ -141,12 +145,12 @@ class PageLayer:
                 with self._lock:
                     self._era += 1
                     self._moment = self._next_moment()
-        except Exception as error:
+        except (sqlite3.Error, psycopg.Error, SQLAlchemyError) as error:
             raise OSError("the database cannot be asked") from error
 
     def _is_true(self, page: Page) -> bool:
         self._look()
-        if page.era != self._era or (page.mark.counted is not None and time.time() > page.kept_at + COUNTED_SECONDS):
+        if page.era != self._era or (page.record is not None and time.time() > page.kept_at + COUNTED_SECONDS):
             return False
         if page.seen != self._versions.seen:
             seen, numbers = self._versions.seen, self._versions.numbers
@@ -198,22 +202,15 @@ class PageLayer:
         self, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse", trouble: Exception | None = None
     ) -> Iterable[bytes]:
         """200 or 304, whole or HEAD, compressed or not: from one place."""
-        headers = list(page.headers)
-        if trouble is not None:
-            headers.append(LAST_GOOD)
         is_get = environ["REQUEST_METHOD"] == "GET"
-        if page.mark.counted is not None and is_get and is_person(environ):
-            self._counters.add(page.mark.counted)
+        if page.record is not None and is_get and is_person(environ):
+            self._counters.add(page.record)
+        status, headers, body = "200 OK", page.compressed_headers, page.compressed
         if _is_known(page, environ):
-            start_response("304 NOT MODIFIED", [header for header in headers if header[0] != "Content-Type"])
-            return []
-        body = page.compressed
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            headers.append(("Content-Encoding", "gzip"))
-        else:
-            body = gzip.decompress(body)
-        headers.append(("Content-Length", str(len(body))))
-        start_response("200 OK", headers)
+            status, headers, body = "304 NOT MODIFIED", page.known_headers, b""
+        elif "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            headers, body = page.plain_headers, gzip.decompress(body)
+        start_response(status, [*headers, LAST_GOOD] if trouble else headers.copy())
         return [body] if is_get else []
 
 
@@ -244,7 +241,17 @@ def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str
 def _finished(mark: Public, headers: Headers, body: bytes) -> Page:
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
+    compressed = gzip.compress(body, 6, mtime=0)
     kept = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag")]
     kept += [("ETag", etag), ("Vary", "Accept-Encoding")]
-    last_modified = next((value for name, value in headers if name == "Last-Modified"), None)
-    return Page(mark, etag, last_modified, kept, gzip.compress(body, 6, mtime=0), time.time())
+    return Page(
+        mark=mark,
+        etag=etag,
+        last_modified=next((value for name, value in headers if name == "Last-Modified"), None),
+        compressed=compressed,
+        compressed_headers=[*kept, ("Content-Encoding", "gzip"), ("Content-Length", str(len(compressed)))],
+        plain_headers=[*kept, ("Content-Length", str(len(body)))],
+        known_headers=[header for header in kept if header[0] != "Content-Type"],
+        kept_at=time.time(),
+        record=record_of(mark.counted) if mark.counted is not None else None,
+    )

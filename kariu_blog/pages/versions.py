@@ -5,10 +5,12 @@ moves the versions of its scopes in the same transaction; a page is kept under t
 there before it was made.
 """
 
+import mmap
 import sqlite3
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,6 +22,7 @@ from kariu_blog.database import Base
 
 CHANNEL = "kariu_pages"
 REREAD_SECONDS = 1.0
+HEADER_BYTES = 48
 
 NEWER = "SELECT scope, number FROM page_version WHERE number > ?"
 ALL = "SELECT scope, number FROM page_version"
@@ -72,7 +75,12 @@ class Versions:
 
 
 class SQLiteVersions(Versions):
-    """Exact: ``PRAGMA data_version`` differs as soon as any other connection has committed."""
+    """Exact, and without a call into SQLite while nothing was written.
+
+    In WAL mode a commit becomes visible by a new header in the WAL index, a file that every connection
+    maps into memory (sqlite.org/walformat.html, section 2.1).  Two copies follow each other, of which the
+    writer replaces the first last: as long as its bytes are the same, nothing has been committed.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -81,25 +89,33 @@ class SQLiteVersions(Versions):
 
     def forget(self) -> None:
         super().forget()
+        self._index: bytes | mmap.mmap = b""
+        self._header: bytes | None = None
         self._connection: sqlite3.Connection | None = None
-        self._data_version = self._highest = -1
+        self._highest = -1
 
     def look(self) -> None:
-        connection = self._connection or self._connect()
-        data_version = connection.execute("PRAGMA data_version").fetchone()[0]
-        if data_version == self._data_version:
+        header = self._index[:HEADER_BYTES]
+        if header == self._header:
             return
         with self._lock:
+            connection = self._connection or self._connect()
+            header = self._index[:HEADER_BYTES]  # before the rows: what comes in between is found by the next look
             if rows := connection.execute(NEWER, [self._highest]).fetchall():
                 self.numbers = {**self.numbers, **dict(rows)}
                 self._highest = max(self.numbers.values())
                 self.seen += 1
-            self._data_version = data_version
+            self._header = header
 
     def _connect(self) -> sqlite3.Connection:
-        # Shared by the worker's threads: SQLite's own lock lets one ask at a time.
-        self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
-        return self._connection
+        """A connection that stays open, so that the index stays the one that is mapped."""
+        connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute(NEWER, [0]).fetchall()
+        with Path(f"{self._path}-shm").open("rb") as file:
+            self._index = mmap.mmap(file.fileno(), HEADER_BYTES, prot=mmap.PROT_READ)
+        self._connection = connection
+        return connection
 
 
 class PostgreSQLVersions(Versions):

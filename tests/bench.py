@@ -1,0 +1,216 @@
+"""``make bench``: how fast pages are served, as ratios measured in turn in one run.
+
+Three servers of two granian workers each: *bare* returns the same bytes from a bare WSGI function, *pages*
+is the site, *off* is the site with ``KARIU_PAGES_MIB=0``.  Load comes from Debian's ``wrk``.
+"""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from kariu_blog import create_app
+from kariu_blog.database import db
+from kariu_blog.demo.load import load_basics
+from tests.test_browser import Site, start, stop
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
+POSTS = 10_000
+ROTATION = 200
+PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 30
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+SCRIPT = """
+local paths = { %s }
+local n = 0
+wrk.headers["Accept-Encoding"] = "gzip"
+wrk.headers["User-Agent"] = "%s"
+%s
+request = function()
+  n = n + 1
+  return wrk.format("GET", paths[n %% #paths + 1])
+end
+"""
+
+BARE = """
+import json
+PAGES = {path: (status, [tuple(h) for h in headers], bytes.fromhex(body))
+         for path, (status, headers, body) in json.load(open(%r)).items()}
+def app(environ, start_response):
+    status, headers, body = PAGES[environ["PATH_INFO"]]
+    start_response(status, list(headers))
+    return [body]
+"""
+
+
+def fill(instance: Path, posts: int) -> None:
+    """Posts in three languages, written as rows: their number is what matters here."""
+    app = create_app({"INSTANCE": instance})
+    with app.app_context():
+        upgrade()
+        load_basics()
+        db.session.commit()
+        rows, texts, addresses = [], [], []
+        for number in range(1, posts + 1):
+            at = f"{datetime(2016, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 50):%Y-%m-%d %H:%M:%S}.000000"
+            rows.append((number, number % 4 + 1, number % 3 + 1, at, at, at))
+            addresses.append((f"post-{number}", number))
+            for language in ("kk", "ru", "en"):
+                title, feed_id = f"Жаңалық {number}", f"tag:bench:{language}/{number}"
+                texts.append((number, language, f"post-{number}", title, "Қысқаша.", BODY, at, at, feed_id))
+        connection = db.engine.raw_connection()
+        connection.executemany(
+            "INSERT INTO post (id, category_id, author_id, created_at, first_published_at, listed_at, earlier_views,"
+            " version) VALUES (?, ?, ?, ?, ?, ?, 0, 1)",
+            rows,
+        )
+        connection.executemany(
+            "INSERT INTO post_translation (post_id, language, slug, title, summary, body, published_at, updated_at,"
+            " feed_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            texts,
+        )
+        connection.executemany("INSERT INTO post_address (slug, post_id) VALUES (?, ?)", addresses)
+        connection.commit()
+        connection.close()
+        db.engine.dispose()
+
+
+def processes(site: Site) -> list[int]:
+    children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text().split()
+    return [site.process.pid, *map(int, children)]
+
+
+def processor_seconds(site: Site) -> float:
+    ticks = 0
+    for process in processes(site):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / CLOCK_TICKS
+
+
+def memory_mib(site: Site) -> float:
+    """Proportional set size of all its processes: what is shared counts once."""
+    sizes = [
+        re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)
+        for process in processes(site)
+    ]
+    return sum(int(size[1]) for size in sizes if size) / 1024
+
+
+def load(site: Site, script: Path) -> tuple[float, float]:
+    """Requests a second, and processor microseconds a request."""
+    before = processor_seconds(site)
+    command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", "-s", str(script), site.url]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    requests = re.search(r"(\d+) requests in", output)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    assert requests is not None
+    assert rate is not None
+    assert "Non-2xx" not in output, output
+    return float(rate[1]), (processor_seconds(site) - before) / int(requests[1]) * 1e6
+
+
+@contextmanager
+def bare(pages: dict[str, tuple[str, list[list[str]], str]], folder: Path) -> Iterator[Site]:
+    """A server of the same kind that returns these bytes and does nothing else."""
+    (folder / "pages.json").write_text(json.dumps(pages))
+    (folder / "bare.py").write_text(BARE % str(folder / "pages.json"))
+    port = 8471
+    server = Path(sys.executable).with_name("granian")
+    command = [str(server), "--interface", "wsgi", "--no-ws", "--port", str(port), "--workers", "2"]
+    command += ["--blocking-threads", "4", "--workers-kill-timeout", "5", "--log-level", "error", "bare:app"]
+    process = subprocess.Popen(command, cwd=folder, start_new_session=True)
+    site = Site(f"http://127.0.0.1:{port}", folder, process)
+    time.sleep(2)
+    yield site
+    stop(site)
+
+
+def answer(site: Site, path: str, **headers: str) -> tuple[str, list[list[str]], str]:
+    asked = {"Accept-Encoding": "gzip", "User-Agent": "", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    request = urllib.request.Request(site.url + path, headers=asked)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return _parts(f"{response.status} OK", response.headers.items(), response.read())
+    except urllib.error.HTTPError as error:
+        return _parts(f"{error.code} NOT MODIFIED", error.headers.items(), b"")
+
+
+def etag_of(site: Site, path: str) -> str:
+    return next(value for name, value in answer(site, path)[1] if name.lower() == "etag")
+
+
+def _parts(status: str, headers: list[tuple[str, str]], body: bytes) -> tuple[str, list[list[str]], str]:
+    kept = [[name, value] for name, value in headers if name.lower() not in ("date", "server", "connection")]
+    return status, kept, body.hex()
+
+
+def main() -> None:
+    if not shutil.which("wrk"):
+        sys.exit("make bench needs wrk: apt-get install wrk")
+    folder = Path(tempfile.mkdtemp())
+    instance, off_instance = folder / "on", folder / "off"
+    instance.mkdir()
+    print(f"filling {POSTS} posts in three languages …", flush=True)
+    fill(instance, POSTS)
+    shutil.copytree(instance, off_instance)
+    posts = [f"/kk/posts/post-{number * 37 % POSTS + 1}" for number in range(ROTATION)]
+    cases: dict[str, tuple[list[str], bool]] = {
+        "front page": (["/kk/"], False),
+        "category page": (["/kk/categories/news/"], False),
+        f"post, {ROTATION} in rotation, views counted": (posts, False),
+        "feed, 200": (["/kk/feed.atom"], False),
+        "feed, 304": (["/kk/feed.atom"], True),
+    }
+    on, off = start(instance), start(off_instance, KARIU_PAGES_MIB="0")
+    try:
+        print(f"{'':40} {'bare':>8} {'pages':>8} {'off':>6}  {'pages/bare':>10} {'off/bare':>8}  µs a request")
+        for name, (paths, conditional) in cases.items():
+            etag = etag_of(on, paths[0]) if conditional else ""
+            known = f"wrk.headers['If-None-Match'] = '{etag}'" if conditional else ""
+            script = folder / "load.lua"
+            script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in paths), PHONE, known))
+            headers = {"If_None_Match": etag} if conditional else {}
+            pages = {path: answer(on, path, **headers) for path in paths}
+            with bare(pages, folder) as plain:
+                rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pages": [], "off": []}
+                for site in (plain, on):
+                    load(site, script)
+                for _ in range(ROUNDS):
+                    for which, site in (("bare", plain), ("pages", on), ("off", off)):
+                        rounds[which].append(load(site, script))
+            rates = {which: [rate for rate, _cost in results] for which, results in rounds.items()}
+            costs = {which: statistics.median(cost for _rate, cost in results) for which, results in rounds.items()}
+            ratio = {
+                which: statistics.median(a / b for a, b in zip(rates[which], rates["bare"], strict=True))
+                for which in rates
+            }
+            middle = {which: statistics.median(values) for which, values in rates.items()}
+            print(
+                f"{name:40} {middle['bare']:8.0f} {middle['pages']:8.0f} {middle['off']:6.0f}  {ratio['pages']:10.2f}"
+                f" {ratio['off']:8.3f}  {costs['bare']:.0f} / {costs['pages']:.0f} / {costs['off']:.0f}",
+                flush=True,
+            )
+        print(f"memory of all processes, pages kept: {memory_mib(on):.0f} MiB")
+    finally:
+        stop(on)
+        stop(off)
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
