@@ -3,23 +3,26 @@
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
 
-import os
+import gc
+import multiprocessing
 import re
 import secrets
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.accounts.signin import hashed
-from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, ROOT
+from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
 from kariu_blog.languages import LANGUAGES
@@ -65,16 +68,40 @@ def serve(empty: bool) -> None:
         current_app.extensions["counters"].fold()
     except OperationalError as error:
         raise _database_fault(error) from error
-    config = current_app.config
-    click.echo(f"KarIU Blog is served at {config['SITE_URL']} (Ctrl+C stops it).")
+    click.echo(f"KarIU Blog is served at {current_app.config['SITE_URL']} (Ctrl+C stops it).")
     sys.stdout.flush()
-    server = Path(sys.executable).with_name("granian")
-    # Without respawn the whole server stops when one worker is killed; the interval must exceed a worker's boot.
-    arguments = f"""--interface wsgi --no-ws --host {config["HOST"]} --port {config["PORT"]}
-        --workers {config["WORKERS"]} --respawn-failed-workers --respawn-interval 5
-        --blocking-threads 4 --workers-kill-timeout 5 --log-level warning"""
-    os.chdir(ROOT)
-    os.execv(server, [str(server), *arguments.split(), "wsgi:app"])  # noqa: S606  # our own server, our own arguments
+    _serve_forked(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _serve_forked(app: Flask) -> None:
+    """Workers are forks of this process: they are there at once, and share the memory of what is loaded."""
+    _warm_up(app)
+    multiprocessing.set_start_method("fork", force=True)
+    gc.collect()
+    gc.freeze()
+    server = Granian(
+        "wsgi:app",
+        address=app.config["HOST"],
+        port=app.config["PORT"],
+        interface=Interfaces.WSGI,
+        websockets=False,
+        workers=app.config["WORKERS"],
+        blocking_threads=4,
+        respawn_failed_workers=True,  # without it the whole server stops when one worker is killed
+        workers_kill_timeout=5,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=lambda: app, wrap_loader=False)
+
+
+def _warm_up(app: Flask) -> None:
+    """Load templates, catalogues and statements once for all workers; leave no connection for them to share."""
+    reader = app.test_client()
+    for language in LANGUAGES:
+        reader.get(f"/{language}/")
+    db.session.remove()
+    db.engine.dispose()
+    app.extensions["pages"].forget()
 
 
 @staff.command("add", help="Let somebody sign in.")

@@ -57,6 +57,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000"):
+    pragmas = ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000"]
+    for pragma in [*pragmas, "cache_size = -512"]:  # KiB a connection; the kernel keeps the file for all of them
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

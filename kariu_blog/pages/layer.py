@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MARK = "kariu.public"
 PASSED_BY = "/static/"
 BUILDERS = 64
+FRAME_BYTES = 2048  # what a page takes beside its text
 COUNTED_SECONDS = 300.0
 """How old the number of views on a page may be."""
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
@@ -63,7 +65,7 @@ def public(
     return response
 
 
-@dataclass
+@dataclass(slots=True)
 class Page:
     mark: Public
     etag: str
@@ -80,7 +82,7 @@ class Page:
 
     @property
     def size(self) -> int:
-        return len(self.compressed) + 2048
+        return len(self.compressed) + FRAME_BYTES
 
 
 class PageLayer:
@@ -238,12 +240,19 @@ def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str
     return answer["status"], answer["headers"], body
 
 
+@lru_cache(maxsize=256)
+def _shared(header: tuple[str, str]) -> tuple[str, str]:
+    """The one copy of a header that thousands of pages have."""
+    return header
+
+
 def _finished(mark: Public, headers: Headers, body: bytes) -> Page:
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
     compressed = gzip.compress(body, 6, mtime=0)
-    kept = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag")]
-    kept += [("ETag", etag), ("Vary", "Accept-Encoding")]
+    kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
+    kept += [header for header in headers if header[0] == "Last-Modified"]
+    kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
     return Page(
         mark=mark,
         etag=etag,
