@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check lock catalogues screenshots
+.PHONY: help run test check bench lock catalogues screenshots
 
 help:
 	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
 	@echo "make test         set up and run the tests (ARGS=tests/test_feeds.py: some of them)"
 	@echo "make check        the tests and every other check"
+	@echo "make bench        how fast pages are served (needs Debian's wrk)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
 	@echo "make screenshots  take the pictures of the README"
@@ -39,6 +40,9 @@ $(VENV)/run.installed: requirements.txt | $(VENV)/bin/python
 $(VENV)/dev.installed: requirements-dev.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
 	touch $@ $(VENV)/run.installed
+
+bench: $(VENV)/dev.installed
+	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/bin/python
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet uv

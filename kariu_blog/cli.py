@@ -8,6 +8,7 @@ import multiprocessing
 import re
 import secrets
 import sys
+import time
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.test import Client
 
 from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.accounts.signin import hashed
@@ -79,6 +81,12 @@ def _serve_forked(app: Flask) -> None:
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()
+    while _serve_until_stopped(app):
+        time.sleep(0.2)
+
+
+def _serve_until_stopped(app: Flask) -> bool:
+    """Serve; whether to begin again, as when somebody kills workers faster than the server holds to be chance."""
     server = Granian(
         "wsgi:app",
         address=app.config["HOST"],
@@ -91,17 +99,20 @@ def _serve_forked(app: Flask) -> None:
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=lambda: app, wrap_loader=False)
+    try:
+        server.serve(target_loader=lambda: app, wrap_loader=False)
+    except SystemExit as stopped:
+        return bool(stopped.code)
+    return False
 
 
 def _warm_up(app: Flask) -> None:
-    """Load templates, catalogues and statements once for all workers; leave no connection for them to share."""
-    reader = app.test_client()
+    """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
+    reader = Client(app.extensions["pages"].application)
     for language in LANGUAGES:
         reader.get(f"/{language}/")
     db.session.remove()
     db.engine.dispose()
-    app.extensions["pages"].forget()
 
 
 @staff.command("add", help="Let somebody sign in.")

@@ -12,18 +12,22 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flask import Flask
 from flask_migrate import upgrade
 
 from kariu_blog import create_app
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
+from kariu_blog.posts.models import Post
 from tests.test_browser import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -134,7 +138,7 @@ def bare(pages: dict[str, tuple[str, list[list[str]], str]], folder: Path) -> It
     command = [str(server), "--interface", "wsgi", "--no-ws", "--port", str(port), "--workers", "2"]
     command += ["--blocking-threads", "4", "--workers-kill-timeout", "5", "--log-level", "error", "bare:app"]
     process = subprocess.Popen(command, cwd=folder, start_new_session=True)
-    site = Site(f"http://127.0.0.1:{port}", folder, process)
+    site = Site(f"http://127.0.0.1:{port}", folder, process, {})
     time.sleep(2)
     yield site
     stop(site)
@@ -159,6 +163,77 @@ def _parts(status: str, headers: list[tuple[str, str]], body: bytes) -> tuple[st
     return status, kept, body.hex()
 
 
+def build_cost(app: Flask, path: str) -> float:
+    """Processor milliseconds to make a page, without the server around it."""
+    reader = app.test_client()
+    for _ in range(10):
+        reader.get(path)
+    started = time.process_time()
+    for _ in range(50):
+        assert reader.get(path).status_code == 200
+    return (time.process_time() - started) / 50 * 1000
+
+
+def report_builds(folder: Path) -> None:
+    """What a page costs when it has to be made, early and late, in a small and in a large site."""
+    paths = {
+        "front page": "/kk/",
+        "page 50": "/kk/?page=50",
+        "category": "/kk/categories/news/",
+        "post": "/kk/posts/post-700",
+    }
+    costs: dict[int, dict[str, float]] = {}
+    for posts in (1_000, 100_000):
+        instance = folder / str(posts)
+        instance.mkdir()
+        fill(instance, posts)
+        app = create_app({"INSTANCE": instance, "PAGES_MIB": 0})
+        costs[posts] = {name: build_cost(app, path) for name, path in paths.items()}
+        if posts > 5_000:
+            costs[posts]["page 500"] = build_cost(app, "/kk/?page=500")
+        with app.app_context():
+            db.engine.dispose()
+    for name in paths:
+        small, large = costs[1_000][name], costs[100_000][name]
+        print(f"made anew, {name:12} {small:5.1f} ms of 1,000 posts, {large:5.1f} ms of 100,000: {large / small:.2f}")
+    late, first = costs[100_000]["page 500"], costs[100_000]["front page"]
+    print(f"made anew, page 500     {late:5.1f} ms, page 1 {first:5.1f} ms: {late / first:.2f}")
+
+
+def report_edits(site: Site, instance: Path, script: Path) -> None:
+    """Throughput while somebody saves once a second, and pages read after acknowledged saves."""
+    app = create_app({"INSTANCE": instance})
+
+    def save(number: int, title: str) -> None:
+        with app.app_context():
+            text = db.session.get_one(Post, number).translations["kk"]
+            text.write(title=title, summary="", body=BODY, slug=text.slug)
+            db.session.commit()
+
+    def keep_saving() -> None:
+        while not finished.wait(1):
+            save(1, f"Жаңалық {time.monotonic()}")
+
+    ratios = []
+    for _ in range(ROUNDS):
+        alone, _cost = load(site, script)
+        finished = threading.Event()
+        editor = threading.Thread(target=keep_saving)
+        editor.start()
+        edited, _cost = load(site, script)
+        finished.set()
+        editor.join()
+        ratios.append(edited / alone)
+    print(f"one save a second, {ROTATION} posts in rotation: {statistics.median(ratios):.2f} of the throughput without")
+    stale = 0
+    for number in range(100):
+        save(1, f"Нөмір {number}")
+        for _ in range(100):
+            with urllib.request.urlopen(f"{site.url}/kk/posts/post-1") as response:
+                stale += f"Нөмір {number}</h1>" not in response.read().decode()
+    print(f"10,000 reads after 100 acknowledged saves: {stale} stale")
+
+
 def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk: apt-get install wrk")
@@ -176,40 +251,57 @@ def main() -> None:
         "feed, 200": (["/kk/feed.atom"], False),
         "feed, 304": (["/kk/feed.atom"], True),
     }
-    on, off = start(instance), start(off_instance, KARIU_PAGES_MIB="0")
+    stop(start(instance))
+    started = time.monotonic()
+    on = start(instance)
+    first_answer = time.monotonic() - started
+    off = start(off_instance, KARIU_PAGES_MIB="0")
+    script = folder / "load.lua"
     try:
         print(f"{'':40} {'bare':>8} {'pages':>8} {'off':>6}  {'pages/bare':>10} {'off/bare':>8}  µs a request")
         for name, (paths, conditional) in cases.items():
-            etag = etag_of(on, paths[0]) if conditional else ""
-            known = f"wrk.headers['If-None-Match'] = '{etag}'" if conditional else ""
-            script = folder / "load.lua"
-            script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in paths), PHONE, known))
-            headers = {"If_None_Match": etag} if conditional else {}
-            pages = {path: answer(on, path, **headers) for path in paths}
-            with bare(pages, folder) as plain:
-                rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pages": [], "off": []}
-                for site in (plain, on):
-                    load(site, script)
-                for _ in range(ROUNDS):
-                    for which, site in (("bare", plain), ("pages", on), ("off", off)):
-                        rounds[which].append(load(site, script))
-            rates = {which: [rate for rate, _cost in results] for which, results in rounds.items()}
-            costs = {which: statistics.median(cost for _rate, cost in results) for which, results in rounds.items()}
-            ratio = {
-                which: statistics.median(a / b for a, b in zip(rates[which], rates["bare"], strict=True))
-                for which in rates
-            }
-            middle = {which: statistics.median(values) for which, values in rates.items()}
-            print(
-                f"{name:40} {middle['bare']:8.0f} {middle['pages']:8.0f} {middle['off']:6.0f}  {ratio['pages']:10.2f}"
-                f" {ratio['off']:8.3f}  {costs['bare']:.0f} / {costs['pages']:.0f} / {costs['off']:.0f}",
-                flush=True,
-            )
-        print(f"memory of all processes, pages kept: {memory_mib(on):.0f} MiB")
+            report_case(name, paths, conditional, on, off, folder, script)
+        script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in posts), PHONE, ""))
+        report_edits(on, instance, script)
+        everything = (f'"/kk/posts/post-{number}"' for number in range(1, POSTS + 1))
+        script.write_text(SCRIPT % (", ".join(everything), PHONE, ""))
+        subprocess.run(["wrk", "-t1", "-c8", "-d60s", "-s", str(script), on.url], capture_output=True, check=True)
+        print(f"memory of all processes after {POSTS} pages: {memory_mib(on):.0f} MiB")
+        print(f"from the command to the first answer: {first_answer:.1f} s")
     finally:
         stop(on)
         stop(off)
-        shutil.rmtree(folder)
+    report_builds(folder)
+    shutil.rmtree(folder)
+
+
+def report_case(
+    name: str, paths: list[str], conditional: bool, on: Site, off: Site, folder: Path, script: Path
+) -> None:
+    """One row: the three servers in turn, round after round."""
+    etag = etag_of(on, paths[0]) if conditional else ""
+    known = f"wrk.headers['If-None-Match'] = '{etag}'" if conditional else ""
+    script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in paths), PHONE, known))
+    headers = {"If_None_Match": etag} if conditional else {}
+    pages = {path: answer(on, path, **headers) for path in paths}
+    rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pages": [], "off": []}
+    with bare(pages, folder) as plain:
+        for site in (plain, on):
+            load(site, script)
+        for _ in range(ROUNDS):
+            for which, site in (("bare", plain), ("pages", on), ("off", off)):
+                rounds[which].append(load(site, script))
+    rates = {which: [rate for rate, _cost in results] for which, results in rounds.items()}
+    cost = {which: statistics.median(cost for _rate, cost in results) for which, results in rounds.items()}
+    ratio = {
+        which: statistics.median(a / b for a, b in zip(rates[which], rates["bare"], strict=True)) for which in rates
+    }
+    middle = {which: statistics.median(values) for which, values in rates.items()}
+    print(
+        f"{name:40} {middle['bare']:8.0f} {middle['pages']:8.0f} {middle['off']:6.0f}  {ratio['pages']:10.2f}"
+        f" {ratio['off']:8.3f}  {cost['bare']:.0f} / {cost['pages']:.0f} / {cost['off']:.0f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Site:
     url: str
     output: Path
     process: "subprocess.Popen[bytes]"
+    environment: dict[str, str]
 
     def fetch(self, path: str) -> bytes:
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -41,7 +42,7 @@ class Site:
 def start(instance: Path, *arguments: str, **environment: str) -> Site:
     """``flask serve`` on a free port, as ``make run`` starts it; returns once it answers."""
     if POSTGRESQL:
-        environment["KARIU_DATABASE_URL"] = own_database(instance)
+        environment.setdefault("KARIU_DATABASE_URL", own_database(instance))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -57,7 +58,7 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    site = Site(f"http://127.0.0.1:{port}", output, process)
+    site = Site(f"http://127.0.0.1:{port}", output, process, environment)
     for _ in range(300):
         try:
             site.fetch("/healthz")

@@ -76,7 +76,7 @@ class Counters:
     def __init__(self, folder: Path, session: Callable[[], Session]) -> None:
         self._folder, self._session = folder, session
         self._file: ViewFileOfWorker | None = None
-        self._lock = threading.Lock()
+        self._lock, self._folding = threading.Lock(), threading.Lock()
 
     def add(self, record: bytes) -> None:
         """Count one view; well below a microsecond, and safe once it returns."""
@@ -86,15 +86,16 @@ class Counters:
 
     def fold(self) -> None:
         """Add up what this worker and workers that are gone have written.  Raises SQLAlchemyError."""
-        for path in sorted(self._folder.glob("*.views")):
-            present = self._file
-            if present is not None and path == present.path:
-                self._fold(path, is_whole=False)
-                continue
-            with path.open("rb") as file:
-                if _is_left_alone(file.fileno()):
-                    self._fold(path, is_whole=True)
-                    path.unlink(missing_ok=True)
+        with self._folding:
+            for path in sorted(self._folder.glob("*.views")):
+                present = self._file
+                if present is not None and path == present.path:
+                    self._fold(path, is_whole=False)
+                    continue
+                with path.open("rb") as file:
+                    if _is_left_alone(file.fileno()):
+                        self._fold(path, is_whole=True)
+                        path.unlink(missing_ok=True)
 
     def _fold(self, path: Path, is_whole: bool) -> None:
         with self._session() as session:

@@ -97,7 +97,7 @@ class PageLayer:
         session_cookie: str,
         bytes_max: int,
     ) -> None:
-        self._application, self._versions, self._counters = application, versions, counters
+        self.application, self._versions, self._counters = application, versions, counters
         self._next_moment, self._session_cookie, self._bytes_max = next_moment, f"{session_cookie}=", bytes_max
         self._lock = threading.Lock()
         self._building = [threading.Lock() for _ in range(BUILDERS)]
@@ -113,7 +113,7 @@ class PageLayer:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
-            return self._application(environ, start_response)
+            return self.application(environ, start_response)
         key = self._key(environ) if environ.get("QUERY_STRING") else environ["PATH_INFO"]
         page = self._pages.get(key)
         try:
@@ -123,7 +123,7 @@ class PageLayer:
             if page is not None:
                 return self._answer(page, environ, start_response, error)
         if environ["PATH_INFO"].startswith(PASSED_BY):
-            return self._application(environ, start_response)
+            return self.application(environ, start_response)
         with self._building[hash(key) % BUILDERS]:  # one build a page at a time
             return self._make(key, environ, start_response)
 
@@ -175,7 +175,7 @@ class PageLayer:
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
-        status, headers, body = _asked(self._application, asked)
+        status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
         if status[0] == "5" and old is not None:
             return self._answer(old, environ, start_response, trouble or OSError(status))

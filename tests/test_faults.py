@@ -1,0 +1,218 @@
+"""Killed workers and servers, several machines, slow clients: nothing acknowledged is lost, nothing stays stale."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import html5lib
+import pytest
+
+from tests.conftest import POSTGRESQL
+from tests.test_browser import PASSWORD, Site, start, stop
+
+PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+TITLE = "Half a century behind us, and the road ahead"
+PATH = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
+KILLS = int(os.environ.get("KARIU_TEST_KILLS", "10"))
+
+
+class Editor:
+    """Somebody signed in over HTTP, who saves new titles of one post."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._send("/en/staff/login", {**self._fields("/en/staff/login"), "username": "admin", "password": PASSWORD})
+        page = self._get("/en/staff/")
+        self.address = dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="en">([^<]+)', page))
+        self.post = next(path for path, title in self.address.items() if title.startswith("Half a century"))
+
+    def save(self, title: str) -> bool:
+        """Whether the save was acknowledged."""
+        page = self._send(self.post, {**self._fields(self.post), "en-title": title})
+        return "Saved." in page
+
+    def _get(self, path: str) -> str:
+        with self.browser.open(self.site.url + path, timeout=20) as answer:
+            return str(answer.read().decode())
+
+    def _send(self, path: str, fields: dict[str, str]) -> str:
+        with self.browser.open(self.site.url + path, urlencode(fields).encode(), timeout=20) as answer:
+            return str(answer.read().decode())
+
+    def _fields(self, path: str) -> dict[str, str]:
+        tree = html5lib.parse(self._get(path), namespaceHTMLElements=False)
+        form = tree.findall(".//main//form")[-1]
+        fields = {e.get("name"): e.get("value") or "" for e in form.iter("input")}
+        fields |= {e.get("name"): (e.text or "").removeprefix("\n") for e in form.iter("textarea")}
+        for select in form.iter("select"):
+            fields[select.get("name")] = next(
+                o.get("value") for o in select.iter("option") if o.get("selected") is not None
+            )
+        return fields
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
+    yield site
+    if site.process.poll() is None:
+        stop(site)
+
+
+def workers(site: Site) -> list[int]:
+    main = site.process.pid
+    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+
+
+def get(site: Site, path: str, **headers: str) -> str:
+    asked = {name.replace("_", "-"): value for name, value in headers.items()}
+    with urllib.request.urlopen(urllib.request.Request(site.url + path, headers=asked), timeout=20) as answer:
+        return str(answer.read().decode())
+
+
+def shown_title(site: Site) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", get(site, PATH))
+    assert found is not None
+    return found[1]
+
+
+def eventually(fact: Callable[[], bool], seconds: float = 30) -> None:
+    """Until ``fact()`` holds; fails after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "never came true"
+        time.sleep(0.1)
+
+
+def test_every_worker_shows_a_change_at_the_next_request(site: Site) -> None:
+    editor = Editor(site)
+    for number in range(10):
+        for _ in range(8):
+            shown_title(site)
+        assert editor.save(f"Title {number}")
+        if POSTGRESQL:
+            time.sleep(1)
+        assert {shown_title(site) for _ in range(24)} == {f"Title {number}"}
+
+
+def test_a_restart_keeps_every_etag(tmp_path: Path) -> None:
+    def etags(site: Site) -> set[str]:
+        found = set()
+        for _ in range(16):
+            with urllib.request.urlopen(site.url + "/en/feed.atom", timeout=20) as answer:
+                found.add(str(answer.headers["ETag"]))
+        return found
+
+    first = start(tmp_path, KARIU_SITE_URL="https://blog.kariu.test")
+    before = etags(first)
+    stop(first)
+    second = start(tmp_path, KARIU_SITE_URL="https://blog.kariu.test")
+    assert etags(second) == before
+    assert len(before) == 1
+    stop(second)
+
+
+def test_no_acknowledged_save_is_lost_when_workers_are_killed(site: Site) -> None:
+    editor, acknowledged = Editor(site), ""
+    for number in range(KILLS):
+        victims = workers(site)
+        killer = threading.Timer(0.005 * (number % 8), _kill, [victims])
+        killer.start()
+        title = f"Title {number}"
+        try:
+            if editor.save(title):
+                acknowledged = title
+        except (OSError, http.client.HTTPException):
+            pass  # not acknowledged: it may or may not be there
+        killer.join()
+        eventually(partial(_answers, site))
+        assert shown_title(site) in (acknowledged or TITLE, title)
+        acknowledged = shown_title(site)
+
+
+def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
+    site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
+    answered = in_flight = 0
+    for number in range(KILLS):
+        if number % 3 == 1:
+            os.kill(workers(site)[number % 2], signal.SIGKILL)
+        for _ in range(20):
+            try:
+                get(site, PATH, User_Agent=PHONE)
+                answered += 1
+            except (OSError, http.client.HTTPException):
+                in_flight += 1
+    os.killpg(site.process.pid, signal.SIGKILL)
+    site.process.wait()
+    second = start(tmp_path)
+    found = re.search(r"<span>(\d+) views</span>", get(second, PATH))
+    assert found is not None
+    assert answered <= int(found[1]) <= answered + in_flight
+    assert answered >= KILLS * 10
+    stop(second)
+
+
+def test_clients_that_say_nothing_block_nobody(site: Site) -> None:
+    where = urlsplit(site.url)
+    silent = []
+    for number in range(96):
+        client = socket.create_connection((where.hostname, where.port))
+        client.sendall(b"GET /kk/ HTTP/1.1\r\nHost: x\r\n" + (b"\r\n" if number % 3 == 0 else b""))  # never reads
+        silent.append(client)
+    for _ in range(20):
+        started = time.monotonic()
+        assert "<h1>" in get(site, PATH)
+        assert time.monotonic() - started < 5
+    for client in silent:
+        client.close()
+
+
+def _shows(site: Site, title: str) -> bool:
+    return {shown_title(site) for _ in range(8)} == {title}
+
+
+def _kill(processes: list[int]) -> None:
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+
+
+def _answers(site: Site) -> bool:
+    try:
+        return bool(get(site, "/healthz"))
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+if POSTGRESQL:
+
+    def test_two_machines_that_share_a_database_show_the_same_and_add_up_their_views(tmp_path: Path) -> None:
+        (tmp_path / "one").mkdir()
+        one = start(tmp_path / "one", KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_SECRET_KEY="shared by both machines")
+        (tmp_path / "two").mkdir()
+        url = one.environment["KARIU_DATABASE_URL"]
+        two = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY="shared by both machines")
+        editor = Editor(one)
+        for number in range(5):
+            shown_title(two)
+            assert editor.save(f"Title {number}")
+            eventually(partial(_shows, two, f"Title {number}"), 1.5)
+        for machine in (one, two, two):
+            get(machine, PATH, User_Agent=PHONE)
+        stop(one)
+        stop(two)
+        third = start(tmp_path / "one", KARIU_DATABASE_URL=url)
+        stop(third)
+        fourth = start(tmp_path / "two", KARIU_DATABASE_URL=url)
+        assert "<span>3 views</span>" in get(fourth, PATH)
+        stop(fourth)

@@ -1,0 +1,257 @@
+"""Finished pages: made once, true at the next request after a change, and views counted exactly."""
+
+import gzip
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from kariu_blog.database import db
+from kariu_blog.pages.counters import ViewCount
+from kariu_blog.posts.models import Category, Post
+from tests.browsing import Browser
+from tests.conftest import PAGES_MIB
+from tests.test_statements import statements
+
+Write = Callable[..., int]
+PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+
+
+def costs(app: Flask, browse: Browser, path: str) -> int:
+    with statements(app) as seen:
+        assert browse.raw(path).status_code == 200
+    return len(seen)
+
+
+def change(app: Flask, post: int, language: str, title: str) -> None:
+    with app.app_context():
+        text = db.session.get_one(Post, post).translations[language]
+        text.write(title=title, summary="", body="<p>…</p>", slug=text.slug)
+        db.session.commit()
+
+
+if PAGES_MIB:
+
+    @pytest.mark.parametrize(
+        "path", ["/kk/", "/kk/posts/birinshi", "/kk/categories/news/", "/kk/feed.atom", "/sitemap.xml"]
+    )
+    def test_a_page_is_made_once(app: Flask, browse: Browser, write: Write, path: str) -> None:
+        write(kk="Бірінші")
+        first = browse.raw(path)
+        assert costs(app, browse, path) == 0
+        assert browse.raw(path).data == first.data
+
+    def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: Browser, write: Write) -> None:
+        post = write(kk="Бірінші", category="news", author="press-office")
+        write(kk="Екінші", category="science")
+        showing = ["/kk/", "/kk/posts/birinshi", "/kk/categories/news/", "/kk/authors/press-office/", "/kk/feed.rss"]
+        showing += ["/kk/archive/2021/06/", "/kk/categories/news/feed.atom", "/sitemap.xml"]
+        others = ["/kk/posts/ekinshi", "/kk/categories/science/", "/kk/categories/science/feed.rss", "/kk/feeds/"]
+        for path in showing + others:
+            browse.raw(path)
+        change(app, post, "kk", "Өзгертілген")
+        browse.raw("/healthz")  # asks, after the change, when the next text comes out
+        assert [costs(app, browse, path) for path in others] == [0, 0, 0, 0]
+        assert all(costs(app, browse, path) > 0 for path in showing)
+
+    def test_a_draft_that_nobody_sees_makes_no_list_anew(app: Flask, browse: Browser, write: Write) -> None:
+        write(kk="Бірінші")
+        draft = write(kk="Жоба", published=None)
+        browse.raw("/kk/")
+        change(app, draft, "kk", "Жаңа жоба")
+        browse.raw("/healthz")
+        assert costs(app, browse, "/kk/") == 0
+
+    def test_parameters_that_no_page_reads_make_no_pages(app: Flask, browse: Browser, write: Write) -> None:
+        write(kk="Бірінші")
+        first = browse.raw("/kk/")
+        for path in ("/kk/?utm_source=x", "/kk/?fbclid=1&x=%FF", "/kk/?PAGE=9"):
+            assert costs(app, browse, path) == 0
+            assert browse.raw(path).data == first.data
+        assert browse.raw("/kk/?page=2").status_code == 404
+
+    def test_memory_for_pages_is_bounded(app: Flask, browse: Browser, write: Write) -> None:
+        for number in range(30):
+            write(kk=f"Жазба {number}")
+        layer = app.extensions["pages"]
+        before, layer._bytes_max = layer._bytes_max, 40_000
+        for number in range(30):
+            browse.raw(f"/kk/posts/zhazba-{number}")
+        layer._bytes_max = before
+        assert 0 < layer._bytes <= 40_000
+        assert layer._bytes == sum(page.size for page in layer._pages.values())
+        assert costs(app, browse, "/kk/posts/zhazba-29") == 0
+        assert costs(app, browse, "/kk/posts/zhazba-0") > 0
+
+    def test_many_readers_at_once_make_a_page_once(app: Flask, browse: Browser, write: Write) -> None:
+        write(kk="Бірінші")
+        browse.raw("/healthz")
+        readers = [threading.Thread(target=Browser(app).raw, args=("/kk/",)) for _ in range(12)]
+        with statements(app) as seen:
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                reader.join()
+        assert len(seen) <= 4
+
+    def test_without_its_database_a_worker_shows_the_last_good_page_and_says_so(
+        app: Flask, browse: Browser, write: Write
+    ) -> None:
+        post = write(kk="Бірінші")
+        good = browse.raw("/kk/")
+        change(app, post, "kk", "Екінші")
+        with app.app_context():
+            db.session.execute(db.text("ALTER TABLE page_version RENAME TO gone"))
+            db.session.execute(db.text("ALTER TABLE post RENAME TO gone_too"))
+            db.session.commit()
+        answer = browse.raw("/kk/")
+        assert (answer.status_code, answer.data) == (200, good.data)
+        assert answer.headers["Cache-Status"] == "KarIU; hit; detail=database-unavailable"
+        browse.get("/kk/posts/nothing-kept", 500)
+
+
+def test_every_kind_of_change_shows_at_the_next_request(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Бірінші", category="news")
+
+    def words(path: str) -> str:
+        return browse.get(path).text()
+
+    assert "Бірінші" in words("/kk/categories/news/")
+    change(app, post, "kk", "Екінші")
+    assert "Екінші" in words("/kk/categories/news/")
+    assert "Екінші" in words("/kk/posts/birinshi")
+    with app.app_context():
+        db.session.get_one(Post, post).category = db.session.query(Category).filter_by(slug="science").one()
+        db.session.commit()
+    assert "Екінші" not in words("/kk/categories/news/")
+    assert "Екінші" in words("/kk/categories/science/")
+    with app.app_context():
+        db.session.query(Category).filter_by(slug="science").one().labels["kk"].name = "Зерттеу"
+        db.session.commit()
+    assert "Зерттеу" in words("/kk/posts/birinshi")
+    with app.app_context():
+        db.session.get_one(Post, post).translations["kk"].withdraw()
+        db.session.commit()
+    assert "Екінші" not in words("/kk/")
+    browse.get("/kk/posts/birinshi", 404)
+    with app.app_context():
+        db.session.get_one(Post, post).translations["kk"].publish()
+        db.session.commit()
+    assert "Екінші" in words("/kk/")
+    with app.app_context():
+        db.session.delete(db.session.get_one(Post, post))
+        db.session.commit()
+    assert "Екінші" not in words("/kk/")
+    browse.get("/kk/posts/birinshi", 404)
+
+
+def test_a_change_that_is_rolled_back_shows_nowhere(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Бірінші")
+    before = browse.raw("/kk/").data
+    with app.app_context():
+        text = db.session.get_one(Post, post).translations["kk"]
+        text.write(title="Екінші", summary="", body="", slug=text.slug)
+        db.session.flush()
+        db.session.rollback()
+    assert browse.raw("/kk/").data == before
+
+
+def test_a_scheduled_text_appears_on_a_kept_page_at_its_time(browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    write(kk="Кейінгі", published=timedelta(seconds=1.2))
+    assert "Кейінгі" not in browse.get("/kk/").text()
+    time.sleep(1.3)
+    assert "Кейінгі" in browse.get("/kk/").text()
+    assert "Кейінгі" in browse.raw("/kk/feed.rss").get_data(as_text=True)
+
+
+def test_compressed_plain_and_head_are_the_same_page(browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    for _ in range(2):
+        plain = browse.raw("/kk/posts/birinshi")
+        compressed = browse.raw("/kk/posts/birinshi", Accept_Encoding="gzip, br")
+        assert compressed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(compressed.data) == plain.data
+        assert len(compressed.data) == int(compressed.headers["Content-Length"])
+        assert plain.headers["ETag"] == compressed.headers["ETag"]
+        assert plain.headers["Vary"] == compressed.headers["Vary"] == "Accept-Encoding"
+        head = browse.raw("/kk/posts/birinshi", "HEAD")
+        assert head.data == b""
+        assert dict(head.headers) == dict(plain.headers)
+        unchanged = browse.raw("/kk/posts/birinshi", If_None_Match=plain.headers["ETag"])
+        assert (unchanged.status_code, unchanged.data) == (304, b"")
+
+
+def test_staff_pass_by_and_see_their_own_writing_at_once(app: Flask, browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    browse.raw("/kk/")
+    staff = Browser(app)
+    staff.sign_in("editor")
+    assert "ETag" not in staff.raw("/kk/").headers
+    assert "ETag" in browse.raw("/kk/").headers
+
+
+def test_errors_redirects_and_forms_are_never_kept(browse: Browser, write: Write) -> None:
+    write(kk="Бірінші")
+    for path in ("/kk/nothing", "/", "/kk/staff/login", "/healthz", "/kk/posts/birinshi-2"):
+        assert "ETag" not in browse.raw(path).headers, path
+
+
+def test_static_files_are_answered_with_their_own_conditions(browse: Browser) -> None:
+    style = browse.raw("/static/style.css")
+    assert browse.raw("/static/style.css", If_None_Match=style.headers["ETag"]).status_code == 304
+
+
+def views(app: Flask, post: int) -> int:
+    app.extensions["counters"].fold()
+    with app.app_context():
+        count = db.session.get(ViewCount, post)
+        return count.views if count else 0
+
+
+def test_views_of_people_are_counted_and_no_others(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Бірінші", views=913)
+    earlier = views(app, post)
+    before = browse.raw("/kk/posts/birinshi").headers["ETag"]
+    for _ in range(3):
+        browse.raw("/kk/posts/birinshi", User_Agent=PHONE)
+    browse.raw("/kk/posts/birinshi", User_Agent=PHONE, If_None_Match=before)
+    browse.raw("/kk/posts/birinshi", "HEAD", User_Agent=PHONE)
+    browse.raw("/kk/posts/birinshi", User_Agent="Mozilla/5.0 (compatible; Googlebot/2.1)")
+    browse.raw("/kk/posts/birinshi", User_Agent=PHONE, Sec_Purpose="prefetch;prerender")
+    browse.raw("/kk/", User_Agent=PHONE)
+    staff = Browser(app)
+    staff.sign_in("editor")
+    staff.raw("/kk/posts/birinshi", User_Agent=PHONE)
+    assert views(app, post) == earlier + 4
+    assert views(app, post) == earlier + 4
+    app.extensions["pages"].forget()
+    page = browse.get("/kk/posts/birinshi")
+    assert f"{917 + earlier} рет қаралды" in page.text()
+    assert page.response.headers["ETag"] == before
+
+
+def test_views_move_no_page(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Бірінші")
+    earlier = views(app, post)
+    browse.raw("/kk/")
+    browse.raw("/kk/posts/birinshi", User_Agent=PHONE)
+    assert views(app, post) == earlier + 1
+    if PAGES_MIB:
+        assert costs(app, browse, "/kk/") == 0
+
+
+def test_listed_posts_are_those_with_a_public_language(app: Flask, write: Write) -> None:
+    post = write(kk="Бірінші", ru="Первый", published=None)
+    soon, past = datetime.now(UTC) + timedelta(hours=1), datetime(2021, 1, 1, tzinfo=UTC)
+    for language, act in (("kk", soon), ("ru", past), ("ru", None), ("kk", None), ("kk", past), ("ru", past)):
+        with app.app_context():
+            row = db.session.get_one(Post, post)
+            text = row.translations[language]
+            text.publish(act) if act else text.withdraw()
+            db.session.commit()
+            assert row.is_listed == any(text.is_public for text in row.translations.values())
+            assert bool(db.session.query(Post).filter(Post.is_listed).count()) == row.is_listed
