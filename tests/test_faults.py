@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -126,6 +127,7 @@ def test_a_restart_keeps_every_etag(tmp_path: Path) -> None:
 def test_no_acknowledged_save_is_lost_when_workers_are_killed(site: Site) -> None:
     editor, acknowledged = Editor(site), ""
     for number in range(KILLS):
+        eventually(lambda: len(workers(site)) == 2)
         victims = workers(site)
         killer = threading.Timer(0.005 * (number % 8), _kill, [victims])
         killer.start()
@@ -146,6 +148,7 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
     answered = in_flight = 0
     for number in range(KILLS):
         if number % 3 == 1:
+            eventually(lambda: len(workers(site)) == 2)
             os.kill(workers(site)[number % 2], signal.SIGKILL)
         for _ in range(20):
             try:
@@ -184,7 +187,8 @@ def _shows(site: Site, title: str) -> bool:
 
 def _kill(processes: list[int]) -> None:
     for process in processes:
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def _answers(site: Site) -> bool:
