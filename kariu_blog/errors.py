@@ -9,14 +9,12 @@ from werkzeug.exceptions import HTTPException
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
-    401: (_l("Sign in first"), _l("This page is for staff who have signed in.")),
     403: (_l("This is not allowed"), _l("Your account may not do this. Ask an editor or the administrator.")),
     404: (
         _l("Page not found"),
         _l("There is nothing at this address. The page may have been moved or withdrawn, or the address mistyped."),
     ),
     405: (_l("This address cannot be used so"), _l("Go back and use the buttons of the page.")),
-    409: (_l("Somebody else was faster"), _l("Go back, reload the page, and look at what has changed.")),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
     415: (_l("The request cannot be understood"), _l("This address takes the forms of this site alone.")),
     500: (

@@ -71,6 +71,12 @@ def test_write_in_three_languages_publish_and_read(editor: Browser) -> None:
         assert article.text(article.one("div", class_="body")) == body
 
 
+def test_authors_stand_in_the_order_of_the_alphabet(editor: Browser) -> None:
+    page = editor.get("/kk/staff/posts/new")
+    author = page.one("select", name="author")
+    assert [option.text for option in author.iter("option")] == ["Әкімшілік", "Баспасөз қызметі", "Ректор"]
+
+
 def test_a_post_may_begin_in_one_language(editor: Browser) -> None:
     page = new_post(editor, {"ru-title": "Только заголовок"})
     assert [state.text for state in page.all("span", class_="state draft")] == ["Draft"]

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.forms import ChangePasswordForm, LoginForm
 from flask_wtf.csrf import CSRFProtect
-from wtforms import PasswordField, StringField, SubmitField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from kariu_blog.accounts.models import Staff
@@ -40,7 +40,6 @@ class SignInForm(LoginForm):
         validators=[DataRequired(_l("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
-    submit = SubmitField(_l("Sign in"))
     email = None
     remember = None
 
@@ -72,7 +71,6 @@ class NewPasswordForm(ChangePasswordForm):
         validators=[DataRequired(_l("Enter the new password once more."))],
         render_kw={"autocomplete": "new-password"},
     )
-    submit = SubmitField(_l("Change password"))
 
 
 class StaffSessions(SecureCookieSessionInterface):

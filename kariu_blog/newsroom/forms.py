@@ -209,7 +209,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         """Say which post the form edits, for whom, and in which language it speaks."""
         self.post = post
         self.category.choices = [(category.id, category.name(language)) for category in categories()]
-        self.author.choices = [(author.id, author.name(language)) for author in queries.authors()]
+        names = [(author.id, author.name(language)) for author in queries.authors()]
+        self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice[1]))
         for code, pane in self.panes():
             pane.bind(post, code, staff)
         self.is_locked = any(pane.is_locked for _code, pane in self.panes())
