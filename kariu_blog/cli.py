@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import re
 import secrets
+import socket
 import sys
 import time
 from typing import Any
@@ -64,6 +65,7 @@ def init_app(app: Flask) -> None:
 @click.option("--empty", is_flag=True, help="At the first start, leave out the demonstration content.")
 @with_appcontext
 def serve(empty: bool) -> None:
+    _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
     try:
         upgrade()
         _fill_at_first_start(empty)
@@ -73,6 +75,20 @@ def serve(empty: bool) -> None:
     click.echo(f"KarIU Blog is served at {current_app.config['SITE_URL']} (Ctrl+C stops it).")
     sys.stdout.flush()
     _serve_forked(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _insist_on_own_port(host: str, port: int) -> None:
+    """The server itself would share the port with another one, each answering some of the readers."""
+    try:
+        family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or error
+        raise click.ClickException(
+            f"Port {port} of {host} cannot be used ({reason}). Set KARIU_PORT or KARIU_HOST."
+        ) from error
 
 
 def _serve_forked(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -161,6 +162,21 @@ def test_a_database_without_tables_or_without_a_server_is_a_sentence(tmp_path: P
         answer = run("staff", "list", KARIU_INSTANCE=str(tmp_path), KARIU_DATABASE_URL=url)
         assert answer.returncode == 1
         assert answer.stderr.startswith("Error: The database cannot be used (")
+        assert answer.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_or_is_not_ours_is_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        taken = run("serve", KARIU_INSTANCE=str(tmp_path), KARIU_PORT=port)
+    elsewhere = run("serve", KARIU_INSTANCE=str(tmp_path), KARIU_HOST="192.0.2.1")
+    for answer in (taken, elsewhere):
+        assert answer.returncode == 1
+        assert answer.stderr.startswith("Error: Port ")
+        assert answer.stderr.endswith("Set KARIU_PORT or KARIU_HOST.\n")
         assert answer.stderr.count("\n") == 1
 
 

@@ -156,6 +156,7 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
                 answered += 1
             except (OSError, http.client.HTTPException):
                 in_flight += 1
+                time.sleep(0.1)
     os.killpg(site.process.pid, signal.SIGKILL)
     site.process.wait()
     second = start(tmp_path)
