@@ -86,6 +86,20 @@ if PAGES_MIB:
         assert costs(app, browse, "/kk/posts/zhazba-29") == 0
         assert costs(app, browse, "/kk/posts/zhazba-0") > 0
 
+    def test_a_page_that_is_read_stays_when_room_is_made(app: Flask, browse: Browser, write: Write) -> None:
+        for number in range(30):
+            write(kk=f"Жазба {number}")
+        layer = app.extensions["pages"]
+        before, layer._bytes_max = layer._bytes_max, 40_000
+        browse.raw("/kk/posts/zhazba-0")
+        made_anew = 0
+        for number in range(30):
+            browse.raw(f"/kk/posts/zhazba-{number}")
+            made_anew += costs(app, browse, "/kk/posts/zhazba-0")
+        layer._bytes_max = before
+        assert made_anew == 0
+        assert costs(app, browse, "/kk/posts/zhazba-5") > 0
+
     def test_many_readers_at_once_make_a_page_once(app: Flask, browse: Browser, write: Write) -> None:
         write(kk="Бірінші")
         browse.raw("/healthz")

@@ -79,6 +79,8 @@ class Page:
     numbers: tuple[int, ...] = ()
     era: int = -1
     seen: int = -1
+    is_in_use: bool = False
+    """Read since it was last looked at to make room."""
 
     @property
     def size(self) -> int:
@@ -118,6 +120,7 @@ class PageLayer:
         page = self._pages.get(key)
         try:
             if page is not None and self._is_true(page):
+                page.is_in_use = True
                 return self._answer(page, environ, start_response)
         except OSError as error:  # made of the driver's error by _look
             if page is not None:
@@ -197,8 +200,12 @@ class PageLayer:
             self._pages[key] = page
             self._bytes += page.size
             while self._bytes > self._bytes_max and self._pages:
-                _oldest, dropped = self._pages.popitem(last=False)
-                self._bytes -= dropped.size
+                longest_kept, candidate = self._pages.popitem(last=False)
+                if candidate.is_in_use:  # one more round: without a lock at each reading, least recently used goes
+                    candidate.is_in_use = False
+                    self._pages[longest_kept] = candidate
+                else:
+                    self._bytes -= candidate.size
 
     def _answer(
         self, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse", trouble: Exception | None = None
