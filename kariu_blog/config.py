@@ -50,7 +50,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         HOST="127.0.0.1",
         PORT=8000,
         WORKERS=2,
-        PAGES_MIB=12,
+        PAGES_MIB=8,
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),

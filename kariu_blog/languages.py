@@ -5,7 +5,8 @@ are the CLDR names that format dates and choose catalogues.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 import pytz
 from babel.dates import format_date, format_skeleton
@@ -123,7 +124,12 @@ def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
 
 
 def format_day(moment: datetime, language: str) -> str:
-    return format_date(local(moment).date(), "long", LANGUAGES[language].locale)
+    return _day(local(moment).date(), language)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "long", LANGUAGES[language].locale)
 
 
 def format_moment(moment: datetime, language: str) -> str:

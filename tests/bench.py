@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -32,7 +34,10 @@ from tests.test_browser import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
+SOAK_MINUTES = int(os.environ.get("BENCH_SOAK_MINUTES", "5"))
 POSTS = 10_000
+HALF_OPEN, NOT_READING = 256, 32
+REQUEST = b"GET /kk/ HTTP/1.1\r\nHost: x\r\n\r\n"
 ROTATION = 200
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 30
@@ -229,6 +234,53 @@ def report_edits(site: Site, instance: Path, script: Path) -> None:
     print(f"10,000 reads after 100 acknowledged saves: {stale} stale")
 
 
+def report_slow_clients(site: Site) -> None:
+    """A normal request among clients that never finish theirs and clients that never read the answer."""
+    idle, slow = request_seconds(site), []
+    where = urlsplit(site.url)
+    for number in range(HALF_OPEN + NOT_READING):
+        client = socket.create_connection((where.hostname, where.port))
+        client.sendall(REQUEST[:-2] if number < HALF_OPEN else REQUEST * 100)
+        slow.append(client)
+    among_them = request_seconds(site)
+    for client in slow:
+        client.close()
+    ratio = among_them / idle
+    print(f"a request among {HALF_OPEN} half-open clients and {NOT_READING} that do not read: {ratio:.1f} times idle")
+
+
+def request_seconds(site: Site) -> float:
+    """The median of two hundred requests, each on a connection of its own."""
+
+    def one() -> float:
+        started = time.perf_counter()
+        answer(site, "/kk/")
+        return time.perf_counter() - started
+
+    return statistics.median(one() for _ in range(200))
+
+
+def report_feed_304(instance: Path) -> None:
+    """What a feed reader that knows the feed is sent by every worker, before and after a restart."""
+    bodies, etag = 0, ""
+    for _ in range(2):
+        site = start(instance)
+        etag = etag or etag_of(site, "/kk/feed.atom")
+        for _ in range(5_000):
+            status, _headers, body = answer(site, "/kk/feed.atom", If_None_Match=etag)
+            bodies += bool(body) or not status.startswith("304")
+        stop(site)
+    print(f"10,000 conditional requests for a feed, over all workers and a restart: {bodies} with a body")
+
+
+def report_soak(site: Site, script: Path) -> None:
+    """Memory and open files of all processes while every page is read again and again."""
+    for minute in range(SOAK_MINUTES):
+        subprocess.run(["wrk", "-t1", "-c16", "-d60s", "-s", str(script), site.url], capture_output=True, check=True)
+        files = sum(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in processes(site))
+        print(f"after minute {minute + 1} of reading {POSTS} pages: {memory_mib(site):.0f} MiB, {files} open files")
+
+
 def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk: apt-get install wrk")
@@ -260,12 +312,13 @@ def main() -> None:
         report_edits(on, instance, script)
         everything = (f'"/kk/posts/post-{number}"' for number in range(1, POSTS + 1))
         script.write_text(SCRIPT % (", ".join(everything), PHONE, ""))
-        subprocess.run(["wrk", "-t1", "-c8", "-d60s", "-s", str(script), on.url], capture_output=True, check=True)
-        print(f"memory of all processes after {POSTS} pages: {memory_mib(on):.0f} MiB")
+        report_slow_clients(on)
+        report_soak(on, script)
         print(f"from the command to the first answer: {first_answer:.1f} s")
     finally:
         stop(on)
         stop(off)
+    report_feed_304(instance)
     report_builds(folder)
     shutil.rmtree(folder)
 

@@ -6,7 +6,6 @@ it reads.  Everything else passes through untouched: staff, errors, redirects, f
 
 import gzip
 import hashlib
-import sqlite3
 import threading
 import time
 from collections import OrderedDict
@@ -16,7 +15,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-import psycopg
 from flask import Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import is_resource_modified
@@ -122,7 +120,7 @@ class PageLayer:
             if page is not None and self._is_true(page):
                 page.is_in_use = True
                 return self._answer(page, environ, start_response)
-        except OSError as error:  # made of the driver's error by _look
+        except OSError as error:  # the database cannot be asked
             if page is not None:
                 return self._answer(page, environ, start_response, error)
         if environ["PATH_INFO"].startswith(PASSED_BY):
@@ -150,7 +148,7 @@ class PageLayer:
                 with self._lock:
                     self._era += 1
                     self._moment = self._next_moment()
-        except (sqlite3.Error, psycopg.Error, SQLAlchemyError) as error:
+        except SQLAlchemyError as error:
             raise OSError("the database cannot be asked") from error
 
     def _is_true(self, page: Page) -> bool:

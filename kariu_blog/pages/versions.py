@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import BigInteger, Engine, String, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -70,7 +69,7 @@ class Versions:
         self.numbers, self.seen = {}, getattr(self, "seen", 0) + 1
 
     def look(self) -> None:
-        """Know the present versions.  Raises the driver's error when the database cannot be asked."""
+        """Know the present versions.  Raises OSError when the database cannot be asked."""
         raise NotImplementedError
 
 
@@ -98,6 +97,12 @@ class SQLiteVersions(Versions):
         header = self._index[:HEADER_BYTES]
         if header == self._header:
             return
+        try:
+            self._read()
+        except sqlite3.Error as error:
+            raise OSError("the database cannot be asked") from error
+
+    def _read(self) -> None:
         with self._lock:
             connection = self._connection or self._connect()
             header = self._index[:HEADER_BYTES]  # before the rows: what comes in between is found by the next look
@@ -121,8 +126,9 @@ class SQLiteVersions(Versions):
 class PostgreSQLVersions(Versions):
     """Told by NOTIFY, and read anew each second in case a message was missed; empty while there is no connection."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, engine: Engine) -> None:
+        self._driver: Any = engine.dialect.loaded_dbapi  # imported by SQLAlchemy only where it is needed
+        self._url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._first_look = threading.Lock()
         self._listening: threading.Thread | None = None
         self._lost: Exception | None = None
@@ -138,23 +144,23 @@ class PostgreSQLVersions(Versions):
         if not self._ready.is_set():
             self._ready.wait(REREAD_SECONDS)
         if self._lost is not None:
-            raise self._lost
+            raise OSError("the database cannot be asked") from self._lost
 
     def _listen(self) -> None:
         while True:
             try:
-                with psycopg.connect(self._url, autocommit=True) as connection:
+                with self._driver.connect(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     while True:
                         self._read(connection)
                         next(connection.notifies(timeout=REREAD_SECONDS, stop_after=1), None)
-            except psycopg.Error as error:
+            except self._driver.Error as error:
                 self._lost = error
                 self._ready.set()
                 self.forget()
                 time.sleep(REREAD_SECONDS)
 
-    def _read(self, connection: psycopg.Connection[Any]) -> None:
+    def _read(self, connection: Any) -> None:
         numbers = dict(connection.execute(ALL).fetchall())
         if numbers != self.numbers or self._lost is not None:
             self.numbers = numbers
@@ -166,4 +172,4 @@ class PostgreSQLVersions(Versions):
 def versions_of(engine: Engine) -> Versions:
     if engine.dialect.name == "sqlite":
         return SQLiteVersions(str(engine.url.database))
-    return PostgreSQLVersions(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    return PostgreSQLVersions(engine)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
@@ -62,7 +62,7 @@ def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
     place = _newest_first(select(Post.id).where(Post.is_listed, *scope))
     place = place.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
     posts = _newest_first(select(Post).where(Post.id.in_(select(place.subquery().c.id))))
-    found = db.session.scalars(posts.options(_without_bodies())).unique().all()
+    found = db.session.scalars(posts.options(*_for_lists())).unique().all()
     if not found and number > 1:
         return None
     shown = [post for post in found[:PAGE_SIZE] if post.public_translations]  # one may be withdrawn between two reads
@@ -84,7 +84,7 @@ def feed_texts(language: str, limit: int, *scope: ColumnElement[bool]) -> Texts:
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
     query = _newest_first(select(Post).where(Post.is_listed)).limit(limit)
-    return db.session.scalars(query.options(_without_bodies())).unique().all()
+    return db.session.scalars(query.options(*_for_lists())).unique().all()
 
 
 def views(post: Post) -> int:
@@ -112,8 +112,9 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Post.first_published_at.desc(), Post.id.desc())
 
 
-def _without_bodies() -> ExecutableOption:
-    return selectinload(Post.translations).options(defer(PostTranslation.body))
+def _for_lists() -> tuple[ExecutableOption, ...]:
+    """What a list shows of a post: no body, no author."""
+    return selectinload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
 def _public_texts() -> Select[PostTranslation]:
