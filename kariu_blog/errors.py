@@ -15,6 +15,10 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
         _l("There is nothing at this address. The page may have been moved or withdrawn, or the address mistyped."),
     ),
     405: (_l("This address cannot be used so"), _l("Go back and use the buttons of the page.")),
+    410: (
+        _l("This post is gone"),
+        _l("It was removed for good. The newest posts are on the front page."),
+    ),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
     415: (_l("The request cannot be understood"), _l("This address takes the forms of this site alone.")),
     500: (

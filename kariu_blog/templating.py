@@ -1,12 +1,14 @@
 """What templates see: the language, its catalogues and dates, addresses of static files."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, url_for
-from flask_babel import Babel
+from flask import Flask, current_app, g, has_request_context, url_for
+from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -28,6 +30,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["iso"] = lambda moment: languages.local(moment).isoformat(timespec="seconds")
     app.jinja_env.filters["scrolling_tables"] = scrolling_tables
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "LANGUAGES": LANGUAGES}
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Addresses and words of another language within a document that names several."""
+    before, g.language = page_language(), language
+    with force_locale(LANGUAGES[language].locale):
+        yield
+    g.language = before
 
 
 def asset(name: str) -> str:

@@ -65,6 +65,8 @@ class Page:
         for element in form.iter("input", "select", "textarea") if hasattr(form, "getroot") else form.iter():
             if element.tag not in ("input", "select", "textarea") or element in disabled or not element.get("name"):
                 continue
+            if element.get("type") == "checkbox" and element.get("checked") is None:
+                continue
             if element.tag == "textarea":
                 values[element.get("name")] = (element.text or "").removeprefix("\n")
             elif element.tag == "select":

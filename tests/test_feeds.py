@@ -2,6 +2,7 @@
 
 import locale
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -106,8 +107,8 @@ def test_a_category_feed_holds_its_category_and_a_feed_its_language(browse: Brow
 def test_an_empty_feed_is_valid_and_does_not_change(browse: Browser, format: str) -> None:
     first = browse.raw(f"/kk/categories/science/feed.{format}")
     assert not feedparser.parse(first.data).bozo
-    assert first.data == browse.raw(f"/kk/categories/science/feed.{format}").data
-    assert first.headers["Last-Modified"] == "Fri, 01 Jan 2021 00:00:00 GMT"
+    second = browse.raw(f"/kk/categories/science/feed.{format}")
+    assert (second.data, second.headers["Last-Modified"]) == (first.data, first.headers["Last-Modified"])
 
 
 @pytest.mark.parametrize("format", ["rss", "atom"])
@@ -118,6 +119,7 @@ def test_the_same_data_gives_the_same_bytes_until_it_changes(
     first = browse.raw(f"/kk/feed.{format}")
     assert browse.raw(f"/kk/feed.{format}").data == first.data
     assert browse.raw(f"/kk/feed.{format}?utm_source=x", Host="evil.example").data == first.data
+    time.sleep(1)  # the dates of HTTP have whole seconds
     with app.app_context():
         db.session.get_one(Post, post).translations["kk"].write(
             title="Екінші", summary="", body="<p>Б</p>", slug="birinshi"
@@ -260,4 +262,4 @@ def test_a_scheduled_post_enters_the_feed_when_its_time_has_come(app: Flask, bro
 def test_the_feeds_page_gives_every_address_to_copy(browse: Browser) -> None:
     page = browse.get("/ru/feeds/")
     for path in ("/ru/feed.rss", "/ru/feed.atom", "/ru/categories/science/feed.atom"):
-        assert page.links()[f"{SITE}{path}"] == path
+        assert page.links()[f"{SITE}{path}"] == f"{SITE}{path}"

@@ -186,7 +186,7 @@ def test_delete_asks_first_and_then_removes_every_language(app: Flask, editor: B
     assert editor.get("/en/posts/title")
     page = editor.submit(page, "Delete for good")
     assert "The post has been deleted." in page.text()
-    editor.get("/en/posts/title", 404)
+    editor.get("/en/posts/title", 410)
     with app.app_context():
         assert db.session.query(PostTranslation).count() == 0
 

@@ -1,12 +1,13 @@
-"""RSS 2.0 and Atom 1.0 from rows: a pure function, the same bytes for the same data.
+"""RSS 2.0, Atom 1.0, JSON Feed 1.1 and OPML 2.0 from rows: pure functions, the same bytes for the same data.
 
 The only importer of feedgen.  Two extensions write what feedgen drops or does unsafely: entry
-links with all their attributes (RFC 4287, section 4.2.7), languages, creators, and dates.
+and feed links with all their attributes (RFC 4287, section 4.2.7), languages, creators, and dates.
 """
 
+import json
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
-from lxml.etree import QName, SubElement
+from lxml.etree import Element, QName, SubElement, tostring
 
 from kariu_blog.text import absolute_links, clean
 
@@ -26,6 +27,7 @@ GENERATOR = "KarIU Blog"
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _one_at_a_time = threading.Lock()
 """feedgen sets the process's locale to write the channel's date."""
@@ -58,6 +60,9 @@ class Row:
     updated: datetime
     translations: Sequence[tuple[str, str]]
     """Language and address of each."""
+    note: str = ""
+    """Says, in the feed's language, that this entry is in another one."""
+    feed_language: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,20 @@ class Head:
     """The page that the feed belongs to."""
     author: str
     updated: datetime
+    links: Sequence[Link] = ()
+    """To the hub (WebSub) and to the other parts of the history (RFC 5005)."""
+    is_archive: bool = False
+    """One part of the history: it changes only when its posts do (RFC 5005, section 4)."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One feed in a list of feeds."""
+
+    title: str
+    language: str
+    feed_url: str
+    url: str
 
 
 def rss(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
@@ -84,10 +103,67 @@ def atom(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
     return bytes(_build(head, rows, Link("self", self_url, "application/atom+xml")).atom_str())
 
 
+def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
+    """JSON Feed 1.1 (jsonfeed.org)."""
+    head = _cleaned(head)
+    older = next((link.href for link in head.links if link.rel == "prev-archive"), None)
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": head.title,
+        "home_page_url": head.url,
+        "feed_url": self_url,
+        "description": head.subtitle,
+        "next_url": older,
+        "authors": [{"name": head.author}],
+        "language": head.language,
+        "hubs": [{"type": "WebSub", "url": link.href} for link in head.links if link.rel == "hub"],
+        "items": [_item(row) for row in _that_fit(map(_cleaned, rows), head)],
+    }
+    present = {name: value for name, value in document.items() if value or name == "items"}
+    return json.dumps(present, ensure_ascii=False).encode()
+
+
+def _item(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "url": row.url,
+        "title": row.title,
+        "content_html": _content(row),
+        "summary": _summary(row),
+        "date_published": row.published.isoformat(),
+        "date_modified": row.updated.isoformat(),
+        "authors": [{"name": row.author}],
+        "tags": [row.category_label],
+        "language": row.language,
+        "_translations": [{"language": language, "url": url} for language, url in row.translations],
+    }
+
+
+def opml(title: str, outlines: Iterable[Outline]) -> bytes:
+    """OPML 2.0 (opml.org): a list of feeds to subscribe to at once."""
+    root = Element("opml", version="2.0")
+    SubElement(SubElement(root, "head"), "title").text = clean(title)
+    body = SubElement(root, "body")
+    for outline in outlines:
+        text = clean(outline.title)
+        SubElement(
+            body,
+            "outline",
+            type="rss",
+            text=text,
+            title=text,
+            language=outline.language,
+            xmlUrl=outline.feed_url,
+            htmlUrl=outline.url,
+        )
+    return bytes(tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
 def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
     head = _cleaned(head)
     feed = FeedGenerator()
-    feed.register_extension("details", _FeedNames, _EntryDetails)
+    feed.register_extension("details", _FeedDetails, _EntryDetails)
+    feed.details.head = head
     feed.id(head.id)
     feed.title(head.title)
     feed.subtitle(head.subtitle)
@@ -98,7 +174,7 @@ def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
     feed.updated(head.updated)
     feed.link(href=self_link.href, rel="self", type=self_link.type)
     feed.link(href=head.url, rel="alternate", type="text/html", hreflang=head.language)  # last: it becomes RSS's link
-    for row in _that_fit(map(_cleaned, rows)):
+    for row in _that_fit(map(_cleaned, rows), head):
         _add(feed, row)
     return feed
 
@@ -114,14 +190,30 @@ def _cleaned(text: Text) -> Text:
     return type(text)(**fields)
 
 
-def _that_fit(rows: Iterable[Row]) -> Iterable[Row]:
-    """The newest rows, until a document would grow beyond what feed readers like to fetch."""
+def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
+    """The newest rows, until a document would grow beyond what feed readers like to fetch.
+
+    In the history none is left out: what is too long for the document keeps its summary.
+    """
     size = 0
     for count, row in enumerate(rows):
-        size += len(escape(row.body, quote=False).encode()) + len(row.summary.encode()) + ENTRY_FRAME_BYTES
-        if count and (count >= ENTRIES_MAX or size > BYTES_MAX):
-            return
+        length = len(escape(row.body, quote=False).encode())
+        if count and size + length + len(row.summary.encode()) + ENTRY_FRAME_BYTES > BYTES_MAX:
+            if not head.is_archive:
+                return
+            row, length = replace(row, body=f"<p>{escape(row.summary, quote=False)}</p>"), 0
+        size += length + len(row.summary.encode()) + ENTRY_FRAME_BYTES
         yield row
+
+
+def _content(row: Row) -> str:
+    """The text with absolute addresses, below the note on its language if it has one."""
+    note = f'<p lang="{row.feed_language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
+    return note + absolute_links(row.body, row.url)
+
+
+def _summary(row: Row) -> str:
+    return f"{row.note} {row.summary}" if row.note else row.summary
 
 
 def _add(feed: FeedGenerator, row: Row) -> None:
@@ -129,16 +221,37 @@ def _add(feed: FeedGenerator, row: Row) -> None:
     entry.id(row.id)
     entry.title(row.title)
     entry.author(name=row.author)
-    entry.summary(row.summary)
-    entry.content(absolute_links(row.body, row.url), type="html")
+    entry.summary(_summary(row))
+    entry.content(_content(row), type="html")
     entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
     entry.updated(row.updated)
     entry.details.row = row
 
 
-class _FeedNames(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+def _attributes(link: Link) -> dict[str, str]:
+    return {name: value for name, value in vars(link).items() if value}
+
+
+class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+    head: Head
+
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC}
+        return {"dc": _DC, "fh": _HISTORY}
+
+    def extend_atom(self, feed: Any) -> Any:
+        for link in self.head.links:
+            SubElement(feed, "link", _attributes(link))
+        if self.head.is_archive:
+            SubElement(feed, QName(_HISTORY, "archive"))
+        return feed
+
+    def extend_rss(self, rss: Any) -> Any:
+        channel = rss[0]
+        for link in self.head.links:
+            SubElement(channel, QName(_ATOM, "link"), _attributes(link))
+        if self.head.is_archive:
+            SubElement(channel, QName(_HISTORY, "archive"))
+        return rss
 
 
 class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
@@ -152,7 +265,7 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         # "related", not "alternate": five readers out of sixteen open the last alternate, in the wrong language.
         links += [Link("related", url, hreflang=language) for language, url in row.translations]
         for link in links:
-            SubElement(entry, "link", {name: value for name, value in vars(link).items() if value})
+            SubElement(entry, "link", _attributes(link))
         return entry
 
     def extend_rss(self, item: Any) -> Any:
@@ -163,6 +276,5 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         SubElement(item, QName(_DC, "creator")).text = row.author
         SubElement(item, QName(_DC, "language")).text = row.language
         for language, url in row.translations:
-            attributes = {"rel": "related", "type": "text/html", "hreflang": language, "href": url}
-            SubElement(item, QName(_ATOM, "link"), attributes)
+            SubElement(item, QName(_ATOM, "link"), _attributes(Link("related", url, hreflang=language)))
         return item

@@ -1,88 +1,226 @@
-"""Feeds as documents: the same data gives the same bytes, conditional requests as RFC 9110 says."""
+"""Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
 
 from kariu_blog.feeds import builder
-from kariu_blog.feeds.builder import Head, Row
+from kariu_blog.feeds.builder import Head, Link, Outline, Row
+from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import FEED_AUTHORITY, LAYOUT, POSTS, Category, PostTranslation
-from kariu_blog.posts.views import addresses_in_every_language, categories, category_or_404, navigation, post_url
+from kariu_blog.posts.models import FEED_AUTHORITY, LAYOUT, POSTS, Author, Category, feed_scope
+from kariu_blog.posts.views import (
+    addresses_in_every_language,
+    categories,
+    category_or_404,
+    navigation,
+    post_url,
+    url_of,
+)
 from kariu_blog.routing import absolute, page_language
+from kariu_blog.templating import in_language
 
 FORMATS = {
-    "rss": (builder.rss, "application/rss+xml; charset=utf-8"),
-    "atom": (builder.atom, "application/atom+xml; charset=utf-8"),
+    "rss": (builder.rss, "application/rss+xml"),
+    "atom": (builder.atom, "application/atom+xml"),
+    "json": (builder.json_feed, "application/feed+json"),
 }
-FORMAT = f"<any({', '.join(FORMATS)}):format>"
+FILE = f"feed.<any({', '.join(FORMATS)}):format>"
+PART = f"feed-<int(min=1,max=99999999):part>.<any({', '.join(FORMATS)}):format>"
 BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
 """When a feed without entries was last changed: a date is required and must not move."""
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
 blueprint.context_processor(navigation)
+whole_site = Blueprint("all_feeds", __name__)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a feed is about: everything, a category or an author."""
+
+    endpoint: str
+    values: dict[str, Any]
+    key: str
+    name: str
+    title: str
+    page: str
+    scope: str
+    where: tuple[ColumnElement[bool], ...] = ()
+    takes_any_language: bool = False
+
+    def feed_url(self, format: str, part: int | None = None) -> str:
+        return absolute(url_for(self.endpoint, format=format, part=part, **self.values))
 
 
 @blueprint.get("/feeds/")
 def index() -> ResponseReturnValue:
-    return public(render_template("feeds/index.html", **addresses_in_every_language()), [LAYOUT])
+    page = render_template("feeds/index.html", subjects=_subjects(), **addresses_in_every_language())
+    return public(page, [LAYOUT])
 
 
-@blueprint.get(f"/feed.{FORMAT}")
-def all_posts(format: str) -> ResponseReturnValue:
-    return _document(format, None)
+@blueprint.get("/feeds.opml")
+def opml() -> ResponseReturnValue:
+    return _opml([page_language()])
 
 
-@blueprint.get(f"/categories/<slug:slug>/feed.{FORMAT}")
-def category(slug: str, format: str) -> ResponseReturnValue:
-    return _document(format, category_or_404(slug))
+@whole_site.get("/feeds.opml", endpoint="opml")
+def opml_in_every_language() -> ResponseReturnValue:
+    with in_language(DEFAULT):
+        return _opml(LANGUAGES)
 
 
-def _document(format: str, category: Category | None) -> Response:
-    scope = [queries.in_category(category)] if category else []
-    texts = queries.feed_texts(page_language(), builder.ENTRIES_MAX, *scope)
-    categories()  # all in one statement, before each entry asks for its own
-    build, content_type = FORMATS[format]
-    head = _head(category, texts)
-    body = build(head, [_row(text) for text in texts], absolute(request.path))
-    response = Response(body, content_type=content_type)
-    response.last_modified = head.updated
-    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
-    return public(response, [LAYOUT, category.scope if category else POSTS])
+def _opml(codes: Iterable[str]) -> Response:
+    found = []
+    for code in codes:
+        with in_language(code):
+            found += [
+                Outline(subject.title, code, subject.feed_url("atom"), absolute(subject.page))
+                for subject in _subjects()
+            ]
+    return public(Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
 
 
-def _head(category: Category | None, texts: queries.Texts) -> Head:
-    language = page_language()
-    site = _("KarIU Blog")
-    return Head(
-        id=f"tag:{FEED_AUTHORITY}:feed/{language}/{category.slug if category else 'all'}",
-        title=f"{category.name(language)} · {site}" if category else site,
-        subtitle=_("The rector's blog and news of Karaganda Industrial University"),
-        language=language,
-        url=absolute(url_for("posts.category", slug=category.slug) if category else url_for("posts.front")),
-        author=_("Karaganda Industrial University"),
-        updated=max((text.changed_at for text in texts), default=BEFORE_ANY_POST),
+@blueprint.get(f"/{FILE}")
+@blueprint.get(f"/{PART}")
+def all_posts(format: str, part: int | None = None) -> ResponseReturnValue:
+    return _document(_all_posts(), format, part)
+
+
+@blueprint.get(f"/categories/<slug:slug>/{FILE}")
+@blueprint.get(f"/categories/<slug:slug>/{PART}")
+def category(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
+    return _document(_of_category(category_or_404(slug)), format, part)
+
+
+@blueprint.get(f"/authors/<slug:slug>/{FILE}")
+@blueprint.get(f"/authors/<slug:slug>/{PART}")
+def author(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
+    return _document(_of_author(queries.author(slug) or abort(404)), format, part)
+
+
+@blueprint.get(f"/all/{FILE}")
+@blueprint.get(f"/all/{PART}")
+def any_language(format: str, part: int | None = None) -> ResponseReturnValue:
+    return _document(_any_language(), format, part)
+
+
+def _subjects() -> list[Subject]:
+    """Every feed there is, in the page's language."""
+    authors = sorted(queries.authors(), key=lambda author: alphabetical(author.name(page_language())))
+    return [
+        _all_posts(),
+        *(_of_category(category) for category in categories()),
+        *(_of_author(author) for author in authors),
+        _any_language(),
+    ]
+
+
+def _all_posts() -> Subject:
+    return Subject("feeds.all_posts", {}, "all", _("All posts"), _("KarIU Blog"), url_for("posts.front"), POSTS)
+
+
+def _of_category(category: Category) -> Subject:
+    return _of_list(category, "category", (queries.in_category(category),))
+
+
+def _of_author(author: Author) -> Subject:
+    return _of_list(author, "author", (queries.by_author(author),))
+
+
+def _of_list(owner: Category | Author, kind: str, where: tuple[ColumnElement[bool], ...]) -> Subject:
+    return Subject(
+        endpoint=f"feeds.{kind}",
+        values={"slug": owner.slug},
+        key=owner.slug if kind == "category" else f"author/{owner.slug}",
+        name=owner.name(page_language()),
+        title=_titled(owner.name(page_language())),
+        page=url_for(f"posts.{kind}", slug=owner.slug),
+        scope=owner.scope,
+        where=where,
     )
 
 
-def _row(text: PostTranslation) -> Row:
-    post, language = text.post, text.language
-    assert text.published_at is not None  # noqa: S101  # public texts have a date
-    return Row(
-        id=text.feed_id,
-        url=post_url(text),
+def _titled(name: str) -> str:
+    return " · ".join((name, _("KarIU Blog")))
+
+
+def _any_language() -> Subject:
+    name = _("Every post, whatever its language")
+    return Subject(
+        endpoint="feeds.any_language",
+        values={},
+        key="any-language",
+        name=name,
+        title=_titled(name),
+        page=url_for("posts.front"),
+        scope=POSTS,
+        takes_any_language=True,
+    )
+
+
+def _document(subject: Subject, format: str, part: int | None) -> Response:
+    language = page_language()
+    if subject.takes_any_language:
+        found = queries.feed_texts_in_any_language(language, builder.ENTRIES_MAX, part)
+    else:
+        found = queries.feed_texts(language, builder.ENTRIES_MAX, *subject.where, part=part)
+    if part and not found.texts:
+        abort(404)
+    build, content_type = FORMATS[format]
+    head = _head(subject, format, found, part)
+    body = build(head, [_row(entry, subject) for entry in found.texts], subject.feed_url(format, part))
+    response = Response(body, content_type=f"{content_type}; charset=utf-8")
+    response.last_modified = head.updated
+    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
+    return public(response, [LAYOUT, POSTS if subject.takes_any_language else feed_scope(subject.scope, language)])
+
+
+def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | None) -> Head:
+    language = page_language()
+    type = FORMATS[format][1]
+    history = {"prev-archive": found.earlier, "next-archive": found.later}
+    links = [Link(rel, subject.feed_url(format, other), type) for rel, other in history.items() if other]
+    if part:
+        links.append(Link("current", subject.feed_url(format), type))
+    return Head(
+        id=f"tag:{FEED_AUTHORITY}:feed/{language}/{subject.key}{f'/{part}' if part else ''}",
+        title=subject.title,
+        subtitle=_("The rector's blog and news of Karaganda Industrial University"),
         language=language,
+        url=absolute(subject.page),
+        author=_("Karaganda Industrial University"),
+        updated=max((entry.text.changed_at for entry in found.texts), default=BEFORE_ANY_POST),
+        links=links,
+        is_archive=part is not None,
+    )
+
+
+def _row(entry: queries.FeedText, subject: Subject) -> Row:
+    text, here = entry.text, page_language()
+    published = entry.first_published_at if subject.takes_any_language else text.published_at
+    assert published is not None  # noqa: S101  # public texts have a date
+    return Row(
+        id=f"{entry.post_feed_id}/{here}" if subject.takes_any_language else text.feed_id,
+        url=post_url(text),
+        language=text.language,
         title=text.title,
         summary=text.lead,
         body=text.body,
-        author=post.author.name(language),
-        category=post.category.slug,
-        category_label=post.category.name(language),
-        category_url=absolute(url_for("posts.category", slug=post.category.slug)),
-        published=text.published_at,
+        author=entry.author,
+        category=entry.category,
+        category_label=entry.category_label,
+        category_url=absolute(url_for("posts.category", slug=entry.category)),
+        published=published,
         updated=text.changed_at,
-        translations=[(code, post_url(other)) for code, other in post.public_translations.items() if code != language],
+        translations=[(code, url_of(code, slug)) for code, slug in entry.slugs.items() if code != text.language],
+        note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
+        feed_language=here,
     )

@@ -7,7 +7,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from kariu_blog import languages
@@ -23,7 +32,7 @@ from kariu_blog.posts.models import (
     new_slug,
     text_digest,
 )
-from kariu_blog.posts.queries import categories
+from kariu_blog.posts.queries import authors, categories
 from kariu_blog.text import TooManyTags, body_from_typed, clean, clean_line, slugify, typed_from_body
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
@@ -85,6 +94,10 @@ class TextForm(Form):  # type: ignore[misc]
         render_kw={"rows": 16},
     )
     slug = _line(_l("Address"), TITLE_LENGTH, spellcheck="false", autocapitalize="none")
+    correction = BooleanField(
+        _l("Small correction"),
+        description=_l("Feed readers are not told that the text was updated."),
+    )
     publish_at = MomentField(
         _l("Publish at"),
         description=_l("Karaganda time. Empty: at once."),
@@ -154,13 +167,14 @@ class TextForm(Form):  # type: ignore[misc]
             self.body.errors = [_("Write the text first.")]
         return not self.errors
 
-    def values(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         """What ``Post.write`` takes; without an address typed, one is made of the title."""
         title, slug = self.title.data, slugify(self.slug.data)
         if not slug:
             taken = queries.taken_slugs(slugify(title) or "post", self.post)
             slug = new_slug(title, taken)
-        return {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
+        text = {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
+        return {**text, "is_correction": self.correction.data}
 
     def validate_title(self, field: StringField) -> None:
         visible = any(letter.isprintable() and not letter.isspace() for letter in field.data)
@@ -209,7 +223,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         """Say which post the form edits, for whom, and in which language it speaks."""
         self.post = post
         self.category.choices = [(category.id, category.name(language)) for category in categories()]
-        names = [(author.id, author.name(language)) for author in queries.authors()]
+        names = [(author.id, author.name(language)) for author in authors()]
         self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice[1]))
         for code, pane in self.panes():
             pane.bind(post, code, staff)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import defer, selectinload
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
-from kariu_blog.posts.models import Author, Post, PostAddress, PostTranslation
+from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation
 from kariu_blog.posts.queries import Page
 
 PAGE_SIZE = 25
@@ -29,16 +29,13 @@ def posts_page(staff: Staff, number: int) -> Page | None:
     return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
 
 
-def authors() -> list[Author]:
-    return list(db.session.scalars(select(Author).order_by(Author.id)).unique())
-
-
 def taken_slugs(base: str, but: Post | None) -> set[str]:
-    """The addresses beginning with ``base`` that lead to other posts."""
+    """The addresses beginning with ``base`` that lead to other posts, or did."""
     query = select(PostAddress.slug).where(PostAddress.slug.startswith(base, autoescape=True))
     if but is not None:
         query = query.where(PostAddress.post_id != but.id)
-    return set(db.session.scalars(query))
+    gone = select(DeletedAddress.slug).where(DeletedAddress.slug.startswith(base, autoescape=True))
+    return set(db.session.scalars(query.union_all(gone)))
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:

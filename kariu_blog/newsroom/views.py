@@ -146,7 +146,9 @@ def deletion(post_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"{POST}/deletion")
 def delete_post(post_id: int) -> ResponseReturnValue:
-    db.session.delete(_deletable(post_id))
+    post = _deletable(post_id)
+    db.session.add_all(post.addresses_left())
+    db.session.delete(post)
     db.session.commit()
     flash(_("The post has been deleted."))
     return redirect(url_for(".posts"), 303)

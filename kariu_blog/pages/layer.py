@@ -6,6 +6,7 @@ it reads.  Everything else passes through untouched: staff, errors, redirects, f
 
 import gzip
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -15,9 +16,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+import brotli
 from flask import Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import is_resource_modified
+from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.versions import Versions
@@ -31,9 +33,34 @@ BUILDERS = 64
 FRAME_BYTES = 2048  # what a page takes beside its text
 COUNTED_SECONDS = 300.0
 """How old the number of views on a page may be."""
+PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
+"""What proxies that compress append to an entity tag, and clients send back."""
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
 
 Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A content coding (RFC 9110, section 8.4.1)."""
+
+    encode: Callable[[bytes], bytes]
+    decode: Callable[[bytes], bytes]
+
+
+CODINGS = {
+    "br": Coding(lambda body: brotli.compress(body, quality=5), brotli.decompress),
+    "gzip": Coding(lambda body: gzip.compress(body, 6, mtime=0), gzip.decompress),
+    "": Coding(bytes, bytes),
+}
+"""The best first."""
+
+
+@lru_cache(maxsize=1024)
+def _coding(accepted: str) -> str:
+    """The best coding that an Accept-Encoding allows (RFC 9110, section 12.5.3)."""
+    qualities = {name.lower(): quality for name, quality in parse_accept_header(accepted)}
+    return next((coding for coding in CODINGS if qualities.get(coding, qualities.get("*", 0)) > 0), "")
 
 
 @dataclass(frozen=True)
@@ -68,12 +95,13 @@ class Page:
     mark: Public
     etag: str
     last_modified: str | None
-    compressed: bytes
-    compressed_headers: Headers
-    plain_headers: Headers
+    headers: Headers
+    bodies: dict[str, tuple[Headers, bytes]]
+    """Whole answers by content coding: those that somebody has asked for, made of each other."""
     known_headers: Headers
     kept_at: float
     record: bytes | None
+    key: str = ""
     numbers: tuple[int, ...] = ()
     era: int = -1
     seen: int = -1
@@ -82,7 +110,19 @@ class Page:
 
     @property
     def size(self) -> int:
-        return len(self.compressed) + FRAME_BYTES
+        return sum(len(body) for _headers, body in self.bodies.values()) + FRAME_BYTES
+
+    def add(self, coding: str, body: bytes) -> None:
+        """Take in the plain ``body`` in one more coding."""
+        coded = CODINGS[coding].encode(body)
+        headers = [*self.headers, ("Content-Length", str(len(coded)))]
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        self.bodies[coding] = (headers, coded)
+
+    def plain(self) -> bytes:
+        coding, (_headers, body) = next(iter(self.bodies.items()))
+        return CODINGS[coding].decode(body)
 
 
 class PageLayer:
@@ -183,19 +223,21 @@ class PageLayer:
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
-        page = _finished(mark, headers, body)
-        page.era, page.seen = era, seen
-        page.numbers = tuple(numbers.get(scope, 0) for scope in mark.scopes)
+        present = tuple(numbers.get(scope, 0) for scope in mark.scopes)
+        page = _finished(mark, headers, body, max(present, default=0) // 1_000_000)
+        page.era, page.seen, page.numbers = era, seen, present
+        page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
             self._parameters[environ["PATH_INFO"]] = mark.parameters
-            self._keep(self._key(environ), page)
+            page.key = self._key(environ)
+            self._keep(page)
         return self._answer(page, environ, start_response)
 
-    def _keep(self, key: str, page: Page) -> None:
+    def _keep(self, page: Page) -> None:
         with self._lock:
-            if (before := self._pages.pop(key, None)) is not None:
+            if (before := self._pages.pop(page.key, None)) is not None:
                 self._bytes -= before.size
-            self._pages[key] = page
+            self._pages[page.key] = page
             self._bytes += page.size
             while self._bytes > self._bytes_max and self._pages:
                 longest_kept, candidate = self._pages.popitem(last=False)
@@ -212,13 +254,22 @@ class PageLayer:
         is_get = environ["REQUEST_METHOD"] == "GET"
         if page.record is not None and is_get and is_person(environ):
             self._counters.add(page.record)
-        status, headers, body = "200 OK", page.compressed_headers, page.compressed
         if _is_known(page, environ):
             status, headers, body = "304 NOT MODIFIED", page.known_headers, b""
-        elif "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            headers, body = page.plain_headers, gzip.decompress(body)
+        else:
+            status, (headers, body) = "200 OK", self._coded(page, _coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
         start_response(status, [*headers, LAST_GOOD] if trouble else headers.copy())
         return [body] if is_get else []
+
+    def _coded(self, page: Page, coding: str) -> tuple[Headers, bytes]:
+        if coding not in page.bodies:
+            with self._lock:
+                if coding not in page.bodies:
+                    before = page.size
+                    page.add(coding, page.plain())
+                    if self._pages.get(page.key) is page:
+                        self._bytes += page.size - before
+        return page.bodies[coding]
 
 
 def _is_known(page: Page, environ: "WSGIEnvironment") -> bool:
@@ -227,9 +278,11 @@ def _is_known(page: Page, environ: "WSGIEnvironment") -> bool:
         return True
     if "HTTP_IF_NONE_MATCH" not in environ and "HTTP_IF_MODIFIED_SINCE" not in environ:
         return False
-    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":
+    tags = PROXY_SUFFIX.sub('"', environ.get("HTTP_IF_NONE_MATCH", ""))
+    if tags.strip() == "*":
         return True
-    return not is_resource_modified(environ, page.etag, last_modified=page.last_modified)
+    asked = {**environ, "HTTP_IF_NONE_MATCH": tags} if tags else environ
+    return not is_resource_modified(asked, page.etag, last_modified=page.last_modified)
 
 
 def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
@@ -251,20 +304,21 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
     return header
 
 
-def _finished(mark: Public, headers: Headers, body: bytes) -> Page:
+def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int) -> Page:
+    """``moved_at``: when its content last moved, in seconds since 1970.  A date that a view gives is never earlier."""
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
-    compressed = gzip.compress(body, 6, mtime=0)
+    given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
-    kept += [header for header in headers if header[0] == "Last-Modified"]
+    if given is not None:
+        kept.append(("Last-Modified", http_date(max(given.timestamp(), moved_at))))
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
     return Page(
         mark=mark,
         etag=etag,
-        last_modified=next((value for name, value in headers if name == "Last-Modified"), None),
-        compressed=compressed,
-        compressed_headers=[*kept, ("Content-Encoding", "gzip"), ("Content-Length", str(len(compressed)))],
-        plain_headers=[*kept, ("Content-Length", str(len(body)))],
+        last_modified=next((value for name, value in kept if name == "Last-Modified"), None),
+        headers=kept,
+        bodies={},
         known_headers=[header for header in kept if header[0] != "Content-Type"],
         kept_at=time.time(),
         record=record_of(mark.counted) if mark.counted is not None else None,

@@ -32,6 +32,7 @@ class PageVersion(Base):
 
     scope: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, index=True)
+    """When it last moved, in microseconds since 1970, but in any case more than before."""
 
 
 @event.listens_for(Session, "after_flush")
@@ -48,8 +49,10 @@ def _move(session: Session, _context: Any) -> None:
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
     highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
+    present = time.time_ns() // 1000
+    following = case((highest >= present, highest + 1), else_=present)
     for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
-        move = insert.values(scope=scope, number=highest + 1)
+        move = insert.values(scope=scope, number=following)
         higher = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
         session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": higher}))
     if dialect == "postgresql":

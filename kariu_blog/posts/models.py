@@ -17,7 +17,7 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_session, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
@@ -33,6 +33,15 @@ FEED_AUTHORITY = "kariu.kz,2021"
 
 LAYOUT, POSTS = "layout", "posts"
 """Scopes: what every page shows, and the list of all posts.  Further: ``post:7``, ``category:1``, ``author:2``."""
+
+
+def feed_scope(scope: str, language: str) -> str:
+    """Of what a list's feed in one language shows."""
+    return f"{scope}:{language}"
+
+
+def _new_feed_id() -> str:
+    return f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
 
 
 def _is_language() -> CheckConstraint:
@@ -125,6 +134,8 @@ class Post(Base):
     """Since when some language is public: gathered from the translations, so that lists need not look there."""
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Counted by the old site."""
+    feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
+    """Minted once, for feeds that show the post in whichever language there is."""
     version: Mapped[int] = mapped_column()
 
     category: Mapped[Category] = relationship()
@@ -157,9 +168,22 @@ class Post(Base):
         """Of its own page; of the lists that it stands in, stood in, or will at a time that is set."""
         if not any(_past_and_present(self, "listed_at")):
             return {self.scope}
+        lists = self.list_scopes()
+        if not (_has_changed(self, "category_id") or _has_changed(self, "author_id")):
+            return {self.scope, *lists}
+        return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in self.translations)}
+
+    def list_scopes(self) -> set[str]:
+        """Of the lists that it stands in or stood in before this change."""
         categories = {f"category:{key}" for key in _past_and_present(self, "category_id")}
         authors = {f"author:{key}" for key in _past_and_present(self, "author_id")}
-        return {self.scope, POSTS, *categories, *authors}
+        return {POSTS, *categories, *authors}
+
+    def addresses_left(self) -> list["DeletedAddress"]:
+        """What stays when it is deleted: the addresses that readers may know."""
+        if not any(text.was_ever_out for text in self.translations.values()):
+            return []
+        return [DeletedAddress(slug=slug) for slug in self.addresses]
 
     @property
     def public_translations(self) -> dict[str, "PostTranslation"]:
@@ -173,12 +197,14 @@ class Post(Base):
         """What a reader of ``language`` sees: the text in it, or its nearest stand-in."""
         return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
 
-    def write(self, language: str, *, title: str, summary: str, body: str, slug: str) -> "PostTranslation":
+    def write(
+        self, language: str, *, title: str, summary: str, body: str, slug: str, is_correction: bool = False
+    ) -> "PostTranslation":
         """Set a language's text, starting it if there is none; ``slug`` is taken as free."""
         translation = self.translations.get(language)
         if translation is None:
             translation = self.translations[language] = PostTranslation(language=language)
-        translation.write(title=title, summary=summary, body=body, slug=slug)
+        translation.write(title=title, summary=summary, body=body, slug=slug, is_correction=is_correction)
         return translation
 
     def move(self, translation: "PostTranslation", slug: str) -> None:
@@ -221,9 +247,8 @@ class PostTranslation(Base):
     """None: a draft; in the future: scheduled."""
     withdrawn_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=now)
-    feed_id: Mapped[str] = mapped_column(
-        String(100), unique=True, default=lambda: f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
-    )
+    feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
+    """Minted once, for feeds in this language: whatever else changes, the entry stays the same."""
     version: Mapped[int] = mapped_column()
 
     post: Mapped[Post] = relationship(back_populates="translations")
@@ -231,7 +256,13 @@ class PostTranslation(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     def moved_scopes(self) -> set[str]:
-        return self.post.moved_scopes()
+        """Of the post; of the feeds in its language, and of those in others whose entries link to it."""
+        scopes = self.post.moved_scopes()
+        if not any(_past_and_present(self, "published_at")):
+            return scopes
+        is_linked_anew = any(_has_changed(self, name) for name in ("slug", "published_at", "withdrawn_at"))
+        codes = self.post.translations if is_linked_anew else [self.language]
+        return scopes | {feed_scope(scope, code) for scope in self.post.list_scopes() for code in codes}
 
     @hybrid_property
     def is_public(self) -> bool:
@@ -276,12 +307,15 @@ class PostTranslation(Base):
         """A name for exactly this text: a form carries it to tell whether the text moved on meanwhile."""
         return text_digest(self.title, self.summary, self.body, self.slug)
 
-    def write(self, *, title: str, summary: str, body: str, slug: str) -> None:
-        """Set the text, cleaned, and its address.  Raises TooManyTags."""
+    def write(self, *, title: str, summary: str, body: str, slug: str, is_correction: bool = False) -> None:
+        """Set the text, cleaned, and its address; a small correction is no update to tell readers of.
+
+        Raises TooManyTags.
+        """
         before = (self.title, self.summary, self.body)
         self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
         self.post.move(self, slug)
-        if (self.title, self.summary, self.body) != before:
+        if (self.title, self.summary, self.body) != before and not is_correction:
             self.updated_at = now()
 
     def publish(self, at: datetime | None = None) -> None:
@@ -311,6 +345,14 @@ class PostAddress(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
 
 
+class DeletedAddress(Base):
+    """A slug that led to a post that was deleted: gone for good, and never given away."""
+
+    __tablename__ = "deleted_address"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
 class Site(OnEveryPage, Base):
     """What the site says of the university: the quotation on top of the front page, and the rector.  One row."""
 
@@ -337,8 +379,15 @@ class SiteText(OnEveryPage, Base):
     biography: Mapped[str] = mapped_column(Text)
 
 
-def _past_and_present(post: Post, attribute: str) -> list[Any]:
-    return list(inspect(post).attrs[attribute].history.sum())
+def _past_and_present(row: Base, attribute: str) -> list[Any]:
+    return list(inspect(row).attrs[attribute].history.sum())
+
+
+def _has_changed(row: Base, attribute: str) -> bool:
+    """Also by the row's coming and going."""
+    session = object_session(row)
+    is_deleted = session is not None and row in session.deleted
+    return is_deleted or bool(inspect(row).attrs[attribute].history.has_changes())
 
 
 def text_digest(*parts: str) -> str:

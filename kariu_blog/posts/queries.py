@@ -6,17 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import defer, joinedload, lazyload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
-from kariu_blog.languages import local, month_bounds
+from kariu_blog.languages import in_order, local, month_bounds
 from kariu_blog.pages.counters import ViewCount
-from kariu_blog.posts.models import Author, Category, Post, PostAddress, PostTranslation, Site
+from kariu_blog.posts.models import (
+    Author,
+    AuthorName,
+    Category,
+    CategoryLabel,
+    DeletedAddress,
+    Post,
+    PostAddress,
+    PostTranslation,
+    Site,
+)
 
 PAGE_SIZE = 10
-Texts = Sequence[PostTranslation]
+FEED_PART = 30
+"""How many keys, of texts or of posts, one part of a feed's history spans."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +39,35 @@ class Page:
     has_older: bool
 
 
+@dataclass(frozen=True)
+class FeedText:
+    """A text with what a feed tells of its post, named in the feed's language."""
+
+    text: PostTranslation
+    post_feed_id: str
+    first_published_at: datetime
+    category: str
+    category_label: str
+    author: str
+    slugs: dict[str, str]
+    """The public languages of its post, each with its address."""
+
+
+@dataclass(frozen=True)
+class FeedTexts:
+    texts: Sequence[FeedText]
+    earlier: int | None
+    """The part of the feed's history before this one; without a part given, the newest."""
+    later: int | None
+
+
 def categories() -> Sequence[Category]:
     """All of them, in the menu's order; one statement in a session."""
     return db.session.scalars(select(Category).order_by(Category.position, Category.id)).unique().all()
+
+
+def authors() -> Sequence[Author]:
+    return db.session.scalars(select(Author).order_by(Author.id)).unique().all()
 
 
 def author(slug: str) -> Author | None:
@@ -75,11 +112,43 @@ def public_post(slug: str) -> Post | None:
     return db.session.scalars(query.options(selectinload(Post.translations))).unique().one_or_none()
 
 
-def feed_texts(language: str, limit: int, *scope: ColumnElement[bool]) -> Texts:
-    """A feed's entries: this language only, newest publication first."""
-    query = _public_texts().where(PostTranslation.language == language, *scope)
-    query = query.order_by(PostTranslation.published_at.desc(), PostTranslation.id.desc()).limit(limit)
-    return db.session.scalars(query).unique().all()
+def feed_texts(language: str, limit: int, *scope: ColumnElement[bool], part: int | None = None) -> "FeedTexts":
+    """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
+    return _feed_texts(
+        language,
+        limit,
+        PostTranslation.id,
+        [PostTranslation.language == language, and_(PostTranslation.is_public), *scope],
+        (PostTranslation.published_at.desc(), PostTranslation.id.desc()),
+        part,
+    )
+
+
+def feed_texts_in_any_language(language: str, limit: int, part: int | None = None) -> "FeedTexts":
+    """Every public post once: in this language, or else in the nearest that there is."""
+    shown = aliased(PostTranslation)
+    order = {code: place for place, code in enumerate(in_order(language))}
+    nearest = (
+        select(shown.id)
+        .where(shown.post_id == Post.id, shown.is_public)
+        .order_by(case(order, value=shown.language))
+        .limit(1)
+        .correlate(Post)
+        .scalar_subquery()
+    )
+    return _feed_texts(
+        language,
+        limit,
+        Post.id,
+        [and_(Post.is_listed), PostTranslation.id == nearest],
+        (Post.first_published_at.desc(), Post.id.desc()),
+        part,
+    )
+
+
+def is_deleted(slug: str) -> bool:
+    """Whether this address led to a post that was deleted."""
+    return db.session.get(DeletedAddress, slug) is not None
 
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
@@ -117,7 +186,62 @@ def _for_lists() -> tuple[ExecutableOption, ...]:
     return selectinload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
-def _public_texts() -> Select[PostTranslation]:
-    whole_post = joinedload(PostTranslation.post, innerjoin=True)
-    others = whole_post.selectinload(Post.translations).options(defer(PostTranslation.body))
-    return select(PostTranslation).join(PostTranslation.post).where(PostTranslation.is_public).options(others)
+def _feed_texts(
+    language: str,
+    limit: int,
+    key: InstrumentedAttribute[int],
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    part: int | None,
+) -> "FeedTexts":
+    """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries."""
+    first, end = (0, 0) if part is None else ((part - 1) * FEED_PART, part * FEED_PART)
+    keys = (
+        select(key)
+        .select_from(PostTranslation)
+        .join(Post, PostTranslation.post_id == Post.id)
+        .where(*conditions)
+        .limit(1)
+        .correlate(None)
+    )
+    earlier = keys.where(key < first) if part else keys
+    later = keys.where(key >= end).order_by(key)
+    query = (
+        select(
+            PostTranslation,
+            Post.feed_id,
+            Post.first_published_at,
+            Category.slug,
+            CategoryLabel.name,
+            AuthorName.name,
+            earlier.order_by(key.desc()).scalar_subquery(),
+            later.scalar_subquery() if part else null(),
+        )
+        .join(Post, PostTranslation.post_id == Post.id)
+        .join(Category, Post.category_id == Category.id)
+        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
+        .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+    )
+    if part:
+        query = query.where(key >= first, key < end)
+    rows = db.session.execute(query).all()
+    others: dict[int, dict[str, str]] = {row[0].post_id: {} for row in rows}
+    public = select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug)
+    public = public.where(PostTranslation.post_id.in_(others), PostTranslation.is_public).order_by(PostTranslation.id)
+    for post_id, code, slug in db.session.execute(public) if rows else ():
+        others[post_id][code] = slug
+    return FeedTexts(
+        [
+            FeedText(text, feed_id, published, category, label, author, others[text.post_id])
+            for text, feed_id, published, category, label, author, _earlier, _later in rows
+        ],
+        earlier=_part_of(rows[0][6]) if rows else None,
+        later=_part_of(rows[0][7]) if rows else None,
+    )
+
+
+def _part_of(key: int | None) -> int | None:
+    return None if key is None else key // FEED_PART + 1

@@ -39,7 +39,7 @@ def front() -> ResponseReturnValue:
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
     categories()  # in one statement with the menu's, before the post asks for its own
-    post = queries.public_post(slug) or abort(404)
+    post = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
@@ -138,7 +138,11 @@ def _path_in(language: str, text: PostTranslation) -> str:
 
 
 def post_url(text: PostTranslation) -> str:
-    return absolute(url_for("posts.post", lang=text.language, slug=text.slug))
+    return url_of(text.language, text.slug)
+
+
+def url_of(language: str, slug: str) -> str:
+    return absolute(url_for("posts.post", lang=language, slug=slug))
 
 
 def addresses_in_every_language(number: int = 1, **values: Any) -> dict[str, Any]:

@@ -1,0 +1,250 @@
+"""The whole family of feeds: each format, each subject, the history, and the one that mixes languages."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+import pytest
+from flask import Flask
+from lxml import etree
+
+from kariu_blog.database import db
+from kariu_blog.posts.models import Author, Category, Post
+from tests.browsing import Browser
+from tests.conftest import SITE
+
+Write = Callable[..., int]
+OWN = [
+    "feed",
+    "categories/news/feed",
+    "authors/press-office/feed",
+]
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def json_feed(browse: Browser, path: str) -> Any:
+    return json.loads(browse.raw(path).data)
+
+
+def ids(browse: Browser, path: str) -> list[str]:
+    if path.endswith(".json"):
+        return [item["id"] for item in json_feed(browse, path)["items"]]
+    return [entry.id for entry in feedparser.parse(browse.raw(path).data).entries]
+
+
+def change(app: Flask, post: int, act: Callable[[Post], Any]) -> None:
+    with app.app_context():
+        act(db.session.get_one(Post, post))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_format_of_every_feed_of_the_demonstration_holds_the_same_entries(
+    browse_demo: Browser, language: str
+) -> None:
+    page = browse_demo.get(f"/{language}/feeds/")
+    stems = {re.sub(r"\.\w+$", "", path) for path in page.links().values() if "/feed." in path}
+    assert len(stems) == 1 + 4 + 3 + 1
+    for stem in stems:
+        path = stem.removeprefix(SITE)
+        by_format = [ids(browse_demo, f"{path}.{format}") for format in ("rss", "atom", "json")]
+        assert by_format[0] == by_format[1] == by_format[2]
+        assert by_format[0] or path.endswith("authors/rector/feed") or "categories" in path
+
+
+def test_a_json_feed_says_what_version_1_1_asks_for(browse: Browser, write: Write) -> None:
+    write(kk="Құттықтау", ru="Поздравление", summary="Қысқаша", body='<p>Б <a href="/kk/">үй</a></p>')
+    answer = browse.raw("/kk/feed.json")
+    assert answer.headers["Content-Type"] == "application/feed+json; charset=utf-8"
+    document = json.loads(answer.data)
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert document["feed_url"] == f"{SITE}/kk/feed.json"
+    assert document["home_page_url"] == f"{SITE}/kk/"
+    assert document["language"] == "kk"
+    [item] = document["items"]
+    assert item["url"] == f"{SITE}/kk/posts/quttyqtau"
+    assert item["content_html"] == f'<p>Б <a href="{SITE}/kk/">үй</a></p>'
+    assert item["date_published"] == "2021-06-29T06:44:21+00:00"
+    assert (item["title"], item["summary"], item["language"]) == ("Құттықтау", "Қысқаша", "kk")
+    assert (item["authors"], item["tags"]) == ([{"name": "Әкімшілік"}], ["Жаңалықтар"])
+    assert item["_translations"] == [{"language": "ru", "url": f"{SITE}/ru/posts/pozdravlenie"}]
+
+
+def test_an_author_has_feeds_in_every_format(browse: Browser, write: Write) -> None:
+    write(en="By the office", author="press-office")
+    write(en="By others")
+    for format in ("rss", "atom", "json"):
+        assert len(ids(browse, f"/en/authors/press-office/feed.{format}")) == 1
+        assert ids(browse, f"/ru/authors/press-office/feed.{format}") == []
+    browse.get("/en/authors/nobody/feed.rss", 404)
+
+
+@pytest.mark.parametrize(("path", "number"), [("/kk/feeds.opml", 9), ("/feeds.opml", 27)])
+def test_opml_lists_every_feed(browse: Browser, path: str, number: int) -> None:
+    tree = etree.fromstring(browse.raw(path).data)
+    outlines = tree.findall("body/outline")
+    assert (tree.get("version"), len(outlines)) == ("2.0", number)
+    for outline in outlines:
+        assert outline.get("type") == "rss"
+        assert outline.get("text") == outline.get("title")
+        assert outline.get("language") == outline.get("xmlUrl").removeprefix(SITE).split("/")[1]
+        assert not feedparser.parse(browse.raw(outline.get("xmlUrl").removeprefix(SITE)).data).bozo
+    assert "Әкімшілік · ҚарИУ блогы" in [outline.get("text") for outline in outlines]
+
+
+def walk(browse: Browser, path: str, format: str) -> list[str]:
+    """All ids that a reader finds by going back through the history."""
+    found = []
+    address: str | None = f"{path}.{format}"
+    while address:
+        found += ids(browse, address)
+        data = browse.raw(address).data
+        if format == "json":
+            address = json.loads(data).get("next_url")
+        else:
+            links = etree.fromstring(data).iter(f"{ATOM}link")
+            address = next((link.get("href") for link in links if link.get("rel") == "prev-archive"), None)
+        address = address and address.removeprefix(SITE)
+    return found
+
+
+@pytest.mark.parametrize("format", ["rss", "atom", "json"])
+@pytest.mark.parametrize("path", ["/en/feed", "/en/categories/science/feed", "/en/all/feed"])
+def test_a_reader_can_walk_back_to_the_first_post(browse: Browser, write: Write, path: str, format: str) -> None:
+    for number in range(75):
+        write(en=f"Post {number}", ru=f"Запись {number}", category="science" if number % 3 else "news")
+    assert len(ids(browse, f"{path}.{format}")) == 30
+    assert len(set(walk(browse, path, format))) == (50 if "science" in path else 75)
+
+
+def test_a_part_of_the_history_changes_only_when_its_own_posts_do(app: Flask, browse: Browser, write: Write) -> None:
+    posts = [write(en=f"Post {number}", published=timedelta(days=number - 100)) for number in range(62)]
+    first, second = "/en/feed-1.atom", "/en/feed-2.atom"
+    before = browse.raw(first).data
+    assert f"{HISTORY}archive" in [child.tag for child in etree.fromstring(before)]
+    change(app, posts[45], lambda post: post.translations["en"].withdraw())
+    assert browse.raw(first).data == before
+    assert len(ids(browse, second)) == 29
+    browse.get("/en/feed-99.atom", 404)
+    links = {
+        link.get("rel"): link.get("href") for link in etree.fromstring(browse.raw(second).data).iter(f"{ATOM}link")
+    }
+    assert links["prev-archive"] == f"{SITE}/en/feed-1.atom"
+    assert links["next-archive"] == f"{SITE}/en/feed-3.atom"
+    assert links["current"] == f"{SITE}/en/feed.atom"
+
+
+def test_nothing_too_long_is_missing_from_the_history(browse: Browser, write: Write) -> None:
+    for number in range(6):
+        write(en=f"Post {number}", summary=f"Summary {number}", body=f"<p>{'word ' * 30_000}</p>")
+    assert len(ids(browse, "/en/feed.atom")) == 3
+    assert len(ids(browse, "/en/feed-1.atom")) == 6
+    assert len(browse.raw("/en/feed-1.atom").data) < 512 * 1024
+
+
+@pytest.mark.parametrize("format", ["rss", "atom", "json"])
+def test_a_post_without_a_translation_is_an_entry_in_another_language_that_says_so(
+    app: Flask, browse: Browser, write: Write, format: str
+) -> None:
+    post = write(ru="Объявление", body="<p>Текст</p>")
+    write(kk="Хабарлама")
+    path = f"/kk/all/feed.{format}"
+    before = ids(browse, path)
+    assert len(before) == 2
+    text = browse.raw(path).get_data(as_text=True)
+    assert text.count("Бұл жазбаның қазақша нұсқасы әзірге жоқ. Төмендегі мәтін орыс тілінде.") == 2
+    assert "Объявление" in text
+
+    def translate(post: Post) -> None:
+        post.write("kk", title="Хабарландыру", summary="", body="<p>Мәтін</p>", slug="khabarlandyru").publish()
+
+    change(app, post, translate)
+    assert ids(browse, path) == before
+    after = browse.raw(path).get_data(as_text=True)
+    assert "Хабарландыру" in after
+    assert "Объявление" not in after
+    assert set(ids(browse, path)).isdisjoint(ids(browse, f"/kk/feed.{format}"))
+
+
+def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    older = write(en="Older", ru="Старше", category="news")
+    write(en="Newer", category="science")
+    with app.app_context():
+        science = db.session.query(Category).filter_by(slug="science").one().id
+    dates = {}
+
+    def look() -> dict[str, datetime | None]:
+        paths = ("/en/categories/news/feed.rss", "/en/categories/science/feed.rss", "/ru/categories/news/feed.rss")
+        return {path: browse.raw(path).last_modified for path in paths}
+
+    def moved_by(act: Callable[[Post], Any]) -> list[str]:
+        nonlocal dates
+        dates = look()
+        past = datetime.now(UTC) + timedelta(seconds=1)
+        while datetime.now(UTC) < past:
+            pass
+        change(app, older, act)
+        now = look()
+        assert all(now[path] >= dates[path] for path in now)  # type: ignore[operator]
+        return [path for path in now if now[path] != dates[path]]
+
+    news, other, russian = look()
+    edit: dict[str, Any] = {"summary": "", "body": "<p>New</p>", "slug": "older"}
+    assert moved_by(lambda post: post.write("en", title="Older still", **edit)) == [news]
+    assert moved_by(lambda post: post.translations["en"].withdraw()) == [news, russian]
+    assert moved_by(lambda post: post.translations["en"].publish()) == [news, russian]
+    assert moved_by(lambda post: setattr(post, "category_id", science)) == [news, other, russian]
+    assert moved_by(lambda post: db.session.delete(post)) == [other]
+
+
+def test_a_change_in_one_category_changes_no_byte_of_another_feed(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(en="News", category="news")
+    write(en="Science", category="science")
+    before = browse.raw("/en/categories/science/feed.atom").data
+    change(app, post, lambda post: post.write("en", title="Changed", summary="", body="<p>B</p>", slug="news"))
+    with app.app_context():
+        db.session.query(Author).filter_by(slug="rector").one().names["en"].name = "The rector in person"
+        db.session.commit()
+    assert browse.raw("/en/categories/science/feed.atom").data == before
+
+
+def test_a_small_correction_is_no_update(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(en="Titel")
+    editor = Browser(app)
+    editor.sign_in("editor")
+    page = editor.get(f"/en/staff/posts/{post}")
+    before = feedparser.parse(browse.raw("/en/feed.atom").data).entries[0]
+    editor.submit(page, "Save", {"en-title": "Title", "en-correction": "y"})
+    corrected = feedparser.parse(browse.raw("/en/feed.atom").data).entries[0]
+    assert (corrected.title, corrected.updated, corrected.id) == ("Title", before.updated, before.id)
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "A new title"})
+    assert feedparser.parse(browse.raw("/en/feed.atom").data).entries[0].updated > before.updated
+
+
+@pytest.mark.parametrize("tag", ['"{}-gzip"', 'W/"{}-gzip"', '"{};br"', 'W/"x", W/"{}"', '"{}"'])
+def test_a_tag_that_a_proxy_has_changed_is_still_known(browse: Browser, tag: str) -> None:
+    etag = browse.raw("/kk/feed.rss").headers["ETag"]
+    bare = etag.removeprefix('W/"').removesuffix('"')
+    assert browse.raw("/kk/feed.rss", If_None_Match=tag.format(bare)).status_code == 304
+    assert browse.raw("/kk/feed.rss", If_None_Match=tag.format("other")).status_code == 200
+
+
+def test_a_deleted_post_leaves_the_feeds_and_its_address_is_gone_for_good(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    post = write(en="Here today", kk="Бүгін")
+    editor = Browser(app)
+    editor.sign_in("editor")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    for address, language in (("here-today", "en"), ("bugin", "kk")):
+        browse.get(f"/{language}/posts/{address}", 410)
+        assert ids(browse, f"/{language}/feed.atom") == []
+    page = editor.submit(editor.get("/en/staff/posts/new"), "Save", {"en-title": "Here today"})
+    assert page.fields(page.form("Save")[0])["en-slug"] == "here-today-2"
