@@ -5,6 +5,7 @@ In English alone: it speaks to whoever runs the server, as Flask's and Alembic's
 
 import gc
 import multiprocessing
+import os
 import re
 import secrets
 import socket
@@ -28,6 +29,7 @@ from kariu_blog.accounts.signin import hashed
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
+from kariu_blog.feeds.views import push_of
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import clean_line, slugify
@@ -94,6 +96,7 @@ def _insist_on_own_port(host: str, port: int) -> None:
 def _serve_forked(app: Flask) -> None:
     """Workers are forks of this process: they are there at once, and share the memory of what is loaded."""
     _warm_up(app)
+    os.register_at_fork(after_in_child=push_of(app).start)
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()

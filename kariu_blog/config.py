@@ -51,6 +51,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         PORT=8000,
         WORKERS=2,
         PAGES_MIB=8,
+        WEBSUB_HUB="",
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
@@ -86,6 +87,12 @@ def _is_port_of(url: str) -> bool:
         return urlsplit(url).port != 0
     except ValueError:
         return False
+
+
+def _web_address(name: str, value: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\s]+(/\S*)?", value) or not _is_port_of(value):
+        raise ConfigurationError(f"{name}: {value!r} is not a web address such as https://hub.example.org/.")
+    return value
 
 
 def _host(name: str, value: str) -> str:
@@ -137,6 +144,7 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_PORT": ("PORT", _between(1, 65535)),
     "KARIU_WORKERS": ("WORKERS", _between(1, 64)),
     "KARIU_PAGES_MIB": ("PAGES_MIB", _between(0, 4096)),
+    "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
     "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),
     "KARIU_SECRET_KEY": ("SECRET_KEY", _key),

@@ -76,15 +76,15 @@ def fill(instance: Path, posts: int) -> None:
         rows, texts, addresses = [], [], []
         for number in range(1, posts + 1):
             at = f"{datetime(2016, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 50):%Y-%m-%d %H:%M:%S}.000000"
-            rows.append((number, number % 4 + 1, number % 3 + 1, at, at, at))
+            rows.append((number, number % 4 + 1, number % 3 + 1, at, at, at, f"tag:bench:{number}"))
             addresses.append((f"post-{number}", number))
             for language in ("kk", "ru", "en"):
                 title, feed_id = f"Жаңалық {number}", f"tag:bench:{language}/{number}"
                 texts.append((number, language, f"post-{number}", title, "Қысқаша.", BODY, at, at, feed_id))
         connection = db.engine.raw_connection()
         connection.executemany(
-            "INSERT INTO post (id, category_id, author_id, created_at, first_published_at, listed_at, earlier_views,"
-            " version) VALUES (?, ?, ?, ?, ?, ?, 0, 1)",
+            "INSERT INTO post (id, category_id, author_id, created_at, first_published_at, listed_at, feed_id,"
+            " earlier_views, version) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1)",
             rows,
         )
         connection.executemany(
@@ -192,6 +192,7 @@ def report_builds(folder: Path) -> None:
         "front page, 100,000 posts to 1,000": ((large, "/kk/"), (small, "/kk/")),
         "category page, 100,000 posts to 1,000": ((large, "/kk/categories/news/"), (small, "/kk/categories/news/")),
         "post, 100,000 posts to 1,000": ((large, "/kk/posts/post-700"), (small, "/kk/posts/post-700")),
+        "feed, 100,000 posts to 1,000": ((large, "/kk/feed.atom"), (small, "/kk/feed.atom")),
         "page 500 to page 1": ((large, "/kk/?page=500"), (large, "/kk/")),
     }
     for name, (one, other) in pairs.items():

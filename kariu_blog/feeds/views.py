@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 
+from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Head, Link, Outline, Row
+from kariu_blog.feeds.push import Push
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
@@ -55,6 +59,9 @@ class Subject:
     scope: str
     where: tuple[ColumnElement[bool], ...] = ()
     takes_any_language: bool = False
+
+    def scope_in(self, language: str) -> str:
+        return self.scope if self.takes_any_language else feed_scope(self.scope, language)
 
     def feed_url(self, format: str, part: int | None = None) -> str:
         return absolute(url_for(self.endpoint, format=format, part=part, **self.values))
@@ -110,6 +117,28 @@ def author(slug: str, format: str, part: int | None = None) -> ResponseReturnVal
 @blueprint.get(f"/all/{PART}")
 def any_language(format: str, part: int | None = None) -> ResponseReturnValue:
     return _document(_any_language(), format, part)
+
+
+def push_of(app: Flask) -> Push:
+    """What tells the configured WebSub hub of changed feeds."""
+    with app.app_context():
+        engine = db.engine
+
+    def topics() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        with app.test_request_context():
+            for code in LANGUAGES:
+                with in_language(code):
+                    for subject in _subjects():
+                        urls = [subject.feed_url(format) for format in FORMATS]
+                        found.setdefault(subject.scope_in(code), []).extend(urls)
+        return found
+
+    def came_out(after: int, until: int) -> set[str]:
+        with app.app_context():
+            return queries.feeds_of_texts_come_out(*(datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)))
+
+    return Push(app.config["WEBSUB_HUB"], Path(app.instance_path), lambda: Session(engine), topics, came_out)
 
 
 def _subjects() -> list[Subject]:
@@ -180,7 +209,18 @@ def _document(subject: Subject, format: str, part: int | None) -> Response:
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
     response.last_modified = head.updated
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
-    return public(response, [LAYOUT, POSTS if subject.takes_any_language else feed_scope(subject.scope, language)])
+    response.headers.extend(
+        [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
+    )
+    return public(response, [LAYOUT, subject.scope_in(language)])
+
+
+def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
+    """Of the hub and of the topic itself (WebSub, section 4); the history is no topic."""
+    hub = current_app.config["WEBSUB_HUB"]
+    if not hub or part:
+        return []
+    return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format][1])]
 
 
 def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | None) -> Head:
@@ -188,6 +228,7 @@ def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | N
     type = FORMATS[format][1]
     history = {"prev-archive": found.earlier, "next-archive": found.later}
     links = [Link(rel, subject.feed_url(format, other), type) for rel, other in history.items() if other]
+    links += _discovery(subject, format, part)[:1]
     if part:
         links.append(Link("current", subject.feed_url(format), type))
     return Head(

@@ -260,9 +260,14 @@ class PostTranslation(Base):
         scopes = self.post.moved_scopes()
         if not any(_past_and_present(self, "published_at")):
             return scopes
-        is_linked_anew = any(_has_changed(self, name) for name in ("slug", "published_at", "withdrawn_at"))
-        codes = self.post.translations if is_linked_anew else [self.language]
-        return scopes | {feed_scope(scope, code) for scope in self.post.list_scopes() for code in codes}
+        if any(_has_changed(self, name) for name in ("slug", "published_at", "withdrawn_at")):
+            return scopes | self.feed_scopes()
+        return scopes | {feed_scope(scope, self.language) for scope in self.post.list_scopes()}
+
+    def feed_scopes(self) -> set[str]:
+        """Of every feed whose entries name this text's address."""
+        lists = self.post.list_scopes()
+        return {POSTS} | {feed_scope(scope, code) for scope in lists for code in self.post.translations}
 
     @hybrid_property
     def is_public(self) -> bool:

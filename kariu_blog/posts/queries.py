@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, lazyload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
@@ -149,6 +149,13 @@ def feed_texts_in_any_language(language: str, limit: int, part: int | None = Non
 def is_deleted(slug: str) -> bool:
     """Whether this address led to a post that was deleted."""
     return db.session.get(DeletedAddress, slug) is not None
+
+
+def feeds_of_texts_come_out(after: datetime, until: datetime) -> set[str]:
+    """The scopes of feeds into which time itself brought a text within that span."""
+    query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
+    query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
+    return {scope for text in db.session.scalars(query).unique() for scope in text.feed_scopes()}
 
 
 def sitemap_posts(limit: int) -> Sequence[Post]:

@@ -1,4 +1,4 @@
-"""What feeds need: an id for each post in whichever language it is read, and the addresses of deleted posts"""
+"""What feeds need: an id of each post in any language, deleted posts' addresses, what the hub was told"""
 
 import uuid
 
@@ -17,6 +17,12 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_deleted_address")),
     )
+    op.create_table(
+        "feed_push",
+        sa.Column("scope", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", name=op.f("pk_feed_push")),
+    )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.add_column(sa.Column("feed_id", sa.String(length=100), nullable=True))
     post = sa.table("post", sa.column("id", sa.Integer), sa.column("feed_id", sa.String))
@@ -33,4 +39,5 @@ def downgrade() -> None:
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_post_feed_id"), type_="unique")
         batch_op.drop_column("feed_id")
+    op.drop_table("feed_push")
     op.drop_table("deleted_address")
