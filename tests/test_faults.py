@@ -35,33 +35,36 @@ class Editor:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self._send("/en/staff/login", {**self._fields("/en/staff/login"), "username": "admin", "password": PASSWORD})
-        page = self._get("/en/staff/")
-        self.address = dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="en">([^<]+)', page))
-        self.post = next(path for path, title in self.address.items() if title.startswith(("Half a century", "Title")))
+        self.send("/en/staff/login", {**self.fields("/en/staff/login"), "username": "admin", "password": PASSWORD})
+        titles = ("Half a century", "Title")
+        self.post = next(path for path, title in self.addresses().items() if title.startswith(titles))
+
+    def addresses(self) -> dict[str, str]:
+        """The posts on the first page of the newsroom, by where they are edited."""
+        return dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="..">([^<]+)', self._get("/en/staff/")))
 
     def save(self, title: str) -> bool:
         """Whether the save was acknowledged."""
-        page = self._send(self.post, {**self._fields(self.post), "en-title": title})
+        page = self.send(self.post, {**self.fields(self.post), "en-title": title})
         return "Saved." in page
 
     def _get(self, path: str) -> str:
         with self.browser.open(self.site.url + path, timeout=20) as answer:
             return str(answer.read().decode())
 
-    def _send(self, path: str, fields: dict[str, str]) -> str:
+    def send(self, path: str, fields: dict[str, str]) -> str:
         with self.browser.open(self.site.url + path, urlencode(fields).encode(), timeout=20) as answer:
             return str(answer.read().decode())
 
-    def _fields(self, path: str) -> dict[str, str]:
+    def fields(self, path: str) -> dict[str, str]:
         tree = html5lib.parse(self._get(path), namespaceHTMLElements=False)
         form = tree.findall(".//main//form")[-1]
         fields = {e.get("name"): e.get("value") or "" for e in form.iter("input")}
         fields |= {e.get("name"): (e.text or "").removeprefix("\n") for e in form.iter("textarea")}
         for select in form.iter("select"):
-            fields[select.get("name")] = next(
-                o.get("value") for o in select.iter("option") if o.get("selected") is not None
-            )
+            options = list(select.iter("option"))
+            chosen = [option for option in options if option.get("selected") is not None] or options
+            fields[select.get("name")] = chosen[0].get("value")
         return fields
 
 

@@ -1,0 +1,147 @@
+"""Feeds against their specifications, and as real feed readers keep them."""
+
+import json
+import locale
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fastfeedparser
+import feedparser
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from reader import make_reader
+
+from kariu_blog.database import db
+from kariu_blog.posts.models import Post
+from kariu_blog.text import slugify
+from tests.browsing import Browser
+from tests.conftest import SITE
+from tests.test_browser import PASSWORD, start, stop
+from tests.test_faults import Editor
+
+Write = Callable[..., int]
+GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def paths(browse: Browser, language: str, format: str) -> list[str]:
+    """Every feed of one format, its history included."""
+    links = [path.removeprefix(SITE) for path in browse.get(f"/{language}/feeds/").links().values()]
+    newest = [path for path in links if path.endswith(f"feed.{format}")]
+    return [*newest, *(path.replace("/feed.", "/feed-1.") for path in newest)]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_atom_feed_obeys_rfc_4287(browse_demo: Browser, language: str) -> None:
+    for path in paths(browse_demo, language, "atom"):
+        answer = browse_demo.raw(path)
+        if answer.status_code == 404:
+            continue  # nothing in the oldest part
+        tree = etree.fromstring(answer.data)
+        assert GRAMMAR.validate(tree), GRAMMAR.error_log.last_error
+        for entry in tree.iter(f"{ATOM}entry"):
+            assert [link.get("rel") for link in entry.findall(f"{ATOM}link")].count("alternate") == 1
+            assert entry.find(f"{ATOM}author") is not None
+
+
+def test_the_grammar_sees_a_feed_that_is_wrong(browse_demo: Browser) -> None:
+    tree = etree.fromstring(browse_demo.raw("/kk/feed.atom").data)
+    tree.find(f"{ATOM}entry").remove(tree.find(f"{ATOM}entry/{ATOM}updated"))
+    assert not GRAMMAR.validate(tree)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_json_feed_has_what_version_1_1_requires(browse_demo: Browser, language: str) -> None:
+    for path in paths(browse_demo, language, "json"):
+        answer = browse_demo.raw(path)
+        if answer.status_code == 404:
+            continue
+        document = json.loads(answer.data)
+        assert document["title"]
+        assert document["feed_url"] == SITE + path
+        known = {"version", "title", "home_page_url", "feed_url", "description", "next_url", "authors", "language"}
+        assert document.keys() <= known | {"hubs", "items"}
+        for item in document["items"]:
+            assert isinstance(item["id"], str)
+            assert item["content_html"]
+            assert item["url"].startswith("https://")
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_fastfeedparser_reads_the_same_entries(browse_demo: Browser, format: str) -> None:
+    data = browse_demo.raw(f"/kk/feed.{format}").data
+    fast, slow = fastfeedparser.parse(data), feedparser.parse(data)
+    assert [entry.title for entry in fast.entries] == [entry.title for entry in slow.entries]
+    assert [entry.link for entry in fast.entries] == [entry.link for entry in slow.entries]
+
+
+def test_a_feed_reader_fetches_once_and_keeps_what_was_read_when_the_translation_comes(tmp_path: Path) -> None:
+    site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
+    address = f"{site.url}/kk/all/feed.atom"
+    editor = Editor(site)
+    new = "/en/staff/posts/new"
+    editor.send(new, {**editor.fields(new), "ru-title": "Только по-русски", "ru-body": "Текст"})
+    post = max(int(path.rpartition("/")[2]) for path in editor.addresses())
+    form = f"/en/staff/posts/{post}"
+    editor.send(f"{form}/ru/publication", editor.fields(form))
+    with make_reader(str(tmp_path / "reader.sqlite")) as reader:
+        reader.add_feed(address)
+        reader.update_feed(address)
+        before = next(entry for entry in reader.get_entries() if entry.title == "Только по-русски")
+        reader.mark_entry_as_read(before)
+        again = reader.update_feed(address)
+        assert again is None or (again.new, again.modified) == (0, 0)
+        editor.send(f"{form}/kk/publication", {**editor.fields(form), "kk-title": "Енді қазақша", "kk-body": "Мәтін"})
+        change = reader.update_feed(address)
+        assert change is not None
+        assert (change.new, change.modified) == (0, 1)
+        after = reader.get_entry(before)
+        assert (after.title, after.read) == ("Енді қазақша", True)
+    stop(site)
+
+
+def test_threads_under_a_kazakh_locale_write_english_dates(app: Flask, write: Write) -> None:
+    write(kk="Тақырып")
+    try:
+        locale.setlocale(locale.LC_ALL, "kk_KZ.UTF-8")
+    except locale.Error:
+        pytest.skip("the locale kk_KZ.UTF-8 is not installed: localedef -i kk_KZ -f UTF-8 kk_KZ.UTF-8")
+    found: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(Browser(app).raw("/kk/feed.rss?page=1").data)) for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    locale.setlocale(locale.LC_ALL, "C")
+    assert len(set(found)) == 1
+    assert b"<pubDate>Tue, 29 Jun 2021 06:44:21 +0000</pubDate>" in found[0]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=st.text(min_size=1, max_size=60), body=st.text(max_size=300))
+def test_whatever_a_person_pastes_every_feed_stays_whole(
+    app: Flask, browse: Browser, write: Write, title: str, body: str
+) -> None:
+    post = _post_to_write(app, write)
+    with app.app_context():
+        found = db.session.get_one(Post, post)
+        slug = slugify(title) or "pasted"
+        found.write("en", title=f"x{title}", summary=title, body=f"<p>y{body}</p>", slug=slug)
+        db.session.commit()
+    for path in ("/en/feed.atom", "/en/feed.rss", "/en/all/feed.atom"):
+        tree: Any = etree.fromstring(browse.raw(path).data)
+        assert sum(1 for _ in tree.iter(f"{ATOM}entry", "item")) == 1
+    assert len(json.loads(browse.raw("/en/feed.json").data)["items"]) == 1
+
+
+def _post_to_write(app: Flask, write: Write) -> int:
+    with app.app_context():
+        post = db.session.query(Post).first()
+    return post.id if post else write(en="First")
