@@ -304,6 +304,7 @@ def test_autodiscovery_names_the_pages_own_feeds_first(browse: Browser) -> None:
         ("/kk/categories/news/feed.atom", "Жаңалықтар · ҚарИУ блогы (Atom)"),
         *everything,
     ]
+    assert feeds("/kk/authors/rector/")[0] == ("/kk/authors/rector/feed.rss", "Ректор · ҚарИУ блогы")
 
 
 def test_a_wide_table_scrolls_by_itself_and_by_keyboard(browse: Browser, write: Write) -> None:

@@ -69,7 +69,13 @@ class Subject:
 
 @blueprint.get("/feeds/")
 def index() -> ResponseReturnValue:
-    page = render_template("feeds/index.html", subjects=_subjects(), **addresses_in_every_language())
+    subjects = _subjects()
+    groups = {
+        _("Everything"): [subject for subject in subjects if not subject.where],
+        _("By category"): [subject for subject in subjects if subject.endpoint == "feeds.category"],
+        _("By author"): [subject for subject in subjects if subject.endpoint == "feeds.author"],
+    }
+    page = render_template("feeds/index.html", groups=groups, **addresses_in_every_language())
     return public(page, [LAYOUT])
 
 
@@ -146,9 +152,9 @@ def _subjects() -> list[Subject]:
     authors = sorted(queries.authors(), key=lambda author: alphabetical(author.name(page_language())))
     return [
         _all_posts(),
+        _any_language(),
         *(_of_category(category) for category in categories()),
         *(_of_author(author) for author in authors),
-        _any_language(),
     ]
 
 

@@ -35,7 +35,8 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     if but is not None:
         query = query.where(PostAddress.post_id != but.id)
     gone = select(DeletedAddress.slug).where(DeletedAddress.slug.startswith(base, autoescape=True))
-    return set(db.session.scalars(query.union_all(gone)))
+    own = but.addresses if but is not None else ()  # gone only when somebody has just deleted this post
+    return set(db.session.scalars(query.union_all(gone))).difference(own)
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
