@@ -248,3 +248,17 @@ def test_a_deleted_post_leaves_the_feeds_and_its_address_is_gone_for_good(
         assert ids(browse, f"/{language}/feed.atom") == []
     page = editor.submit(editor.get("/en/staff/posts/new"), "Save", {"en-title": "Here today"})
     assert page.fields(page.form("Save")[0])["en-slug"] == "here-today-2"
+
+
+def test_a_feed_takes_no_notice_of_a_cookie(app: Flask, browse: Browser, write: Write) -> None:
+    write(kk="Тақырып")
+    editor = Browser(app)
+    editor.sign_in("editor")
+    path = "/kk/feed.atom"
+    anybody, staff = (who.raw(path, Accept_Encoding="gzip", Cookie="session=x") for who in (browse, editor))
+    plain = browse.raw(path, Accept_Encoding="gzip")
+    for answer in (anybody, staff):
+        assert "Set-Cookie" not in answer.headers
+        assert dict(answer.headers) == dict(plain.headers)
+        assert answer.data == plain.data
+    assert editor.raw(path, If_None_Match=plain.headers["ETag"], Cookie="session=x").status_code == 304

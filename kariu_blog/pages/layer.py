@@ -152,9 +152,11 @@ class PageLayer:
         self._versions.forget()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or self._session_cookie in environ.get("HTTP_COOKIE", ""):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.application(environ, start_response)
         key = self._key(environ) if environ.get("QUERY_STRING") else environ["PATH_INFO"]
+        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(PASSED_BY):
+            return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
         try:
             if page is not None and self._is_true(page):
@@ -202,12 +204,17 @@ class PageLayer:
             page.seen = seen
         return True
 
-    def _make(self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Ask the application, and keep what it calls public under the versions read before."""
+    def _make(
+        self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
+    ) -> Iterable[bytes]:
+        """Ask the application, and keep what it calls public under the versions read before.
+
+        For staff always: they read their own writes also where versions come a moment later, and count for no view.
+        """
         old = self._pages.get(key)
         trouble: Exception | None = None
         try:
-            if old is not None and self._is_true(old):  # somebody else has just made it
+            if old is not None and not is_staff and self._is_true(old):  # somebody else has just made it
                 return self._answer(old, environ, start_response)
             self._look()
         except OSError as error:
@@ -218,7 +225,7 @@ class PageLayer:
             asked.pop(header, None)
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
-        if status[0] == "5" and old is not None:
+        if status[0] == "5" and old is not None and not is_staff:
             return self._answer(old, environ, start_response, trouble or OSError(status))
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
@@ -231,7 +238,7 @@ class PageLayer:
             self._parameters[environ["PATH_INFO"]] = mark.parameters
             page.key = self._key(environ)
             self._keep(page)
-        return self._answer(page, environ, start_response)
+        return self._answer(page, environ, start_response, is_counted=not is_staff)
 
     def _keep(self, page: Page) -> None:
         with self._lock:
@@ -248,11 +255,16 @@ class PageLayer:
                     self._bytes -= candidate.size
 
     def _answer(
-        self, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse", trouble: Exception | None = None
+        self,
+        page: Page,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        trouble: Exception | None = None,
+        is_counted: bool = True,
     ) -> Iterable[bytes]:
         """200 or 304, whole or HEAD, compressed or not: from one place."""
         is_get = environ["REQUEST_METHOD"] == "GET"
-        if page.record is not None and is_get and is_person(environ):
+        if page.record is not None and is_get and is_counted and is_person(environ):
             self._counters.add(page.record)
         if _is_known(page, environ):
             status, headers, body = "304 NOT MODIFIED", page.known_headers, b""

@@ -201,18 +201,18 @@ def _feed_texts(
     order: Sequence[ColumnElement[Any]],
     part: int | None,
 ) -> "FeedTexts":
-    """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries."""
+    """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries.
+
+    The place in the list is found by itself: joined with the names, SQLite would read and sort every text.
+    """
     first, end = (0, 0) if part is None else ((part - 1) * FEED_PART, part * FEED_PART)
-    keys = (
-        select(key)
-        .select_from(PostTranslation)
-        .join(Post, PostTranslation.post_id == Post.id)
-        .where(*conditions)
-        .limit(1)
-        .correlate(None)
-    )
-    earlier = keys.where(key < first) if part else keys
-    later = keys.where(key >= end).order_by(key)
+    every = select(key).select_from(PostTranslation).join(Post, PostTranslation.post_id == Post.id).correlate(None)
+    keys = every.where(case((and_(*conditions), 1), else_=0) == 1)  # no index but the key's own, whose end is near
+    earlier = (keys.where(key < first) if part else keys).order_by(key.desc()).limit(1).scalar_subquery()
+    later = keys.where(key >= end).order_by(key).limit(1).scalar_subquery() if part else null()
+    place = every.with_only_columns(PostTranslation.id).where(*conditions).order_by(*order).limit(limit)
+    if part:
+        place = place.where(key >= first, key < end)
     query = (
         select(
             PostTranslation,
@@ -221,19 +221,16 @@ def _feed_texts(
             Category.slug,
             CategoryLabel.name,
             AuthorName.name,
-            earlier.order_by(key.desc()).scalar_subquery(),
-            later.scalar_subquery() if part else null(),
+            earlier,
+            later,
         )
         .join(Post, PostTranslation.post_id == Post.id)
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
-        .where(*conditions)
+        .where(PostTranslation.id.in_(select(place.subquery().c.id)))
         .order_by(*order)
-        .limit(limit)
     )
-    if part:
-        query = query.where(key >= first, key < end)
     rows = db.session.execute(query).all()
     others: dict[int, dict[str, str]] = {row[0].post_id: {} for row in rows}
     public = select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug)
