@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
@@ -14,7 +15,7 @@ from lxml import etree
 from kariu_blog.database import db
 from kariu_blog.posts.models import Author, Category, Post
 from tests.browsing import Browser
-from tests.conftest import SITE
+from tests.conftest import POSTGRESQL, SITE
 
 Write = Callable[..., int]
 OWN = [
@@ -72,7 +73,7 @@ def test_a_json_feed_says_what_version_1_1_asks_for(browse: Browser, write: Writ
     assert item["date_published"] == "2021-06-29T06:44:21+00:00"
     assert (item["title"], item["summary"], item["language"]) == ("Құттықтау", "Қысқаша", "kk")
     assert (item["authors"], item["tags"]) == ([{"name": "Әкімшілік"}], ["Жаңалықтар"])
-    assert item["_translations"] == [{"language": "ru", "url": f"{SITE}/ru/posts/pozdravlenie"}]
+    assert item["_kariu"] == {"translations": [{"language": "ru", "url": f"{SITE}/ru/posts/pozdravlenie"}]}
 
 
 def test_an_author_has_feeds_in_every_format(browse: Browser, write: Write) -> None:
@@ -181,15 +182,15 @@ def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
     dates = {}
 
     def look() -> dict[str, datetime | None]:
+        if POSTGRESQL:
+            time.sleep(1.2)  # there a worker may know versions a moment later
         paths = ("/en/categories/news/feed.rss", "/en/categories/science/feed.rss", "/ru/categories/news/feed.rss")
         return {path: browse.raw(path).last_modified for path in paths}
 
     def moved_by(act: Callable[[Post], Any]) -> list[str]:
         nonlocal dates
         dates = look()
-        past = datetime.now(UTC) + timedelta(seconds=1)
-        while datetime.now(UTC) < past:
-            pass
+        time.sleep(1)  # the dates of HTTP have whole seconds
         change(app, older, act)
         now = look()
         assert all(now[path] >= dates[path] for path in now)  # type: ignore[operator]

@@ -135,7 +135,7 @@ def _item(row: Row) -> dict[str, Any]:
         "authors": [{"name": row.author}],
         "tags": [row.category_label],
         "language": row.language,
-        "_translations": [{"language": language, "url": url} for language, url in row.translations],
+        "_kariu": {"translations": [{"language": language, "url": url} for language, url in row.translations]},
     }
 
 
