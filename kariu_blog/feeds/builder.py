@@ -239,19 +239,18 @@ class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return {"dc": _DC, "fh": _HISTORY}
 
     def extend_atom(self, feed: Any) -> Any:
-        for link in self.head.links:
-            SubElement(feed, "link", _attributes(link))
-        if self.head.is_archive:
-            SubElement(feed, QName(_HISTORY, "archive"))
+        self._add_history(feed, "link")
         return feed
 
     def extend_rss(self, rss: Any) -> Any:
-        channel = rss[0]
-        for link in self.head.links:
-            SubElement(channel, QName(_ATOM, "link"), _attributes(link))
-        if self.head.is_archive:
-            SubElement(channel, QName(_HISTORY, "archive"))
+        self._add_history(rss[0], QName(_ATOM, "link"))
         return rss
+
+    def _add_history(self, parent: Any, link_tag: str | QName) -> None:
+        for link in self.head.links:
+            SubElement(parent, link_tag, _attributes(link))
+        if self.head.is_archive:
+            SubElement(parent, QName(_HISTORY, "archive"))
 
 
 class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]

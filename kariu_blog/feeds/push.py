@@ -8,9 +8,9 @@ import fcntl
 import logging
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -70,19 +70,20 @@ class Push:
                 try:
                     self.tell()
                     waited = LOOK_SECONDS
-                except (OSError, SQLAlchemyError) as error:
+                except (OSError, HTTPException, SQLAlchemyError) as error:
                     waited = min(waited * 2, RETRY_SECONDS_MAX)
                     log.warning("The WebSub hub could not be told (%s); again in %.0f s.", error, waited)
 
     def tell(self) -> None:
-        """Ping the hub once for each feed that has changed.  Raises OSError or SQLAlchemyError, having told some."""
+        """Ping the hub once for each feed that has changed.  Raises the errors of either side, having told some."""
+        topics = self._topics()
         with self._session() as session:
             told = dict(session.execute(select(FeedPush.scope, FeedPush.number)).tuples().all())
-            moved = dict(session.execute(select(PageVersion.scope, PageVersion.number)).tuples().all())
+            present_versions = select(PageVersion.scope, PageVersion.number).where(PageVersion.scope.in_(topics))
+            moved = dict(session.execute(present_versions).tuples().all())
         present = time.time_ns() // 1000
         due = {scope: number for scope, number in moved.items() if number > told.get(scope, 0)}
         due |= dict.fromkeys(self._came_out(told.get(CLOCK, present), present), present)
-        topics = self._topics() if due else {}
         for scope, number in due.items():
             for topic in topics.get(scope, ()):
                 self._ping(topic)
