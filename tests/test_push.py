@@ -2,14 +2,17 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import feedparser
 
+from kariu_blog.languages import local
 from tests.test_browser import PASSWORD, start, stop
 from tests.test_faults import Editor, eventually
 
@@ -81,3 +84,21 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         again = start(tmp_path, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{port}/")
         eventually(lambda: f"{again.url}/en/feed.rss" in server.topics)
         stop(again)
+
+
+def test_the_hub_is_told_when_a_scheduled_text_comes_out(tmp_path: Path) -> None:
+    with hub() as server:
+        site = start(
+            tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
+        )
+        editor = Editor(site)
+        at = local(datetime.now(UTC) + timedelta(seconds=8))
+        fields = {**editor.fields(editor.post), "en-publish_at": f"{at:%Y-%m-%dT%H:%M:%S}"}
+        editor.send(f"{editor.post}/en/publication", fields)
+        assert "Half a century" not in site.fetch("/en/feed.atom").decode()
+        time.sleep(5)  # until all that was saved has been told
+        server.topics.clear()
+        told = expected(site.url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed")
+        eventually(lambda: told <= set(server.topics))
+        assert "Half a century" in site.fetch("/en/feed.atom").decode()
+        stop(site)
