@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -73,10 +75,21 @@ class Database:
                 f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
                 f"CREATE DATABASE {self.name} TEMPLATE {self.name}_{state}",
             )
+            self._await_versions()
             return
         for leftover in self.folder.glob("test.sqlite3*"):
             leftover.unlink()
         shutil.copy(self.folder / state, self.folder / "test.sqlite3")
+
+    def _await_versions(self) -> None:
+        """The connection that listened went with the old database: begin when there is a new one."""
+        pages = current_app.extensions["pages"]
+        pages.forget()
+        while True:
+            with suppress(OSError):
+                pages.look()
+                return
+            time.sleep(0.02)
 
     def _on_server(self, *statements: str) -> None:
         with psycopg.connect(POSTGRESQL, autocommit=True) as connection:

@@ -178,7 +178,7 @@ class PageLayer:
         used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
         return f"{path}?{urlencode(used)}" if used else path
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Know the present versions and the next moment at which time itself changes pages."""
         try:
             self._versions.look()
@@ -194,7 +194,7 @@ class PageLayer:
             raise OSError("the database cannot be asked") from error
 
     def _is_true(self, page: Page) -> bool:
-        self._look()
+        self.look()
         if page.era != self._era or (page.record is not None and time.time() > page.kept_at + COUNTED_SECONDS):
             return False
         if page.seen != self._versions.seen:
@@ -216,7 +216,7 @@ class PageLayer:
         try:
             if old is not None and not is_staff and self._is_true(old):  # somebody else has just made it
                 return self._answer(old, environ, start_response)
-            self._look()
+            self.look()
         except OSError as error:
             trouble = error
         era, seen, numbers = self._era, self._versions.seen, self._versions.numbers
@@ -231,7 +231,8 @@ class PageLayer:
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         present = tuple(numbers.get(scope, 0) for scope in mark.scopes)
-        page = _finished(mark, headers, body, max(present, default=0) // 1_000_000)
+        moved_at = max(present, default=0) // 1_000_000 if trouble is None else None
+        page = _finished(mark, headers, body, moved_at)
         page.era, page.seen, page.numbers = era, seen, present
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
@@ -316,13 +317,16 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
     return header
 
 
-def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int) -> Page:
-    """``moved_at``: when its content last moved, in seconds since 1970.  A date that a view gives is never earlier."""
+def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None) -> Page:
+    """``moved_at``: when its content last moved, in seconds since 1970.
+
+    A date that a view gives is never earlier; it is left out when nobody knows, for it must not go backwards.
+    """
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
     given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
-    if given is not None:
+    if given is not None and moved_at is not None:
         kept.append(("Last-Modified", http_date(max(given.timestamp(), moved_at))))
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
     return Page(

@@ -21,6 +21,7 @@ from kariu_blog.database import Base
 
 CHANNEL = "kariu_pages"
 REREAD_SECONDS = 1.0
+RECONNECT_SECONDS = 0.1
 HEADER_BYTES = 48
 
 NEWER = "SELECT scope, number FROM page_version WHERE number > ?"
@@ -138,15 +139,17 @@ class PostgreSQLVersions(Versions):
         self._ready = threading.Event()
         super().__init__()
 
+    def forget(self) -> None:
+        super().forget()
+        self._ready.clear()
+
     def look(self) -> None:
         if self._listening is None:
             with self._first_look:
                 if self._listening is None:
                     self._listening = threading.Thread(target=self._listen, name="page versions", daemon=True)
                     self._listening.start()
-        if not self._ready.is_set():
-            self._ready.wait(REREAD_SECONDS)
-        if self._lost is not None:
+        if not (self._ready.is_set() or self._ready.wait(REREAD_SECONDS)) or self._lost is not None:
             raise OSError("the database cannot be asked") from self._lost
 
     def _listen(self) -> None:
@@ -159,9 +162,9 @@ class PostgreSQLVersions(Versions):
                         next(connection.notifies(timeout=REREAD_SECONDS, stop_after=1), None)
             except self._driver.Error as error:
                 self._lost = error
-                self._ready.set()
                 self.forget()
-                time.sleep(REREAD_SECONDS)
+                self._ready.set()
+                time.sleep(RECONNECT_SECONDS)
 
     def _read(self, connection: Any) -> None:
         numbers = dict(connection.execute(ALL).fetchall())
