@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check bench lock catalogues screenshots
+.PHONY: help run test check bench lock catalogues screenshots editor
 
 help:
 	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench        how fast pages are served (needs Debian's wrk)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
+	@echo "make editor       bundle the newsroom's editor anew (needs Node.js)"
 	@echo "make screenshots  take the pictures of the README"
 
 run: $(VENV)/run.installed
@@ -56,6 +57,13 @@ catalogues: $(VENV)/dev.installed
 	for language in kk ru; do \
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file translations/messages.pot --output-dir translations --locale $$language || exit 1; \
 	done
+
+VENDOR := kariu_blog/static/vendor
+
+editor:
+	cd $(VENDOR) && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+	rm -r $(VENDOR)/node_modules
+	cd $(VENDOR) && sha256sum prosemirror.js > prosemirror.js.sha256
 
 screenshots: $(VENV)/dev.installed
 	$(BIN)/python -m tests.screenshots

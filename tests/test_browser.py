@@ -120,7 +120,7 @@ def test_write_publish_read_and_subscribe_in_three_languages(site: Site, page: P
     page.get_by_role("button", name="Сақтау", exact=True).click()
     for language in texts:
         page.locator(f"button[formaction$='/{language}/publication']").click()
-        assert page.get_by_role("status").inner_text() == "Сақталды."
+        assert page.get_by_role("status").first.inner_text() == "Сақталды."
     for language, (title, body) in texts.items():
         page.goto(f"/{language}/")
         page.get_by_role("link", name=title, exact=True).click()

@@ -5,6 +5,10 @@ import re
 import pytest
 from flask import Flask
 
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import db
+from kariu_blog.newsroom.models import PreviewLink
+from kariu_blog.posts.models import Post
 from tests.browsing import Browser, foreign
 
 POST = "/{lang}/staff/posts/1"
@@ -23,6 +27,8 @@ def addresses(app: Flask, language: str) -> list[str]:
         "<language:lang>": language,
         "<language:text_language>": "kk",
         "<int(max=2147483647):post_id>": "1",
+        "<int(max=2147483647):revision_id>": "1",
+        "<token>": preview_link(app),
         "<int(fixed_digits=4,min=1900,max=2999):year>": "2021",
         "<int(fixed_digits=2,min=1,max=12):month>": "06",
     }
@@ -35,6 +41,15 @@ def addresses(app: Flask, language: str) -> list[str]:
             address = address.replace(placeholder, value)
         found += [re.sub("<slug:slug>", slug, address) for slug in EXAMPLES.get(rule.endpoint, [""])]
     return found
+
+
+def preview_link(app: Flask) -> str:
+    with app.app_context():
+        text = db.session.get_one(Post, 1).translations["kk"]
+        link = PreviewLink.lasting(7, text, db.session.query(Staff).filter_by(username="admin").one())
+        db.session.add(link)
+        db.session.commit()
+        return link.token
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -58,7 +58,7 @@ class Editor:
 
     def fields(self, path: str) -> dict[str, str]:
         tree = html5lib.parse(self._get(path), namespaceHTMLElements=False)
-        form = tree.findall(".//main//form")[-1]
+        form = [*tree.findall(".//main//form"), *tree.findall(".//main//form[@class='editor']")][-1]
         fields = {e.get("name"): e.get("value") or "" for e in form.iter("input")}
         fields |= {e.get("name"): (e.text or "").removeprefix("\n") for e in form.iter("textarea")}
         for select in form.iter("select"):

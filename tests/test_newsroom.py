@@ -315,7 +315,7 @@ def test_no_newsroom_form_works_without_its_token(app: Flask, editor: Browser, w
     post = write(en="Title")
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith(("newsroom.", "security.")) and "POST" in (rule.methods or ()):
-            values = {"lang": "en", "post_id": post, "text_language": "en"}
+            values = {"lang": "en", "post_id": post, "text_language": "en", "revision_id": 1, "token": "x"}
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(
                     rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST"
@@ -331,7 +331,7 @@ def test_a_stale_save_is_refused_and_both_texts_are_shown(app: Flask, editor: Br
     page = editor.submit(opened, "Save", {"en-body": "Mine."}, 409)
     assert "somebody else changed this post" in alert(page)
     assert value(page, "en-body") == "Mine."
-    assert "Theirs." in [textarea.text for textarea in page.all("textarea")]
+    assert "Text as saved by somebody else Theirs." in page.text()
     assert text_of(app).body == "<p>Theirs.</p>"
     editor.submit(page, "Save")
     assert text_of(app).body == "<p>Mine.</p>"
@@ -467,7 +467,8 @@ def test_withdrawing_twice_and_publishing_a_public_text_keep_its_date(
     opened = editor.get(f"/en/staff/posts/{post}")
     editor.submit(opened, "Withdraw", within="en")
     editor.submit(opened, "Withdraw", within="en")
-    page = editor.submit(opened, "Save and publish", within="en")
+    page = editor.submit(opened, "Save and publish", status=409, within="en")  # it was withdrawn meanwhile
+    page = editor.submit(page, "Save and publish", within="en")
     editor.submit(page, "Save and publish", {"en-title": "A letter mended"}, within="en")
     assert text_of(app).published_at == LONG_AGO
 
@@ -547,14 +548,13 @@ def test_of_a_save_and_a_deletion_in_the_same_moment_both_are_answered(app: Flas
         ]
         answers: list[int] = []
 
-        def send(browser: Browser, page: Page, path: str, answers: list[int] = answers) -> None:
-            form = page.all("form")[-1]
-            data = {**page.fields(form), "en-body": "Changed."}
+        def send(browser: Browser, page: Page, button: str, path: str, answers: list[int] = answers) -> None:
+            data = {**page.fields(page.form(button)[0]), "en-body": "Changed."}
             answers.append(browser.client.post(path, data=data).status_code)
 
         threads = [
-            threading.Thread(target=send, args=(browsers[0], forms[0], f"/en/staff/posts/{post}")),
-            threading.Thread(target=send, args=(browsers[1], forms[1], f"/en/staff/posts/{post}/deletion")),
+            threading.Thread(target=send, args=(browsers[0], forms[0], "Save", f"/en/staff/posts/{post}")),
+            threading.Thread(target=send, args=(browsers[1], forms[1], "Delete for good", f"/en/staff/posts/{post}/deletion")),
         ]
         for thread in threads:
             thread.start()

@@ -1,5 +1,7 @@
 """The form of a post: what all languages share, and a pane for each language."""
 
+import re
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +27,7 @@ from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.newsroom import queries
 from kariu_blog.posts.models import (
     BODY_LENGTH,
+    NOTE_LENGTH,
     SUMMARY_LENGTH,
     TITLE_LENGTH,
     Post,
@@ -37,6 +40,7 @@ from kariu_blog.text import TooManyTags, body_from_typed, clean, clean_line, slu
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
+KEY = re.compile("new-[0-9a-f]{16}")
 NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
 
 
@@ -74,6 +78,11 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc]
             raise ValueError(NO_MOMENT) from error
 
 
+def key_of(post: Post) -> str:
+    """Of the form that edits this post."""
+    return f"post-{post.id}"
+
+
 class TextForm(Form):  # type: ignore[misc]
     """One language's pane.  ``base`` names the text that the pane was filled from."""
 
@@ -93,10 +102,32 @@ class TextForm(Form):  # type: ignore[misc]
         validators=[_at_most(BODY_LENGTH), _readable],
         render_kw={"rows": 16},
     )
-    slug = _line(_l("Address"), TITLE_LENGTH, spellcheck="false", autocapitalize="none")
+    slug = StringField(
+        _l("Address"),
+        description=_l("Empty: made from the title. Earlier addresses go on leading here."),
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[_at_most(TITLE_LENGTH), _readable],
+        render_kw={"spellcheck": "false", "autocapitalize": "none"},
+    )
     correction = BooleanField(
         _l("Small correction"),
         description=_l("Feed readers are not told that the text was updated."),
+    )
+    correction_note = StringField(
+        _l("Correction for readers"),
+        widget=TextAreaField.widget,
+        description=_l("What was wrong and is right now. It stands below the text with today's date."),
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[_at_most(NOTE_LENGTH), _readable],
+        render_kw={"rows": 2},
+    )
+    review_note = StringField(
+        _l("Note to the author"),
+        widget=TextAreaField.widget,
+        description=_l("What should be changed. It goes to the author when you give the text back."),
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[_at_most(NOTE_LENGTH), _readable],
+        render_kw={"rows": 2},
     )
     publish_at = MomentField(
         _l("Publish at"),
@@ -105,6 +136,7 @@ class TextForm(Form):  # type: ignore[misc]
         validators=[Optional()],
     )
     base = HiddenField()
+    stage = HiddenField()
 
     post: Post | None
     translation: PostTranslation | None
@@ -125,9 +157,23 @@ class TextForm(Form):  # type: ignore[misc]
         self.summary.data = self.translation.summary
         self.body.data = self.typed_body()
         self.slug.data = self.translation.slug
-        self.base.data = self.translation.digest
+        self.correction_note.data = self.translation.correction_note
+        self.know_present()
         if self.translation.state == "scheduled" and self.translation.published_at:
             self.publish_at.data = languages.local(self.translation.published_at).replace(tzinfo=None)
+
+    def know_present(self) -> None:
+        """Take the text as it is now for the one that this pane was filled from."""
+        if self.translation is not None:
+            self.base.data, self.stage.data = self.translation.digest, self.translation.stage
+
+    @property
+    def html(self) -> str | None:
+        """What is typed, as HTML for the editor; None where it is too much to take apart."""
+        try:
+            return body_from_typed((self.body.data or "")[:BODY_LENGTH])
+        except TooManyTags:
+            return None
 
     def typed_body(self) -> str:
         """The saved body as people type it."""
@@ -139,20 +185,26 @@ class TextForm(Form):  # type: ignore[misc]
 
     @property
     def is_touched(self) -> bool:
-        """Whether the person changed anything since the pane was filled."""
-        if self.translation is None or not self.base.data:
+        """Whether the person changed anything since the pane was filled that is not saved yet."""
+        if self.translation is None:
             return not self.is_empty
-        return self._digest() != str(self.base.data)
+        if not self.base.data and self.is_empty:
+            return False
+        return self._digest() not in (str(self.base.data), self.translation.digest)
 
     @property
     def is_stale(self) -> bool:
         """Whether the text was changed by somebody else since: saving would overwrite unseen words."""
-        return self.is_touched and self.is_outdated
+        text = self.translation
+        return self.is_touched and text is not None and text.digest != str(self.base.data)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the text is no longer the one that this pane showed."""
-        return self.translation is not None and self.translation.digest != str(self.base.data)
+        """Whether the text, or how far it is, is no longer what this pane shows."""
+        text = self.translation
+        if text is None:
+            return False
+        return text.digest not in (str(self.base.data), self._digest()) or text.stage != str(self.stage.data)
 
     @property
     def moment(self) -> datetime | None:
@@ -206,7 +258,7 @@ class TextForm(Form):  # type: ignore[misc]
         except TooManyTags:
             return ""
         slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
-        return text_digest(self.title.data, self.summary.data, body, slug)
+        return text_digest(self.title.data, self.summary.data, body, slug, self.correction_note.data or "")
 
 
 class PostForm(FlaskForm):  # type: ignore[misc]
@@ -215,6 +267,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     category = SelectField(_l("Category"), coerce=int)
     author = SelectField(_l("Author"), coerce=int)
     base = HiddenField()
+    form_key = HiddenField()
 
     post: Post | None
     is_locked: bool
@@ -222,6 +275,10 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     def bind(self, post: Post | None, staff: Staff, language: str) -> None:
         """Say which post the form edits, for whom, and in which language it speaks."""
         self.post = post
+        if post is not None:
+            self.form_key.data = key_of(post)
+        elif not KEY.fullmatch(self.form_key.data or ""):
+            self.form_key.data = f"new-{secrets.token_hex(8)}"
         self.category.choices = [(category.id, category.name(language)) for category in categories()]
         names = [(author.id, author.name(language)) for author in authors()]
         self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice[1]))
@@ -257,17 +314,36 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         self.base.data = self._shared_base
         for _code, pane in self.panes():
             if pane.translation is not None and pane.is_touched:
-                pane.base.data = pane.translation.digest
+                pane.know_present()
             else:
                 pane.show()
 
-    def write_to(self, post: Post) -> None:
+    def touched(self) -> list[str]:
+        """The languages whose panes were changed."""
+        return [code for code, pane in self.panes() if pane.is_touched]
+
+    @property
+    def is_touched(self) -> bool:
+        return bool(self.touched()) or (self.post is not None and self._shared_is_touched)
+
+    def write_to(self, post: Post, by_id: int) -> None:
         """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
         if self.post is None or self._shared_is_touched:
             post.category_id, post.author_id = self.category.data, self.author.data
-        texts = {code: pane.values() for code, pane in self.panes() if pane.is_touched}
+        texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
-            post.write(code, **text)
+            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
+
+    def a_title(self) -> str:
+        """By which a draft is known in a list: the first that was typed."""
+        titles = [pane.title.data for _code, pane in self.panes() if pane.title.data]
+        return str(titles[0])[:TITLE_LENGTH] if titles else ""
+
+    def unpublished(self) -> list[str]:
+        """The languages with a text that readers do not have yet, and that nobody took back from them."""
+        states = {code: pane.translation.state if pane.translation else "draft" for code, pane in self.panes()}
+        waiting = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
+        return [code for code in waiting if not self.pane(code).is_empty]
 
     def has_moment_not_used(self, post: Post) -> bool:
         """Whether a time was typed that is not, after the save, that text's time of publication."""
@@ -301,3 +377,12 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
 for _code in LANGUAGES:
     setattr(PostForm, _code, FormField(TextForm))
+
+
+class PreviewLinkForm(FlaskForm):  # type: ignore[misc]
+    days = SelectField(
+        _l("Opens for"),
+        coerce=int,
+        default=7,
+        choices=[(1, _l("one day")), (7, _l("one week")), (30, _l("thirty days"))],
+    )

@@ -1,14 +1,18 @@
 """What staff may see and change.  Looking up is authorising: what somebody may not touch is not found."""
 
-from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import defer, selectinload
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db
-from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation
+from kariu_blog.database import db, now
+from kariu_blog.newsroom.models import Draft, PreviewLink
+from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation, Revision
 from kariu_blog.posts.queries import Page
 
 PAGE_SIZE = 25
+STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
@@ -20,13 +24,69 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     )
 
 
-def posts_page(staff: Staff, number: int) -> Page | None:
-    """A page of everything that this person may edit, the newest work first."""
+def post_from_form(staff: Staff, form_key: str) -> Post | None:
+    """What this form made already, when it is sent a second time."""
+    return db.session.scalars(
+        select(Post).where(Post.form_key == form_key, _visible_to(staff)).options(selectinload(Post.translations))
+    ).one_or_none()
+
+
+def posts_page(staff: Staff, number: int, state: str = "") -> Page | None:
+    """A page of everything that this person may edit, the newest work first; ``state``: of some text of it."""
     query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
+    if state in STATES:
+        query = query.where(Post.translations.any(_in_state(state)))
     query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
     query = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
     posts = db.session.scalars(query).unique().all()
     return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
+
+
+def draft(staff: Staff, form_key: str) -> Draft | None:
+    return db.session.scalars(select(Draft).where(Draft.staff_id == staff.id, Draft.form_key == form_key)).one_or_none()
+
+
+def drafts(staff: Staff) -> Sequence[Draft]:
+    """All that this person left without saving, the newest first."""
+    visible = or_(Draft.post_id.is_(None), Draft.post.has(_visible_to(staff)))
+    return db.session.scalars(
+        select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
+    ).all()
+
+
+def others_drafts(staff: Staff, post: Post) -> Sequence[Draft]:
+    """Who else is writing on this post."""
+    query = select(Draft).where(Draft.post_id == post.id, Draft.staff_id != staff.id).order_by(Draft.saved_at.desc())
+    return db.session.scalars(query.options(joinedload(Draft.staff), defer(Draft.typed))).all()
+
+
+def revisions_page(text: PostTranslation, number: int) -> tuple[Sequence[Revision], bool]:
+    """A page of a text's history, the newest first, and whether there is an older one."""
+    query = text.revisions.select().order_by(Revision.id.desc()).options(joinedload(Revision.written_by))
+    query = query.options(defer(Revision.body)).limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
+    found = db.session.scalars(query).all()
+    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+
+
+def revision_with_previous(text: PostTranslation, revision_id: int) -> tuple[Revision | None, Revision | None]:
+    """A revision of this text, and the one before it."""
+    query = text.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
+    found: list[Revision | None] = list(db.session.scalars(query.options(joinedload(Revision.written_by))))
+    if not found or found[0] is None or found[0].id != revision_id:
+        return None, None
+    return found[0], found[1] if len(found) > 1 else None
+
+
+def preview_links(text: PostTranslation) -> Sequence[PreviewLink]:
+    """Those that still open, the newest first."""
+    query = select(PreviewLink).where(PreviewLink.translation_id == text.id, PreviewLink.is_valid)
+    return db.session.scalars(query.order_by(PreviewLink.made_at.desc())).all()
+
+
+def text_of_link(token: str) -> PostTranslation | None:
+    query = select(PreviewLink).where(PreviewLink.token == token, PreviewLink.is_valid)
+    link = db.session.scalars(query).one_or_none()
+    return link.translation if link else None
 
 
 def taken_slugs(base: str, but: Post | None) -> set[str]:
@@ -37,6 +97,23 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     gone = select(DeletedAddress.slug).where(DeletedAddress.slug.startswith(base, autoescape=True))
     own = but.addresses if but is not None else ()  # gone only when somebody has just deleted this post
     return set(db.session.scalars(query.union_all(gone))).difference(own)
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    """What ``PostTranslation.state`` says, in SQL."""
+    text = PostTranslation
+    in_review, is_withdrawn = text.review_asked_at.is_not(None), text.withdrawn_at.is_not(None)
+    if state == "review":
+        return in_review
+    return and_(
+        ~in_review,
+        {
+            "draft": and_(text.published_at.is_(None), ~is_withdrawn),
+            "scheduled": and_(text.published_at > now(), ~is_withdrawn),
+            "public": and_(text.is_public),
+            "withdrawn": is_withdrawn,
+        }[state],
+    )
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:

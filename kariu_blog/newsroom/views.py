@@ -1,28 +1,39 @@
 """The newsroom: what staff do.  Closed to everybody else before any view runs."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from kariu_blog.accounts.signin import csrf
-from kariu_blog.database import db
+from kariu_blog.database import db, now
 from kariu_blog.errors import show_error
+from kariu_blog.languages import format_moment
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.forms import PostForm
-from kariu_blog.posts.models import Post
+from kariu_blog.newsroom.differences import difference, line_difference
+from kariu_blog.newsroom.forms import PostForm, PreviewLinkForm, TextForm, key_of
+from kariu_blog.newsroom.models import Draft, PreviewLink
+from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.queries import Page
 from kariu_blog.posts.views import addresses_of
 from kariu_blog.routing import page_language, page_number
 
 POST = "/posts/<int(max=2147483647):post_id>"
 TEXT = f"{POST}/<language:text_language>"
 
+NEW = "/posts/new"
+
 blueprint = Blueprint("newsroom", __name__, url_prefix="/<language:lang>/staff")
+shared = Blueprint("shared", __name__, url_prefix="/<language:lang>/preview")
+"""What a preview link shows, to people without an account."""
 
 
 @blueprint.before_request
@@ -70,73 +81,202 @@ def _gone(error: NotFound) -> ResponseReturnValue:
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    page = queries.posts_page(current_user, page_number()) or abort(404)
-    return render_template("newsroom/posts.html", page=page)
+    state = request.args.get("state", "")
+    page = queries.posts_page(current_user, page_number(), state) or abort(404)
+    drafts = queries.drafts(current_user) if page.number == 1 else []
+    return render_template("newsroom/posts.html", page=page, drafts=drafts, state=state, states=queries.STATES)
 
 
-@blueprint.get("/posts/new")
+@blueprint.get(NEW)
 def new_post() -> ResponseReturnValue:
-    return _edit(_form(None))
-
-
-@blueprint.post("/posts/new")
-def create_post() -> ResponseReturnValue:
-    form = _form(None)
-    if refusal := _refusal(form):
-        return refusal
-    post = Post(created_by_id=current_user.id)
-    db.session.add(post)
-    form.write_to(post)
-    return _saved(post, form)
+    key = request.args.get("draft", "")
+    draft = queries.draft(current_user, key) if key else None
+    if key and draft is None and (made := queries.post_from_form(current_user, key)):
+        return redirect(url_for(".post", post_id=made.id))
+    return _edit(_form(None, draft), draft=draft)
 
 
 @blueprint.get(POST)
 def post(post_id: int) -> ResponseReturnValue:
-    form = _form(_post(post_id))
-    form.show()
-    return _edit(form)
+    post = _post(post_id)
+    draft = queries.draft(current_user, key_of(post))
+    form = _form(post, draft)
+    if draft is None:
+        form.show()
+    return _edit(form, draft=draft)
 
 
+@blueprint.post(NEW, defaults={"post_id": None})
 @blueprint.post(POST)
-def save_post(post_id: int) -> ResponseReturnValue:
-    post = _post(post_id)
-    form = _form(post)
-    if refusal := _refusal(form):
-        return refusal
-    form.write_to(post)
-    return _saved(post, form)
+def save_post(post_id: int | None) -> ResponseReturnValue:
+    return _save(post_id)
 
 
-@blueprint.post(f"{TEXT}/publication")
-def publication(post_id: int, text_language: str) -> ResponseReturnValue:
+@blueprint.post(f"{NEW}/publication", defaults={"post_id": None})
+@blueprint.post(f"{POST}/publication")
+def publication_of_all(post_id: int | None) -> ResponseReturnValue:
+    """Every language that waits, each at its own time."""
     _publishers_only()
-    post = _post(post_id)
-    form = _form(post)
-    if refusal := _refusal(form, publishing=text_language):
-        return refusal
-    form.write_to(post)
-    post.translations[text_language].publish(form.pane(text_language).moment)
-    return _saved(post, form)
+    form = _form_for(post_id)
+    return _save(post_id, publish, publishing=form.unpublished(), form=form)
+
+
+@blueprint.post(f"{NEW}/<language:text_language>/publication", defaults={"post_id": None})
+@blueprint.post(f"{TEXT}/publication")
+def publication(post_id: int | None, text_language: str) -> ResponseReturnValue:
+    _publishers_only()
+    return _save(post_id, publish, publishing=[text_language])
 
 
 @blueprint.post(f"{TEXT}/withdrawal")
 def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
     _publishers_only()
-    post = _post(post_id)
-    form = _form(post)
-    if text_language not in post.translations:
-        abort(404)
-    if refusal := _refusal(form):
-        return refusal
-    form.write_to(post)
-    post.translations[text_language].withdraw()
-    return _saved(post, form)
+    return _save(post_id, lambda text, _pane: text.withdraw(), of=[text_language])
+
+
+@blueprint.post(f"{NEW}/<language:text_language>/review", defaults={"post_id": None})
+@blueprint.post(f"{TEXT}/review")
+def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
+    """Hand the text over to the editors."""
+    return _save(post_id, lambda text, _pane: text.ask_for_review(), publishing=[text_language])
+
+
+@blueprint.post(f"{TEXT}/return")
+def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
+    """Out of review again: an editor says what to change, an author goes on writing."""
+
+    def back(text: PostTranslation, pane: TextForm) -> None:
+        text.give_back(pane.review_note.data if current_user.may_publish else "")
+
+    return _save(post_id, back, of=[text_language])
+
+
+@blueprint.post(f"{NEW}/draft", defaults={"post_id": None})
+@blueprint.post(f"{POST}/draft")
+def keep_draft(post_id: int | None) -> ResponseReturnValue:
+    """Keep what is typed as it is, valid or not, beside what is saved."""
+    form = _form_for(post_id)
+    if not form.csrf_token.validate(form):
+        abort(400)
+    draft = queries.draft(current_user, form.form_key.data)
+    if not form.is_touched:
+        if draft is not None:
+            db.session.delete(draft)
+        db.session.commit()
+        return jsonify(message="")
+    if draft is None:
+        draft = Draft(staff_id=current_user.id, form_key=form.form_key.data, post_id=form.post and form.post.id)
+        db.session.add(draft)
+    draft.typed = json.dumps({name: value for name, value in request.form.items() if name != "csrf_token"})
+    draft.languages, draft.title, draft.saved_at = ",".join(form.touched()), form.a_title(), now()
+    db.session.commit()
+    return jsonify(message=_("Kept as a draft: %(moment)s", moment=format_moment(draft.saved_at, page_language())))
+
+
+@blueprint.post(f"{NEW}/draft/removal", defaults={"post_id": None})
+@blueprint.post(f"{POST}/draft/removal")
+def drop_draft(post_id: int | None) -> ResponseReturnValue:
+    key = key_of(_post(post_id)) if post_id else request.form.get("form_key", "")
+    if draft := queries.draft(current_user, key):
+        db.session.delete(draft)
+    db.session.commit()
+    flash(_("What was not saved has been discarded."))
+    back = url_for(".post", post_id=post_id, saved=key) if post_id else url_for(".posts", saved=key)
+    return redirect(back, 303)
 
 
 @blueprint.get(f"{TEXT}/preview")
 def preview(post_id: int, text_language: str) -> ResponseReturnValue:
-    text = _post(post_id).translations.get(text_language) or abort(404)
+    text = _text(post_id, text_language)
     return render_template("newsroom/preview.html", text=text, **addresses_of(text))
+
+
+@blueprint.get(f"{TEXT}/revisions")
+def revisions(post_id: int, text_language: str) -> ResponseReturnValue:
+    text, number = _text(post_id, text_language), page_number()
+    found, has_older = queries.revisions_page(text, number)
+    if not found and number > 1:
+        abort(404)
+    page = Page([], number, has_older)
+    return render_template("newsroom/revisions.html", text=text, revisions=found, page=page)
+
+
+@blueprint.get(f"{TEXT}/revisions/<int(max=2147483647):revision_id>")
+def revision(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
+    """What this revision changed in the one before it."""
+    text = _text(post_id, text_language)
+    revision, previous = queries.revision_with_previous(text, revision_id)
+    if revision is None:
+        abort(404)
+    before = previous or revision
+    return render_template(
+        "newsroom/revision.html",
+        text=text,
+        revision=revision,
+        is_first=previous is None,
+        title=line_difference(before.title, revision.title),
+        summary=line_difference(before.summary, revision.summary),
+        body=difference(before.body, revision.body),
+        slug=line_difference(before.slug, revision.slug),
+        may_restore=_may_write(text),
+    )
+
+
+@blueprint.post(f"{TEXT}/revisions/<int(max=2147483647):revision_id>/restoration")
+def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
+    """Make an old text the present one: a revision more, so that this can be undone too."""
+    text = _text(post_id, text_language)
+    revision, _previous = queries.revision_with_previous(text, revision_id)
+    if revision is None:
+        abort(404)
+    if not _may_write(text):
+        abort(403)
+    slug = revision.slug if revision.slug in text.post.addresses else text.slug
+    text.write(title=revision.title, summary=revision.summary, body=revision.body, slug=slug, by_id=current_user.id)
+    db.session.commit()
+    flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
+    return redirect(url_for(".post", post_id=post_id), 303)
+
+
+@blueprint.get(f"{TEXT}/preview-links")
+def preview_links(post_id: int, text_language: str) -> ResponseReturnValue:
+    return _show_links(_text(post_id, text_language), PreviewLinkForm())
+
+
+@blueprint.post(f"{TEXT}/preview-links")
+def make_preview_link(post_id: int, text_language: str) -> ResponseReturnValue:
+    text, form = _text(post_id, text_language), PreviewLinkForm()
+    if not form.validate():
+        return _show_links(text, form), 422
+    db.session.add(PreviewLink.lasting(form.days.data, text, current_user))
+    db.session.commit()
+    return redirect(url_for(".preview_links", post_id=post_id, text_language=text_language), 303)
+
+
+@blueprint.post(f"{TEXT}/preview-links/<token>/removal")
+def drop_preview_link(post_id: int, text_language: str, token: str) -> ResponseReturnValue:
+    for link in queries.preview_links(_text(post_id, text_language)):
+        if link.token == token:
+            db.session.delete(link)
+    db.session.commit()
+    flash(_("The link opens nothing any more."))
+    return redirect(url_for(".preview_links", post_id=post_id, text_language=text_language), 303)
+
+
+@shared.get("/<token>")
+def shared_preview(token: str) -> ResponseReturnValue:
+    text = queries.text_of_link(token)
+    if text is None:
+        heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
+        return render_template("error.html", heading=heading, advice=advice), 404
+    return render_template("newsroom/shared.html", text=text, **addresses_of(text))
+
+
+@shared.after_request
+def _for_nobody_else(response: Any) -> Any:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.get(f"{POST}/deletion")
@@ -155,8 +295,12 @@ def delete_post(post_id: int) -> ResponseReturnValue:
 
 
 # Their form checks the token itself: a refusal then shows what was typed, where the extension's would not.
-for _view in (create_post, save_post, publication, withdrawal):
+for _view in (save_post, publication_of_all, publication, withdrawal, review, give_back, keep_draft):
     csrf.exempt(_view)
+
+
+def publish(text: PostTranslation, pane: TextForm) -> None:
+    text.publish(pane.moment)
 
 
 def _typed_kept(status: int) -> ResponseReturnValue:
@@ -169,6 +313,10 @@ def _post(post_id: int) -> Post:
     return queries.post_editable_by(current_user, post_id) or abort(404)
 
 
+def _text(post_id: int, language: str) -> PostTranslation:
+    return _post(post_id).translations.get(language) or abort(404)
+
+
 def _deletable(post_id: int) -> Post:
     """Authors delete what never came out; what readers have seen is an editor's to remove."""
     post = _post(post_id)
@@ -177,42 +325,95 @@ def _deletable(post_id: int) -> Post:
     return post
 
 
+def _may_write(text: PostTranslation) -> bool:
+    return current_user.may_publish or not text.is_out
+
+
 def _publishers_only() -> None:
     if not current_user.may_publish:
         abort(403)
 
 
-def _form(post: Post | None) -> PostForm:
-    form = PostForm()
+def _form(post: Post | None, draft: Draft | None = None) -> PostForm:
+    """The form as it was sent, or as it stands in a draft."""
+    form = PostForm(formdata=MultiDict(json.loads(draft.typed))) if draft else PostForm()
     form.bind(post, current_user, page_language())
     return form
 
 
-def _refusal(form: PostForm, publishing: str | None = None) -> ResponseReturnValue | None:
-    """The form again, with what was typed and what is wrong; None when all may be saved."""
-    if not form.validate():
-        return _edit(form, 400 if form.csrf_token.errors else 422)
-    if form.is_stale or (publishing and form.pane(publishing).is_outdated):
-        return _edit(form, 409)  # nobody publishes what they have not seen
-    if publishing and not form.pane(publishing).is_publishable():
-        return _edit(form, 422)
-    return None
+def _form_for(post_id: int | None) -> PostForm:
+    """The form that was sent; one for a new post that was sent before edits the post that it made."""
+    if post_id is not None:
+        return _form(_post(post_id))
+    form = _form(None)
+    made = queries.post_from_form(current_user, form.form_key.data)
+    if made is not None:
+        form.bind(made, current_user, page_language())
+    return form
 
 
-def _edit(form: PostForm, status: int = 200) -> ResponseReturnValue:
-    stale = {code for code, pane in form.panes() if pane.is_stale}
-    shared_is_stale = form.shared_is_stale
-    form.refresh()
-    page = render_template(
-        "newsroom/post.html", form=form, post=form.post, stale=stale, shared_is_stale=shared_is_stale, status=status
-    )
-    return page, status
+def _save(
+    post_id: int | None,
+    act: Callable[[PostTranslation, TextForm], None] | None = None,
+    *,
+    of: list[str] | None = None,
+    publishing: list[str] | None = None,
+    form: PostForm | None = None,
+) -> ResponseReturnValue:
+    """Save what was typed and, in the same transaction, do something with the texts ``of`` some languages.
 
-
-def _saved(post: Post, form: PostForm) -> ResponseReturnValue:
+    ``publishing``: the same, where there must be something to read.
+    """
+    form = form or _form_for(post_id)
+    if refusal := _refusal(form, publishing or []):
+        return refusal
+    post, key = form.post, request.form.get("form_key", "")
+    if post is None:
+        post = Post(created_by_id=current_user.id, form_key=form.form_key.data)
+        db.session.add(post)
+    form.write_to(post, current_user.id)
+    for code in publishing or of or []:
+        if act is not None:
+            act(post.translations.get(code) or abort(404), form.pane(code))
+    if draft := queries.draft(current_user, key):
+        db.session.delete(draft)
     waiting = form.has_moment_not_used(post)
     db.session.commit()
     flash(_("Saved."))
     if waiting:
         flash(_("The time of publication was left as it was: it takes the button “Save and publish”."))
-    return redirect(url_for(".post", post_id=post.id), 303)
+    return redirect(url_for(".post", post_id=post.id, saved=key), 303)
+
+
+def _refusal(form: PostForm, publishing: list[str]) -> ResponseReturnValue | None:
+    """The form again, with what was typed and what is wrong; None when all may be saved."""
+    if not form.validate():
+        return _edit(form, 400 if form.csrf_token.errors else 422)
+    if form.is_stale or any(form.pane(code).is_outdated for code in publishing):
+        return _edit(form, 409)  # nobody publishes what they have not seen
+    publishable = {form.pane(code).is_publishable() for code in publishing}  # each says what is missing
+    if False in publishable:
+        return _edit(form, 422)
+    return None
+
+
+def _edit(form: PostForm, status: int = 200, draft: Draft | None = None) -> ResponseReturnValue:
+    stale = {code for code, pane in form.panes() if pane.is_stale}
+    shared_is_stale = form.shared_is_stale
+    form.refresh()
+    page = render_template(
+        "newsroom/post.html",
+        form=form,
+        post=form.post,
+        stale=stale,
+        shared_is_stale=shared_is_stale,
+        status=status,
+        draft=draft,
+        others=queries.others_drafts(current_user, form.post) if form.post else [],
+    )
+    return page, status
+
+
+def _show_links(text: PostTranslation, form: PreviewLinkForm) -> str:
+    links = queries.preview_links(text)
+    return render_template("newsroom/preview_links.html", text=text, links=links, form=form)

@@ -17,7 +17,14 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_session, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    WriteOnlyMapped,
+    attribute_keyed_dict,
+    mapped_column,
+    object_session,
+    relationship,
+)
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
@@ -26,6 +33,7 @@ from kariu_blog.text import body_from_typed, clean_line, excerpt, slugify
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
+NOTE_LENGTH = 500
 BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
@@ -136,6 +144,8 @@ class Post(Base):
     """Counted by the old site."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Minted once, for feeds that show the post in whichever language there is."""
+    form_key: Mapped[str | None] = mapped_column(String(40), unique=True)
+    """Of the form that it came from: sent twice, it is still one post."""
     version: Mapped[int] = mapped_column()
 
     category: Mapped[Category] = relationship()
@@ -198,13 +208,21 @@ class Post(Base):
         return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
 
     def write(
-        self, language: str, *, title: str, summary: str, body: str, slug: str, is_correction: bool = False
+        self,
+        language: str,
+        *,
+        title: str,
+        summary: str,
+        body: str,
+        slug: str,
+        is_correction: bool = False,
+        by_id: int | None = None,
     ) -> "PostTranslation":
         """Set a language's text, starting it if there is none; ``slug`` is taken as free."""
         translation = self.translations.get(language)
         if translation is None:
             translation = self.translations[language] = PostTranslation(language=language)
-        translation.write(title=title, summary=summary, body=body, slug=slug, is_correction=is_correction)
+        translation.write(title=title, summary=summary, body=body, slug=slug, is_correction=is_correction, by_id=by_id)
         return translation
 
     def move(self, translation: "PostTranslation", slug: str) -> None:
@@ -246,12 +264,22 @@ class PostTranslation(Base):
     published_at: Mapped[datetime | None]
     """None: a draft; in the future: scheduled."""
     withdrawn_at: Mapped[datetime | None]
+    review_asked_at: Mapped[datetime | None]
+    """Since when it waits for an editor; None: its author is still writing."""
+    review_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    """What the editor who gave it back wants changed."""
+    correction_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    """Tells readers what was wrong."""
+    corrected_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Minted once, for feeds in this language: whatever else changes, the entry stays the same."""
     version: Mapped[int] = mapped_column()
 
     post: Mapped[Post] = relationship(back_populates="translations")
+    revisions: WriteOnlyMapped["Revision"] = relationship(
+        back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -281,7 +309,9 @@ class PostTranslation(Base):
 
     @property
     def state(self) -> str:
-        """``draft``, ``scheduled``, ``public`` or ``withdrawn``."""
+        """``draft``, ``review``, ``scheduled``, ``public`` or ``withdrawn``."""
+        if self.review_asked_at is not None:
+            return "review"
         if self.withdrawn_at is not None:
             return "withdrawn"
         if self.published_at is None:
@@ -310,23 +340,59 @@ class PostTranslation(Base):
     @property
     def digest(self) -> str:
         """A name for exactly this text: a form carries it to tell whether the text moved on meanwhile."""
-        return text_digest(self.title, self.summary, self.body, self.slug)
+        return text_digest(self.title, self.summary, self.body, self.slug, self.correction_note)
 
-    def write(self, *, title: str, summary: str, body: str, slug: str, is_correction: bool = False) -> None:
-        """Set the text, cleaned, and its address; a small correction is no update to tell readers of.
+    @property
+    def stage(self) -> str:
+        """A name for how far its publication is, which only an act changes, not time."""
+        return text_digest(*(str(at or "") for at in (self.published_at, self.withdrawn_at, self.review_asked_at)))
 
-        Raises TooManyTags.
+    def write(
+        self,
+        *,
+        title: str,
+        summary: str,
+        body: str,
+        slug: str,
+        is_correction: bool = False,
+        by_id: int | None = None,
+    ) -> None:
+        """Set the text, cleaned, and its address, and keep it as a revision.
+
+        A small correction is no update to tell readers of.  Raises TooManyTags.
         """
         before = (self.title, self.summary, self.body)
         self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
+        if (self.title, self.summary, self.body) == before and self.slug == slug:
+            return
         self.post.move(self, slug)
         if (self.title, self.summary, self.body) != before and not is_correction:
             self.updated_at = now()
+        self.revisions.add(
+            Revision(title=self.title, summary=self.summary, body=self.body, slug=slug, written_by_id=by_id)
+        )
+
+    def note_correction(self, note: str) -> None:
+        """Tell readers what was wrong, dated now; an empty note takes it back."""
+        note = clean_line(note)
+        if note != self.correction_note:
+            self.correction_note, self.corrected_at = note, now() if note else None
+
+    def ask_for_review(self) -> None:
+        """Hand over to the editors; what is out is theirs already."""
+        if not self.is_out:
+            self.review_asked_at, self.review_note = now(), ""
+
+    def give_back(self, note: str = "") -> None:
+        """Back to its author, who may be told what to change."""
+        if self.state == "review":
+            self.review_asked_at, self.review_note = None, clean_line(note)
 
     def publish(self, at: datetime | None = None) -> None:
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
         self.published_at = at or (self.published_at if self.was_ever_out else now())
-        self.withdrawn_at = None
+        self.withdrawn_at = self.review_asked_at = None
+        self.review_note = ""
         self.post.set_dates()
 
     def withdraw(self) -> None:
@@ -336,6 +402,24 @@ class PostTranslation(Base):
         elif self.withdrawn_at is None:
             self.published_at = None
         self.post.set_dates()
+
+
+class Revision(Base):
+    """A text as it was once saved.  Never changed afterwards."""
+
+    __tablename__ = "revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH))
+    body: Mapped[str] = mapped_column(Text)
+    slug: Mapped[str] = mapped_column(String(100))
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    written_at: Mapped[datetime] = mapped_column(default=now)
+
+    translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
+    written_by: Mapped[Staff | None] = relationship()
 
 
 class PostAddress(Base):

@@ -1,0 +1,127 @@
+"""What changed between two bodies, word by word, as HTML that people can read."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+
+WORDS_MAX = 4000
+"""Of two paragraphs that are compared word by word; longer ones are shown whole."""
+_BLOCKS = {"p", "h2", "h3", "h4", "li", "dt", "dd", "caption", "tr", "figcaption", "hr", "img", "blockquote"}
+_SHOWN = {"b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup"}
+_WORD = re.compile(r"\S+|\s+")
+
+
+class Word(NamedTuple):
+    text: str
+    marks: tuple[str, ...] = ()
+    """The formatting that it stands in, outermost first."""
+
+
+class Block(NamedTuple):
+    tag: str
+    words: tuple[Word, ...]
+
+
+def difference(before: str, after: str) -> str:
+    """Clean HTML of both bodies in one: what went in ``del``, what came in ``ins``."""
+    old, new = list(_blocks(before)), list(_blocks(after))
+    parts: list[str] = []
+    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts += [_shown(block.tag, _html(block.words)) for block in new[c:d]]
+        else:
+            parts += _replaced(old[a:b], new[c:d])
+    return "".join(parts)
+
+
+def line_difference(before: str, after: str) -> str:
+    """The same of two lines without formatting."""
+    return _between(_words(before), _words(after))
+
+
+def _replaced(old: Sequence[Block], new: Sequence[Block]) -> Iterator[str]:
+    """Blocks of the same kind are compared in pairs, the rest came or went whole."""
+    for index in range(max(len(old), len(new))):
+        was, now = (blocks[index] if index < len(blocks) else None for blocks in (old, new))
+        if was and now and was.tag == now.tag and len(was.words) + len(now.words) <= WORDS_MAX:
+            yield _shown(now.tag, _between(was.words, now.words))
+            continue
+        if was:
+            yield _shown(was.tag, _marked("del", was.words))
+        if now:
+            yield _shown(now.tag, _marked("ins", now.words))
+
+
+def _between(old: Sequence[Word], new: Sequence[Word]) -> str:
+    parts: list[str] = []
+    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append(_html(new[c:d]))
+        else:
+            parts += [_marked("del", old[a:b]), _marked("ins", new[c:d])]
+    return "".join(parts)
+
+
+def _marked(tag: str, words: Sequence[Word]) -> str:
+    return f"<{tag}>{_html(words)}</{tag}>" if words else ""
+
+
+def _html(words: Sequence[Word]) -> str:
+    return "".join(
+        "".join(f"<{mark}>" for mark in word.marks)
+        + html.escape(word.text, quote=False)
+        + "".join(f"</{mark}>" for mark in reversed(word.marks))
+        for word in words
+    )
+
+
+def _shown(tag: str, inside: str) -> str:
+    """A list item or a cell stands by itself here, under a name that needs no list around it."""
+    return f"<{tag}>{inside}</{tag}>" if tag in ("h2", "h3", "h4", "blockquote") else f'<p class="{tag}">{inside}</p>'
+
+
+def _words(text: str, marks: tuple[str, ...] = ()) -> list[Word]:
+    return [Word(word, marks) for word in _WORD.findall(text)]
+
+
+def _blocks(body: str) -> Iterator[Block]:
+    if not body:
+        return
+    root = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True))
+    blocks: list[tuple[str, list[Word]]] = [("p", [])]
+    _gather(root, (), blocks)
+    for tag, words in blocks:
+        if any(word.text.strip() for word in words):
+            yield Block(tag, tuple(words))
+
+
+def _gather(node: HtmlElement, marks: tuple[str, ...], blocks: list[tuple[str, list[Word]]]) -> None:
+    """The words below ``node``, each in the block that it stands in."""
+    tag = str(node.tag)
+    if tag in _BLOCKS:
+        blocks.append((tag, []))
+    elif tag in ("td", "th") and blocks[-1][1]:
+        blocks[-1][1].append(Word(" | "))
+    inner = (*marks, tag) if tag in _SHOWN else marks
+    blocks[-1][1].extend(_words(_said(node), inner))
+    for child in node:
+        _gather(child, inner, blocks)
+        if str(child.tag) in _BLOCKS and child.tail and child.tail.strip():
+            blocks.append(("p", []))
+        blocks[-1][1].extend(_words(child.tail or "", inner))
+    if tag == "a":  # a link that leads elsewhere is a change that nobody could see
+        blocks[-1][1].append(Word(f" ({node.get('href', '')})", inner))
+
+
+def _said(node: HtmlElement) -> str:
+    if node.tag == "br":
+        return "\n"
+    if node.tag == "img":
+        return f"[{node.get('alt') or node.get('src', '')}]"
+    if node.tag == "hr":
+        return "———"
+    return node.text or ""

@@ -1,0 +1,38 @@
+// The questions that the editor asks: where a link leads, which picture, what a picture shows.
+
+const find = (id) => document.getElementById(id);
+
+// Opens a dialog; resolves to what its closing button returns, "" when it was dismissed.
+function ask(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));
+}
+
+// {href, text}, with an empty href to take the link away; null when dismissed.
+export async function chooseLink({ href, isNew, isTextNeeded }) {
+  const dialog = find("link-dialog");
+  const { href: address, text } = dialog.querySelector("form").elements;
+  address.value = href;
+  text.value = "";
+  text.closest(".field").hidden = !isTextNeeded;
+  dialog.querySelector("[value=remove]").hidden = isNew;
+  const answer = await ask(dialog);
+  if (answer === "remove") return { href: "" };
+  const typed = address.value.trim();
+  return answer === "ok" && typed ? { href: withScheme(typed), text: text.value.trim() } : null;
+}
+
+function withScheme(typed) {
+  if (/^([a-z][a-z0-9+.-]*:|[/#?])/i.test(typed)) return typed;
+  return /^[^\s/@]+@[^\s/@]+$/.test(typed) ? `mailto:${typed}` : `https://${typed}`;
+}
+
+// The new alt text; null when dismissed.
+export async function describePicture({ src, alt }) {
+  const dialog = find("alt-dialog");
+  const { alt: field } = dialog.querySelector("form").elements;
+  dialog.querySelector("img").src = src;
+  field.value = alt ?? "";
+  return (await ask(dialog)) === "ok" ? field.value.trim() : null;
+}

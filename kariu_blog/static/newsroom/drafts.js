@@ -1,0 +1,129 @@
+// What is typed is kept twice: at once on this device, and soon after on the server beside the saved text.
+// Both survive a closed tab, a lost connection and an expired session; a save makes both superfluous.
+
+const PAUSE_MS = 1200;
+const RETRY_MS = 5000;
+
+export function keepDrafts(form, owner, status) {
+  const address = form.dataset.draft;
+  const key = `kariu-draft:${owner}:${form.elements.form_key.value}`;
+  let timer = 0;
+  let generation = 0; // of what was typed
+  let kept = 0; // the one that the server has
+  let isHere = true; // whether this device has the present one
+  let isLeaving = false;
+
+  const say = (words, isTrouble = false) => {
+    if (status.textContent !== words) status.textContent = words;
+    status.classList.toggle("trouble", isTrouble);
+  };
+
+  // A copy is here only while the server does not have it: then it is newer, whatever any clock says.
+  function restore() {
+    const copy = JSON.parse(localStorage.getItem(key) ?? "null");
+    const names = Object.keys(copy ?? {}).filter((name) => form.elements[name] && name !== "form_key");
+    if (!names.some((name) => copy[name] !== form.elements[name].value)) return;
+    for (const name of names) setField(form.elements[name], copy[name]);
+    form.querySelector(".restored").hidden = false;
+    changed();
+  }
+
+  function changed() {
+    generation += 1;
+    try {
+      const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+      localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields)));
+      isHere = true;
+    } catch {
+      isHere = false; // no room: the server's copy will do
+    }
+    say(form.dataset.typing);
+    clearTimeout(timer);
+    timer = setTimeout(send, PAUSE_MS);
+  }
+
+  // Sends what is typed to be kept on the server; whether it was.
+  async function send() {
+    clearTimeout(timer);
+    const sent = generation;
+    try {
+      const response = await post();
+      if (response.ok) {
+        kept = sent;
+        const { message } = await response.json();
+        if (generation === sent) {
+          localStorage.removeItem(key);
+          say(message);
+        }
+        form.querySelector(".sign-in").hidden = true;
+        return true;
+      }
+      if (response.status === 401) say(form.dataset.signedOut, true);
+      else if (response.status === 413) say(form.dataset.tooMuch, true);
+      else say(form.dataset.troubled, true);
+      form.querySelector(".sign-in").hidden = response.status !== 401;
+    } catch {
+      say(form.dataset.offline, true);
+    }
+    if (!isLeaving) timer = setTimeout(send, RETRY_MS);
+    return false;
+  }
+
+  async function post(isSecond = false) {
+    const response = await fetch(address, { method: "POST", body: new FormData(form) });
+    if (response.status !== 400 || isSecond) return response;
+    await renewToken(); // signed in again in another tab
+    return post(true);
+  }
+
+  async function renewToken() {
+    const page = await fetch(location.href);
+    const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[name=csrf_token]");
+    if (found) for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = found.value;
+  }
+
+  form.addEventListener("input", changed);
+  addEventListener("online", () => generation > kept && send());
+  addEventListener("focus", () => generation > kept && send());
+  document.addEventListener("visibilitychange", () => document.hidden && generation > kept && !isLeaving && send());
+  addEventListener("beforeunload", (event) => {
+    if (generation > kept && !isHere && !isLeaving) event.preventDefault();
+  });
+
+  // A form is sent only when the server has taken it as a draft: what then goes wrong loses nothing.
+  form.addEventListener("submit", async (event) => {
+    if (isLeaving) return;
+    event.preventDefault();
+    const { submitter } = event;
+    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+    submitter?.classList.add("busy");
+    changed();
+    isLeaving = true;
+    if (await send()) return form.requestSubmit(submitter);
+    isLeaving = false;
+    timer = setTimeout(send, RETRY_MS);
+    for (const button of form.querySelectorAll("button[type=submit]")) button.removeAttribute("aria-disabled");
+    submitter?.classList.remove("busy");
+  });
+  addEventListener("pageshow", (event) => event.persisted && location.reload()); // back from where it was sent
+
+  forgetSaved(owner);
+  restore();
+  return changed;
+}
+
+function setField(field, value) {
+  if (field.type === "checkbox") field.checked = true;
+  else field.value = value;
+  field.dispatchEvent(new CustomEvent("restored"));
+}
+
+// The page after a save names the form that was saved.
+export function forgetSaved(owner) {
+  const here = new URL(location.href);
+  const saved = here.searchParams.get("saved");
+  if (!saved) return;
+  localStorage.removeItem(`kariu-draft:${owner}:${saved}`);
+  here.searchParams.delete("saved");
+  history.replaceState(null, "", here);
+}

@@ -1,0 +1,279 @@
+// The rich-text editor in the place of a text field.  The field goes on holding what is sent, and is
+// written only when the person changes something: opening a text changes nothing.
+
+import * as pm from "../vendor/prosemirror.js";
+import { chooseLink, choosePicture, describePicture } from "./dialogs.js";
+import { fromHTML, schema, toHTML } from "./schema.js";
+import { cleanPasted } from "./paste.js";
+
+const { nodes, marks } = schema;
+
+const onMark = (name, ...same) => {
+  const all = [name, ...same].map((each) => marks[each]); // <b> is bold like <strong>
+  return {
+    run(state, dispatch) {
+      const present = all.find((type) => isMarked(state, type));
+      return pm.toggleMark(present ?? marks[name])(state, dispatch);
+    },
+    isActive: (state) => all.some((type) => isMarked(state, type)),
+  };
+};
+
+function isMarked({ selection, storedMarks, doc }, type) {
+  const { from, $from, to, empty } = selection;
+  return empty ? Boolean(type.isInSet(storedMarks ?? $from.marks())) : doc.rangeHasMark(from, to, type);
+}
+
+const onBlock = (name) => ({
+  run: pm.setBlockType(nodes[name]),
+  isActive: ({ selection }) => selection.$from.parent.type === nodes[name],
+});
+
+const onWrap = (name, wrap) => ({
+  run: (state, dispatch, view) => (isInside(state, nodes[name]) ? unwrap(name) : wrap)(state, dispatch, view),
+  isActive: (state) => isInside(state, nodes[name]),
+});
+const unwrap = (name) => (name.endsWith("list") ? pm.liftListItem(nodes.list_item) : pm.lift);
+
+function isInside({ selection: { $from } }, type) {
+  for (let depth = $from.depth; depth > 0; depth--) if ($from.node(depth).type === type) return true;
+  return false;
+}
+
+function insert(node, within = () => 1) {
+  return (state, dispatch) => {
+    if (dispatch) {
+      const { tr } = state;
+      tr.replaceSelectionWith(node);
+      const start = tr.mapping.map(state.selection.from, -1);
+      tr.setSelection(pm.TextSelection.near(tr.doc.resolve(Math.min(start + within(), tr.doc.content.size))));
+      dispatch(tr.scrollIntoView());
+    }
+    return true;
+  };
+}
+
+function newTable(rows = 3, columns = 3) {
+  const row = (type) => nodes.table_row.create(
+    { section: type === nodes.table_header ? "thead" : "tbody" },
+    Array.from({ length: columns }, () => type.createAndFill(type === nodes.table_header ? { scope: "col" } : null)),
+  );
+  const body = Array.from({ length: rows - 1 }, () => row(nodes.table_cell));
+  return nodes.table.create(null, [row(nodes.table_header), ...body]);
+}
+
+const plainCommand = (run) => ({ run, isActive: () => false });
+const tableCommand = (run) => ({ ...plainCommand(run), isShown: pm.isInTable });
+
+async function editLink(state, _dispatch, view) {
+  const range = linkAround(state);
+  const answer = await chooseLink({ href: range?.mark.attrs.href ?? "", isNew: !range, isTextNeeded: !range && state.selection.empty });
+  view.focus();
+  if (answer === null) return;
+  const { from, to } = range ?? state.selection;
+  const { tr } = view.state;
+  if (answer.href === "") tr.removeMark(from, to, marks.link);
+  else {
+    const link = marks.link.create({ ...range?.mark.attrs, href: answer.href });
+    if (from === to) tr.insertText(answer.text || answer.href, from, to);
+    tr.addMark(from, from === to ? from + (answer.text || answer.href).length : to, link);
+  }
+  view.dispatch(tr);
+}
+
+// The link that the cursor stands in, whole, or that begins the selection.
+function linkAround({ selection: { $from } }) {
+  const mark = marks.link.isInSet($from.marks()) ?? marks.link.isInSet($from.nodeAfter?.marks ?? []);
+  if (!mark) return null;
+  let from = null, to = null; // of the run of linked words that reaches the cursor
+  $from.parent.forEach((child, offset) => {
+    if (!mark.isInSet(child.marks)) return;
+    if (offset === to) to += child.nodeSize;
+    else if (to === null || to < $from.parentOffset) [from, to] = [offset, offset + child.nodeSize];
+  });
+  return { mark, from: $from.start() + from, to: $from.start() + to };
+}
+
+async function addPicture(_state, _dispatch, view, files = []) {
+  const pictures = await choosePicture(view.dom.lang, files);
+  view.focus();
+  for (const { url, alt } of pictures) insertPicture(view, url, alt);
+}
+
+function insertPicture(view, src, alt) {
+  const figure = nodes.figure.create(null, [nodes.picture.create({ src, alt }), nodes.figcaption.create()]);
+  const { $from } = view.state.selection;
+  const isEmptyLine = $from.parent.type === nodes.paragraph && !$from.parent.childCount && $from.depth === 1;
+  const { tr } = view.state;
+  if (isEmptyLine) tr.replaceWith($from.before(), $from.after(), figure);
+  else tr.insert($from.after(1), figure);
+  const end = tr.mapping.map($from.after(1));
+  if (end >= tr.doc.content.size) tr.insert(end, nodes.paragraph.create());
+  view.dispatch(tr.setSelection(pm.TextSelection.near(tr.doc.resolve(end), 1)).scrollIntoView());
+}
+
+async function editPicture(state, _dispatch, view) {
+  const { from, node } = state.selection;
+  const alt = await describePicture(node.attrs);
+  view.focus();
+  if (alt !== null) view.dispatch(view.state.tr.setNodeMarkup(from, null, { ...node.attrs, alt }));
+}
+const isPicture = (state) => state.selection instanceof pm.NodeSelection && [nodes.picture, nodes.image].includes(state.selection.node.type);
+
+const commands = {
+  paragraph: onBlock("paragraph"),
+  h2: onBlock("h2"),
+  h3: onBlock("h3"),
+  h4: onBlock("h4"),
+  strong: onMark("strong", "b"),
+  em: onMark("em", "i"),
+  s: onMark("s"),
+  sub: onMark("sub"),
+  sup: onMark("sup"),
+  link: { run: editLink, isActive: (state) => isMarked(state, marks.link) },
+  bullet_list: onWrap("bullet_list", pm.wrapInList(nodes.bullet_list)),
+  ordered_list: onWrap("ordered_list", pm.wrapInList(nodes.ordered_list)),
+  blockquote: onWrap("blockquote", pm.wrapIn(nodes.blockquote)),
+  picture: plainCommand(addPicture),
+  alt: { ...plainCommand(editPicture), isShown: isPicture },
+  table: plainCommand((state, dispatch) => !pm.isInTable(state) && insert(newTable(), () => 4)(state, dispatch)),
+  rule: plainCommand(insert(nodes.rule.create())),
+  row: tableCommand(pm.addRowAfter),
+  column: tableCommand(pm.addColumnAfter),
+  delete_row: tableCommand(pm.deleteRow),
+  delete_column: tableCommand(pm.deleteColumn),
+  header: tableCommand(pm.toggleHeaderRow),
+  delete_table: tableCommand(pm.deleteTable),
+  undo: plainCommand(pm.undo),
+  redo: plainCommand(pm.redo),
+};
+
+const keys = {
+  "Mod-b": commands.strong.run,
+  "Mod-i": commands.em.run,
+  "Mod-k": (state, dispatch, view) => Boolean(dispatch && editLink(state, dispatch, view)),
+  "Mod-z": pm.undo,
+  "Mod-y": pm.redo,
+  "Shift-Mod-z": pm.redo,
+  "Shift-Enter": insertBreak,
+  Enter: pm.splitListItem(nodes.list_item),
+  Tab: pm.chainCommands(pm.goToNextCell(1), pm.sinkListItem(nodes.list_item)),
+  "Shift-Tab": pm.chainCommands(pm.goToNextCell(-1), pm.liftListItem(nodes.list_item)),
+};
+
+function insertBreak(state, dispatch) {
+  dispatch?.(state.tr.replaceSelectionWith(nodes.line_break.create()).scrollIntoView());
+  return true;
+}
+
+const rules = [
+  pm.textblockTypeInputRule(/^##\s$/, nodes.h2),
+  pm.textblockTypeInputRule(/^###\s$/, nodes.h3),
+  pm.wrappingInputRule(/^\s*[-*•]\s$/, nodes.bullet_list),
+  pm.wrappingInputRule(/^1[.)]\s$/, nodes.ordered_list),
+  pm.wrappingInputRule(/^\s*>\s$/, nodes.blockquote),
+];
+
+// The toolbar: one stop for the Tab key, arrows inside (ARIA Authoring Practices, toolbar).
+function toolbar(bar, view) {
+  const buttons = [...bar.querySelectorAll("[data-command]")];
+  const isSelect = (control) => control.localName === "select";
+  const run = (name) => {
+    view.focus();
+    commands[name].run(view.state, view.dispatch, view);
+  };
+  for (const control of buttons) {
+    control.addEventListener("mousedown", (event) => !isSelect(control) && event.preventDefault()); // the selection stays
+    control.addEventListener(isSelect(control) ? "change" : "click", () => run(isSelect(control) ? control.value : control.dataset.command));
+  }
+  const visible = () => buttons.filter((button) => !button.hidden);
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step || (isSelect(event.target) && event.altKey)) return;
+    const shown = visible();
+    const next = shown[(shown.indexOf(document.activeElement) + step + shown.length) % shown.length];
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+    next.focus();
+    event.preventDefault();
+  });
+  for (const [index, button] of buttons.entries()) button.tabIndex = index ? -1 : 0;
+
+  return function show(state) {
+    for (const control of buttons) {
+      if (isSelect(control)) {
+        control.value = [...control.options].map((option) => option.value).find((name) => commands[name].isActive(state)) ?? "";
+        continue;
+      }
+      const { isActive, isShown } = commands[control.dataset.command];
+      control.hidden = isShown ? !isShown(state) : false;
+      if (control.hasAttribute("aria-pressed")) control.setAttribute("aria-pressed", String(isActive(state)));
+    }
+  };
+}
+
+// `changed` is called after each change, when the field holds the new text.
+export function richText(field, changed) {
+  const label = document.querySelector(`label[for="${field.id}"]`);
+  const bar = document.getElementById("toolbar").content.firstElementChild.cloneNode(true);
+  const place = document.createElement("div");
+  place.className = "rich";
+  field.before(place);
+  place.append(bar);
+  let show = () => {};
+  const view = new pm.EditorView(place, {
+    state: pm.EditorState.create({
+      doc: fromHTML(field.dataset.html),
+      plugins: [
+        pm.inputRules({ rules }),
+        pm.keymap(keys),
+        pm.keymap(pm.baseKeymap),
+        pm.history(),
+        pm.dropCursor({ width: 2 }),
+        pm.gapCursor(),
+        pm.tableEditing(),
+      ],
+    }),
+    attributes: {
+      role: "textbox",
+      "aria-multiline": "true",
+      "aria-labelledby": (label.id ||= `${field.id}-label`),
+      "aria-describedby": field.getAttribute("aria-describedby") ?? "",
+      ...(field.hasAttribute("aria-invalid") && { "aria-invalid": "true" }),
+      lang: field.lang,
+      class: "body",
+    },
+    transformPastedHTML: cleanPasted,
+    handlePaste: (view, event) => takeFiles(view, event.clipboardData, event),
+    handleDrop: (view, event) => takeFiles(view, event.dataTransfer, event),
+    handleDoubleClickOn: (view, _pos, node) => {
+      if (![nodes.picture, nodes.image].includes(node.type)) return false;
+      editPicture(view.state, null, view);
+      return true;
+    },
+    dispatchTransaction(transaction) {
+      view.updateState(view.state.apply(transaction));
+      show(view.state);
+      if (!transaction.docChanged) return;
+      field.value = toHTML(view.state.doc);
+      changed();
+    },
+  });
+  show = toolbar(bar, view);
+  show(view.state);
+  field.hidden = true;
+  label.addEventListener("click", () => view.focus());
+  return {
+    set(html) {
+      view.dispatch(view.state.tr.replaceWith(0, view.state.doc.content.size, fromHTML(html).content));
+    },
+  };
+}
+
+// Pictures themselves, not the preview that a page or Word puts beside its HTML.
+function takeFiles(view, data, event) {
+  const files = [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+  if (!files.length || data.getData("text/html")) return false;
+  event.preventDefault();
+  addPicture(view.state, null, view, files);
+  return true;
+}

@@ -1,0 +1,78 @@
+// The newsroom's pages beyond plain HTML.  Each part looks for its element and does nothing without it.
+
+import { forgetSaved, keepDrafts } from "./drafts.js";
+import { richText } from "./editor.js";
+
+const owner = document.querySelector("[data-owner]")?.dataset.owner;
+const form = document.querySelector("form.editor");
+if (form) {
+  tabs(form);
+  let changed = () => form.dispatchEvent(new Event("input"));
+  for (const field of form.querySelectorAll("textarea[data-html]")) {
+    if (field.matches(":disabled")) continue;
+    const editor = richText(field, () => changed());
+    field.addEventListener("restored", () => editor.set(field.value));
+  }
+  changed = keepDrafts(form, owner, form.querySelector(".draft-state"));
+  shortcuts(form);
+} else {
+  forgetSaved(owner);
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.done;
+  });
+}
+
+// On a narrow screen one language at a time; on a wide one all panes, and no tabs.
+function tabs(form) {
+  const list = form.querySelector(".tabs");
+  const buttons = [...list.querySelectorAll("[role=tab]")];
+  const panes = buttons.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
+  const isNarrow = matchMedia("(width < 64rem)");
+  let chosen = Math.max(0, panes.findIndex((pane) => pane.querySelector("[aria-invalid]")));
+
+  function show() {
+    list.hidden = !isNarrow.matches;
+    for (const [index, tab] of buttons.entries()) {
+      tab.setAttribute("aria-selected", String(index === chosen));
+      tab.tabIndex = index === chosen ? 0 : -1;
+      panes[index].hidden = isNarrow.matches && index !== chosen;
+    }
+  }
+  function choose(index) {
+    chosen = (index + buttons.length) % buttons.length;
+    show();
+  }
+  for (const [index, tab] of buttons.entries()) {
+    tab.addEventListener("click", () => choose(index));
+    tab.addEventListener("keydown", ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!step) return;
+      choose(chosen + step);
+      buttons[chosen].focus();
+    });
+  }
+  isNarrow.addEventListener("change", show);
+  show();
+}
+
+// Ctrl+S saves; Ctrl+Enter publishes, or asks for review, in the language where the cursor is.
+function shortcuts(form) {
+  form.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const pane = event.target.closest(".pane");
+    const button =
+      event.code === "KeyS" ? form.querySelector("[data-act=save]")
+      : event.key === "Enter" ? pane?.querySelector("[data-act=publish]")
+      : null;
+    if (!button || event.repeat) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+  }, true);
+}
