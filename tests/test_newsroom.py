@@ -554,7 +554,9 @@ def test_of_a_save_and_a_deletion_in_the_same_moment_both_are_answered(app: Flas
 
         threads = [
             threading.Thread(target=send, args=(browsers[0], forms[0], "Save", f"/en/staff/posts/{post}")),
-            threading.Thread(target=send, args=(browsers[1], forms[1], "Delete for good", f"/en/staff/posts/{post}/deletion")),
+            threading.Thread(
+                target=send, args=(browsers[1], forms[1], "Delete for good", f"/en/staff/posts/{post}/deletion")
+            ),
         ]
         for thread in threads:
             thread.start()

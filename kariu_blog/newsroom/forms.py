@@ -59,9 +59,12 @@ def _readable(_form: Form, field: StringField) -> None:
         )
 
 
-def _line(label: str, limit: int, **render: Any) -> StringField:
+def _line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
+    """One line of text, in a box that shows the whole of it."""
     return StringField(
         label,
+        widget=TextAreaField.widget,
+        description=description,
         filters=[lambda typed: clean_line(typed or "")],
         validators=[_at_most(limit), _readable],
         render_kw=render,
@@ -86,15 +89,8 @@ def key_of(post: Post) -> str:
 class TextForm(Form):  # type: ignore[misc]
     """One language's pane.  ``base`` names the text that the pane was filled from."""
 
-    title = _line(_l("Title"), TITLE_LENGTH)
-    summary = StringField(
-        _l("Summary"),
-        widget=TextAreaField.widget,
-        description=_l("One or two sentences for lists and feeds."),
-        filters=[lambda typed: clean_line(typed or "")],
-        validators=[_at_most(SUMMARY_LENGTH), _readable],
-        render_kw={"rows": 3},
-    )
+    title = _line(_l("Title"), TITLE_LENGTH, rows=2)
+    summary = _line(_l("Summary"), SUMMARY_LENGTH, _l("One or two sentences for lists and feeds."), rows=3)
     body = TextAreaField(
         _l("Text"),
         description=_l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed."),
@@ -113,21 +109,17 @@ class TextForm(Form):  # type: ignore[misc]
         _l("Small correction"),
         description=_l("Feed readers are not told that the text was updated."),
     )
-    correction_note = StringField(
+    correction_note = _line(
         _l("Correction for readers"),
-        widget=TextAreaField.widget,
-        description=_l("What was wrong and is right now. It stands below the text with today's date."),
-        filters=[lambda typed: clean_line(typed or "")],
-        validators=[_at_most(NOTE_LENGTH), _readable],
-        render_kw={"rows": 2},
+        NOTE_LENGTH,
+        _l("What was wrong and is right now. It stands below the text with today's date."),
+        rows=2,
     )
-    review_note = StringField(
+    review_note = _line(
         _l("Note to the author"),
-        widget=TextAreaField.widget,
-        description=_l("What should be changed. It goes to the author when you give the text back."),
-        filters=[lambda typed: clean_line(typed or "")],
-        validators=[_at_most(NOTE_LENGTH), _readable],
-        render_kw={"rows": 2},
+        NOTE_LENGTH,
+        _l("What should be changed. It goes to the author when you give the text back."),
+        rows=2,
     )
     publish_at = MomentField(
         _l("Publish at"),
@@ -141,6 +133,8 @@ class TextForm(Form):  # type: ignore[misc]
     post: Post | None
     translation: PostTranslation | None
     is_locked: bool
+    _taken_apart: tuple[str, str | None] = ("", "")
+    """What was typed and what it became: asked for often, and slow for a long text."""
 
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Say which text the pane edits; one that this person may only read shows what it is."""
@@ -169,11 +163,14 @@ class TextForm(Form):  # type: ignore[misc]
 
     @property
     def html(self) -> str | None:
-        """What is typed, as HTML for the editor; None where it is too much to take apart."""
-        try:
-            return body_from_typed((self.body.data or "")[:BODY_LENGTH])
-        except TooManyTags:
-            return None
+        """What is typed, as clean HTML; None where it is too much to take apart."""
+        typed = self.body.data or ""
+        if self._taken_apart[0] != typed:
+            try:
+                self._taken_apart = (typed, body_from_typed(typed) if len(typed) <= BODY_LENGTH else None)
+            except TooManyTags:
+                self._taken_apart = (typed, None)
+        return self._taken_apart[1]
 
     def typed_body(self) -> str:
         """The saved body as people type it."""
@@ -215,7 +212,7 @@ class TextForm(Form):  # type: ignore[misc]
         """Whether there is something to read; says what is missing."""
         if not self.title.data:
             self.title.errors = [_("Give the text a title.")]
-        if not body_from_typed(self.body.data):
+        if not self.html:
             self.body.errors = [_("Write the text first.")]
         return not self.errors
 
@@ -234,11 +231,9 @@ class TextForm(Form):  # type: ignore[misc]
             raise StopValidation(_("Give the text a title."))
 
     def validate_body(self, field: TextAreaField) -> None:
-        try:
-            length = len(body_from_typed(field.data))
-        except TooManyTags as error:
-            raise ValidationError(_("There is too much HTML markup in this text. Paste it as plain text.")) from error
-        if length > BODY_LENGTH:
+        if self.html is None:
+            raise ValidationError(_("There is too much HTML markup in this text. Paste it as plain text."))
+        if len(self.html) > BODY_LENGTH:
             raise ValidationError(_("Too long: at most %(limit)d characters.", limit=BODY_LENGTH))
 
     def validate_slug(self, field: StringField) -> None:
@@ -253,12 +248,10 @@ class TextForm(Form):  # type: ignore[misc]
             raise ValidationError(NO_MOMENT)
 
     def _digest(self) -> str:
-        try:
-            body = body_from_typed(self.body.data[:BODY_LENGTH])
-        except TooManyTags:
+        if self.html is None:
             return ""
         slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
-        return text_digest(self.title.data, self.summary.data, body, slug, self.correction_note.data or "")
+        return text_digest(self.title.data, self.summary.data, self.html, slug, self.correction_note.data or "")
 
 
 class PostForm(FlaskForm):  # type: ignore[misc]

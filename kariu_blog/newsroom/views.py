@@ -81,10 +81,10 @@ def _gone(error: NotFound) -> ResponseReturnValue:
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    state = request.args.get("state", "")
-    page = queries.posts_page(current_user, page_number(), state) or abort(404)
+    chosen = request.args.get("state", "")
+    page = queries.posts_page(current_user, page_number(), chosen) or abort(404)
     drafts = queries.drafts(current_user) if page.number == 1 else []
-    return render_template("newsroom/posts.html", page=page, drafts=drafts, state=state, states=queries.STATES)
+    return render_template("newsroom/posts.html", page=page, drafts=drafts, chosen=chosen, states=queries.STATES)
 
 
 @blueprint.get(NEW)

@@ -2,7 +2,8 @@
 // written only when the person changes something: opening a text changes nothing.
 
 import * as pm from "../vendor/prosemirror.js";
-import { chooseLink, choosePicture, describePicture } from "./dialogs.js";
+import { chooseLink, describePicture } from "./dialogs.js";
+import { choosePicture } from "./pictures.js";
 import { fromHTML, schema, toHTML } from "./schema.js";
 import { cleanPasted } from "./paste.js";
 
@@ -214,6 +215,8 @@ function toolbar(bar, view) {
 // `changed` is called after each change, when the field holds the new text.
 export function richText(field, changed) {
   const label = document.querySelector(`label[for="${field.id}"]`);
+  const error = document.getElementById(`${field.id}-error`);
+  document.getElementById(`${field.id}-help`).hidden = true; // it tells how to type HTML
   const bar = document.getElementById("toolbar").content.firstElementChild.cloneNode(true);
   const place = document.createElement("div");
   place.className = "rich";
@@ -237,7 +240,7 @@ export function richText(field, changed) {
       role: "textbox",
       "aria-multiline": "true",
       "aria-labelledby": (label.id ||= `${field.id}-label`),
-      "aria-describedby": field.getAttribute("aria-describedby") ?? "",
+      ...(error && { "aria-describedby": error.id }),
       ...(field.hasAttribute("aria-invalid") && { "aria-invalid": "true" }),
       lang: field.lang,
       class: "body",

@@ -102,7 +102,6 @@ const nodes = {
   line_break: element("br", { inline: true, group: "inline", selectable: false }),
 };
 
-const style = (name, pattern) => ({ style: name, getAttrs: (value) => pattern.test(value) && null });
 const marks = {
   link: element("a", { inclusive: false }, ["href", "hreflang"]),
   span: element("span", {}),
@@ -111,9 +110,9 @@ const marks = {
   q: element("q"),
   mark: element("mark"),
   small: element("small"),
-  strong: element("strong", { alsoFrom: [style("font-weight", /^(bold(er)?|[6-9]\d\d)$/)] }),
+  strong: element("strong"),
   b: element("b"),
-  em: element("em", { alsoFrom: [style("font-style", /^italic$/)] }),
+  em: element("em"),
   i: element("i"),
   s: element("s", { alsoFrom: [{ tag: "strike" }, { tag: "del" }] }),
   sub: element("sub"),
@@ -122,8 +121,6 @@ const marks = {
 };
 marks.link.parseDOM[0].tag = "a[href]";
 marks.span.parseDOM = EVERYWHERE.map((name) => ({ ...marks.span.parseDOM[0], tag: `span[${name}]` }));
-// Pages and mail programs write text that is not bold as <b style="font-weight: normal">.
-marks.b.parseDOM[0].getAttrs = (dom) => dom.style.fontWeight !== "normal" && readAll(dom, EVERYWHERE);
 
 export const schema = new Schema({ nodes, marks });
 

@@ -1,0 +1,351 @@
+"""The editor in a real browser: nothing that a text may hold is lost, and nothing that was typed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from kariu_blog.text import body_from_typed
+from tests.test_browser import CHROMIUM, PASSWORD, Site, start, stop
+
+expect.set_options(timeout=15_000)
+PAGES = Path(__file__).parent / "pages"
+EVERYTHING = body_from_typed(
+    '<p lang="ru" dir="ltr">Абзац <strong>s</strong> <b>b</b> <em>e</em> <i>i</i> <s>s</s> <small>x</small>'
+    ' <mark>m</mark> <cite>c</cite> <q>q</q> <code>c</code> <sub>2</sub> <sup>3</sup> <abbr title="КарИУ">К</abbr>'
+    ' <span lang="en">word</span> <a href="https://kariu.kz/" hreflang="kk">link</a><br>line</p>'
+    "<h2>Two</h2><h3>Three</h3><h4>Four</h4>"
+    "<ul><li>one<ul><li>inner</li></ul></li><li><p>a</p><p>b</p></li></ul>"
+    '<ol start="3"><li>third</li></ol>'
+    "<dl><dt>term</dt><dd>meaning</dd></dl>"
+    "<blockquote><p>said</p><p><cite>who</cite></p></blockquote>"
+    "<hr>"
+    '<table><caption>About <em>it</em></caption><thead><tr><th scope="col">h</th><th scope="col" colspan="2">i</th></tr>'
+    '</thead><tbody><tr><td rowspan="2">1</td><td>2</td><td>3</td></tr><tr><td>4</td><td><p>5</p><p>6</p></td></tr></tbody>'
+    "<tfoot><tr><td>7</td><td>8</td><td>9</td></tr></tfoot></table>"
+    "<figure><p>Inside</p><figcaption>Under <strong>it</strong></figcaption></figure>"
+    "<p>last</p>"
+)
+"""Every element and attribute that the cleaner lets through."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=PASSWORD)
+    yield site
+    stop(site)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
+    """Somebody signed in; any complaint of the browser, such as of the content policy, fails the test."""
+    context = chromium.new_context(base_url=site.url, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(f"{message.text} {message.location}") if message.type == "error" else None,
+    )
+    sign_in(page)
+    yield page
+    context.close()
+    assert [c for c in complaints if "Failed to load resource" not in c] == []
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/en/staff/login")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+
+
+def editor(page: Page, language: str) -> Locator:
+    return page.locator(f"#pane-{language}").get_by_role("textbox", name="Text", exact=True)
+
+
+def write(page: Page, **texts: str) -> None:
+    """A new post, each language typed into its own pane."""
+    page.goto("/en/staff/posts/new")
+    for language, text in texts.items():
+        page.locator(f"#{language}-title").fill(text)
+        editor(page, language).click()
+        page.keyboard.type(text)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+
+
+def saved_body(page: Page, language: str) -> str:
+    """What the server has, read without the editor."""
+    page.reload()
+    return page.locator(f"#{language}-body").get_attribute("data-html") or ""
+
+
+def kept_as_draft(page: Page) -> None:
+    expect(page.locator(".draft-state")).to_contain_text("Kept as a draft")
+
+
+def paste(page: Page, html: str, plain: str = "") -> None:
+    """What Ctrl+V gives the editor that has the focus."""
+    page.evaluate(
+        """([html, plain]) => {
+            const data = new DataTransfer();
+            data.setData("text/html", html);
+            data.setData("text/plain", plain);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        [html, plain],
+    )
+
+
+def test_every_allowed_element_goes_through_load_and_save_unchanged(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#kk-title").fill("Барлығы")
+    page.evaluate("html => { document.getElementById('kk-body').value = html }", EVERYTHING)
+    save(page)
+    assert saved_body(page, "kk") == EVERYTHING
+    editor(page, "kk").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("!")
+    save(page)
+    assert saved_body(page, "kk") == EVERYTHING.replace("<p>last</p>", "<p>last!</p>")
+
+
+def test_opening_a_text_changes_nothing(page: Page) -> None:
+    page.goto("/en/staff/posts/1")
+    editor(page, "kk").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1500)
+    assert page.locator(".draft-state").inner_text() == ""
+    page.goto("/en/staff/")
+    assert page.get_by_text("Not saved yet").count() == 0
+
+
+def test_what_word_puts_on_the_clipboard_comes_in_clean(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#kk-title").fill("Word құжаты")
+    editor(page, "kk").click()
+    paste(page, (PAGES / "word.html").read_text(encoding="utf-8"))
+    save(page)
+    assert saved_body(page, "kk").replace("\n", "") == (
+        "<h2>Ғылым күні</h2>"
+        "<p><b>Құрметті әріптестер!</b> Сіздерді <i>Ғылым күнімен</i> құттықтаймын.</p>"
+        "<ul><li>бірінші міндет<ul><li>оның бөлігі</li></ul></li><li>екінші міндет</li></ul>"
+        '<p>Толығырақ <a href="https://kariu.kz/ru/science">сайтта</a>.</p>'
+        "<ol><li>тіркелу</li><li>қатысу</li></ol>"
+        "<table><tbody><tr><td><b>Күні</b></td><td>12 сәуір</td></tr></tbody></table>"
+    )
+
+
+def test_bold_and_italic_of_other_programs_are_kept_and_their_false_bold_is_not(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#ru-title").fill("Из чужой программы")
+    editor(page, "ru").click()
+    paste(
+        page,
+        '<meta charset="utf-8"><b style="font-weight:normal;"><p dir="ltr"><span style="font-weight:700">Важно</span>'
+        ' и <span style="font-style:italic">нет</span></p></b><div>Другая строка</div><img src="https://elsewhere.kz/x.png">',
+    )
+    save(page)
+    assert saved_body(page, "ru").replace("\n", "") == (
+        "<p><strong>Важно</strong> и <em>нет</em></p><p>Другая строка</p>"
+    )
+
+
+def test_type_in_three_panes_with_a_table_and_read_it(page: Page) -> None:
+    write(page, kk="Үш тілде", ru="На трёх языках", en="In three languages")
+    page.keyboard.press("Enter")
+    page.locator("#pane-en").get_by_role("button", name="Table").click()
+    page.keyboard.type("Day")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Hour")
+    page.locator("#pane-en").get_by_role("button", name="Remove the row").click()
+    page.get_by_role("button", name="Publish all").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    for path, words in (("kk/posts/ush-tilde", "Үш тілде"), ("ru/posts/na-trekh-yazykakh", "На трёх языках")):
+        page.goto(f"/{path}")
+        assert page.locator(".body").inner_text() == words
+    page.goto("/en/posts/in-three-languages")
+    assert page.locator(".body p").inner_text() == "In three languages"
+    assert page.locator(".body tr").count() == 2
+
+
+def test_formatting_by_toolbar_and_keyboard_alone(page: Page) -> None:
+    write(page, en="Formatting")
+    pane = page.locator("#pane-en")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+b")
+    expect(pane.get_by_role("button", name="Bold")).to_have_attribute("aria-pressed", "true")
+    pane.get_by_label("Kind of paragraph").select_option("Heading")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("- one")
+    page.keyboard.press("Enter")
+    page.keyboard.type("two")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+k")
+    page.get_by_label("Where it leads").fill("kariu.kz")
+    page.get_by_label("Words of the link").fill("our site")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    assert saved_body(page, "en").replace("\n", "") == (
+        "<h2><strong>Formatting</strong></h2>"
+        '<ul><li>one<ul><li>two<a href="https://kariu.kz">our site</a></li></ul></li></ul>'
+    )
+
+
+def test_the_toolbar_is_one_stop_with_arrows_inside(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#pane-en").get_by_label("Kind of paragraph").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Bold"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "textbox"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.localName") == "summary"
+
+
+def test_a_closed_tab_loses_nothing_and_a_save_ends_the_draft(page: Page) -> None:
+    write(page, kk="Жабылған бет")
+    kept_as_draft(page)
+    page.goto("/en/staff/")
+    page.get_by_role("link", name="Жабылған бет").click()
+    expect(editor(page, "kk")).to_have_text("Жабылған бет")
+    expect(page.get_by_text("This is your draft of")).to_be_visible()
+    save(page)
+    page.goto("/en/staff/")
+    assert page.get_by_text("Not saved yet").count() == 0
+
+
+def test_the_very_last_letters_survive_a_tab_closed_at_once(page: Page) -> None:
+    page.goto("/en/staff/posts/2")
+    editor(page, "en").click()
+    page.keyboard.press("Control+End")
+    page.context.set_offline(True)
+    page.keyboard.type(" Last letters.")
+    expect(page.locator(".draft-state")).to_contain_text("No connection")
+    page.close(run_before_unload=False)
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto("/en/staff/posts/2")
+    expect(editor(again, "en")).to_contain_text("Last letters.")
+    expect(again.get_by_text("has been brought back")).to_be_visible()
+    kept_as_draft(again)
+
+
+def test_without_a_connection_a_save_waits_on_the_page(page: Page) -> None:
+    page.goto("/en/staff/posts/3")
+    page.locator("#en-title").fill("Typed in a tunnel")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".draft-state")).to_contain_text("No connection")
+    assert page.locator("#en-title").input_value() == "Typed in a tunnel"
+    page.context.set_offline(False)
+    save(page)
+    assert page.locator("#en-title").input_value() == "Typed in a tunnel"
+
+
+def test_a_session_that_ends_in_mid_sentence(page: Page) -> None:
+    page.goto("/en/staff/posts/4")
+    editor(page, "en").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Half a")
+    kept_as_draft(page)
+    page.context.clear_cookies()
+    page.keyboard.type(" sentence.")
+    expect(page.locator(".draft-state")).to_contain_text("You have been signed out")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in another tab").click()
+    tab = opened.value
+    tab.get_by_label("User name").fill("admin")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.locator("main").get_by_role("button", name="Sign in").click()
+    tab.wait_for_url("**/staff/")
+    page.bring_to_front()
+    save(page)
+    assert "Half a sentence." in re.sub("<[^>]*>", "", saved_body(page, "en"))
+
+
+def test_signing_in_again_brings_back_what_was_typed(page: Page) -> None:
+    page.goto("/en/staff/posts/5")
+    page.context.clear_cookies()
+    page.locator("#en-title").fill("Typed without a session")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".draft-state")).to_contain_text("You have been signed out")
+    sign_in(page)
+    page.goto("/en/staff/posts/5")
+    assert page.locator("#en-title").input_value() == "Typed without a session"
+
+
+def test_two_people_in_two_languages_do_not_disturb_each_other_and_in_one_see_both(
+    page: Page, chromium: Browser
+) -> None:
+    other = chromium.new_context(base_url=page.url.split("/en/")[0]).new_page()
+    sign_in(other)
+    for each in (page, other):
+        each.goto("/en/staff/posts/6")
+    page.locator("#kk-title").fill("Біреудің тақырыбы")
+    save(page)
+    other.locator("#ru-title").fill("Чужой заголовок")
+    other.locator("#en-title").fill("Theirs in English")
+    save(other)
+    page.goto("/en/staff/posts/6")
+    assert page.locator("#ru-title").input_value() == "Чужой заголовок"
+    page.locator("#en-title").fill("Mine in English")
+    other.locator("#en-title").fill("Theirs once more")
+    save(other)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("somebody else changed this post")).to_be_visible()
+    assert page.locator("#en-title").input_value() == "Mine in English"
+    expect(page.get_by_label("Title as saved by somebody else")).to_have_value("Theirs once more")
+    other.context.close()
+
+
+def test_on_a_phone_one_language_at_a_time(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/kk/staff/posts/7")
+    assert page.locator("#ru-title").is_hidden()
+    page.get_by_role("tab", name="Русский").click()
+    assert page.locator("#ru-title").is_visible()
+    assert page.locator("#kk-title").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#en-title").is_visible()
+
+
+def test_what_was_typed_can_be_discarded_which_is_asked(page: Page) -> None:
+    page.goto("/en/staff/posts/8")
+    saved = page.locator("#en-title").input_value()
+    page.locator("#en-title").fill("Not wanted")
+    kept_as_draft(page)
+    page.reload()
+    page.get_by_text("Discard the draft").click()
+    page.get_by_role("button", name="Discard it").click()
+    assert page.locator("#en-title").input_value() == saved
+
+
+def test_a_text_of_five_megabytes_is_refused_with_a_sentence_and_kept(page: Page) -> None:
+    page.goto("/en/staff/posts/9")
+    page.locator("#en-title").fill("Too long a text")
+    page.evaluate("document.getElementById('en-body').value = 'Ә сөз. '.repeat(400_000)")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Too long: at most 300000 characters.")).to_be_visible(timeout=60_000)
+    assert len(page.locator("#en-body").input_value()) == 7 * 400_000
