@@ -22,8 +22,10 @@ EVERYTHING = body_from_typed(
     "<dl><dt>term</dt><dd>meaning</dd></dl>"
     "<blockquote><p>said</p><p><cite>who</cite></p></blockquote>"
     "<hr>"
-    '<table><caption>About <em>it</em></caption><thead><tr><th scope="col">h</th><th scope="col" colspan="2">i</th></tr>'
-    '</thead><tbody><tr><td rowspan="2">1</td><td>2</td><td>3</td></tr><tr><td>4</td><td><p>5</p><p>6</p></td></tr></tbody>'
+    "<table><caption>About <em>it</em></caption>"
+    '<thead><tr><th scope="col">h</th><th scope="col" colspan="2">i</th></tr></thead>'
+    '<tbody><tr><td rowspan="2">1</td><td>2</td><td>3</td></tr>'
+    "<tr><td>4</td><td><p>5</p><p>6</p></td></tr></tbody>"
     "<tfoot><tr><td>7</td><td>8</td><td>9</td></tr></tfoot></table>"
     "<figure><p>Inside</p><figcaption>Under <strong>it</strong></figcaption></figure>"
     "<p>last</p>"
@@ -108,7 +110,8 @@ def paste(page: Page, html: str, plain: str = "") -> None:
             const data = new DataTransfer();
             data.setData("text/html", html);
             data.setData("text/plain", plain);
-            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+            const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+            document.activeElement.dispatchEvent(event);
         }""",
         [html, plain],
     )

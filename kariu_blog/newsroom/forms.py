@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from kariu_blog import languages
@@ -230,7 +231,7 @@ class TextForm(Form):  # type: ignore[misc]
         if not visible and self.is_touched:
             raise StopValidation(_("Give the text a title."))
 
-    def validate_body(self, field: TextAreaField) -> None:
+    def validate_body(self, _field: TextAreaField) -> None:
         if self.html is None:
             raise ValidationError(_("There is too much HTML markup in this text. Paste it as plain text."))
         if len(self.html) > BODY_LENGTH:
@@ -272,9 +273,9 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             self.form_key.data = key_of(post)
         elif not KEY.fullmatch(self.form_key.data or ""):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
-        self.category.choices = [(category.id, category.name(language)) for category in categories()]
-        names = [(author.id, author.name(language)) for author in authors()]
-        self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice[1]))
+        self.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
+        names = [SelectChoice(author.id, author.name(language)) for author in authors()]
+        self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice.label))
         for code, pane in self.panes():
             pane.bind(post, code, staff)
         self.is_locked = any(pane.is_locked for _code, pane in self.panes())
@@ -361,7 +362,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def _shared_is_touched(self) -> bool:
-        return f"{self.category.data}-{self.author.data}" != str(self.base.data)
+        return f"{self.category.data}-{self.author.data}" not in (str(self.base.data), self._shared_base)
 
     @property
     def shared_is_stale(self) -> bool:
@@ -377,5 +378,5 @@ class PreviewLinkForm(FlaskForm):  # type: ignore[misc]
         _l("Opens for"),
         coerce=int,
         default=7,
-        choices=[(1, _l("one day")), (7, _l("one week")), (30, _l("thirty days"))],
+        choices=[SelectChoice(1, _l("one day")), SelectChoice(7, _l("one week")), SelectChoice(30, _l("thirty days"))],
     )

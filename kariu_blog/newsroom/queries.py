@@ -16,19 +16,12 @@ STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
-    query = select(Post).where(Post.id == post_id, _visible_to(staff))
-    return (
-        db.session.scalars(query.options(selectinload(Post.translations), selectinload(Post.addresses)))
-        .unique()
-        .one_or_none()
-    )
+    return _editable(staff, Post.id == post_id)
 
 
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """What this form made already, when it is sent a second time."""
-    return db.session.scalars(
-        select(Post).where(Post.form_key == form_key, _visible_to(staff)).options(selectinload(Post.translations))
-    ).one_or_none()
+    return _editable(staff, Post.form_key == form_key)
 
 
 def posts_page(staff: Staff, number: int, state: str = "") -> Page | None:
@@ -114,6 +107,12 @@ def _in_state(state: str) -> ColumnElement[bool]:
             "withdrawn": is_withdrawn,
         }[state],
     )
+
+
+def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
+    query = select(Post).where(condition, _visible_to(staff))
+    query = query.options(selectinload(Post.translations), selectinload(Post.addresses))
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:

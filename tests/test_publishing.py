@@ -1,0 +1,320 @@
+"""Review, publishing, histories, previews, corrections and unsaved drafts, through HTTP and by role."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import db, now
+from kariu_blog.newsroom.models import Draft, PreviewLink
+from kariu_blog.posts.models import Post, PostTranslation
+from tests.browsing import Browser, Page
+from tests.conftest import CAST, LONG_AGO
+
+Write = Callable[..., int]
+STATES = ("draft", "review", "scheduled", "public", "withdrawn")
+ACTS = ("publication", "withdrawal", "review", "return")
+AFTER = {
+    # state      by an editor: publication, withdrawal, review, return
+    "draft": ("public", "draft", "review", "draft"),
+    "review": ("public", "review", "review", "draft"),
+    "scheduled": ("scheduled", "draft", "scheduled", "scheduled"),
+    "public": ("public", "withdrawn", "public", "public"),
+    "withdrawn": ("public", "withdrawn", "review", "withdrawn"),
+}
+"""What becomes of a text.  Authors may ask for review and take it back, where a text is not out."""
+
+
+@pytest.fixture
+def editor(browse: Browser) -> Browser:
+    browse.sign_in("editor")
+    return browse
+
+
+@pytest.fixture
+def author(app: Flask) -> Browser:
+    browser = Browser(app)
+    browser.sign_in("author")
+    return browser
+
+
+def bring_into(app: Flask, post: int, state: str) -> None:
+    with app.app_context():
+        text = db.session.get_one(Post, post).translations["en"]
+        if state in ("public", "withdrawn"):
+            text.publish(LONG_AGO)
+        if state == "withdrawn":
+            text.withdraw()
+        if state == "scheduled":
+            text.publish(now() + timedelta(days=9))
+        if state == "review":
+            text.ask_for_review()
+        db.session.commit()
+
+
+def state_of(app: Flask, post: int, language: str = "en") -> str:
+    with app.app_context():
+        return db.session.get_one(Post, post).translations[language].state
+
+
+def value(page: Page, name: str) -> str:
+    return page.fields(page.form("Save")[0])[name]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("somebody", ["admin", "editor", "author", "other-author", ""])
+def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: str, act: str, somebody: str) -> None:
+    post = write(en="Title", body="<p>Text.</p>", by="author", published=None)
+    bring_into(app, post, state)
+    browser, address = Browser(app), f"/en/staff/posts/{post}"
+    fields = {"csrf_token": "x"}
+    if somebody:
+        browser.sign_in(somebody)
+        page = browser.get(address if somebody != "other-author" else "/en/staff/posts/new")
+        fields = page.fields(page.form("Save")[0])
+    answer = browser.client.post(f"{address}/en/{act}", data=fields).status_code
+    if somebody == "":
+        expected, after = 401, state
+    elif somebody == "other-author":
+        expected, after = 403 if act in ("publication", "withdrawal") else 404, state
+    elif somebody == "author" and act in ("publication", "withdrawal"):
+        expected, after = 403, state
+    else:
+        expected, after = 303, AFTER[state][ACTS.index(act)]
+    assert (answer, state_of(app, post)) == (expected, after)
+
+
+def test_an_author_submits_an_editor_gives_back_with_a_note_and_then_publishes(
+    app: Flask, author: Browser, editor: Browser
+) -> None:
+    page = author.get("/en/staff/posts/new")
+    page = author.submit(page, "Save and submit for review", {"kk-title": "Мақала", "kk-body": "Мәтін."}, within="kk")
+    assert "In review" in page.text()
+    waiting = editor.get("/en/staff/?state=review")
+    page = editor.get(waiting.links()["Мақала"])
+    page = editor.submit(page, "Give back to the author", {"kk-review_note": "Please add the date."}, within="kk")
+    assert "Мақала" not in editor.get("/en/staff/?state=review").text()
+    page = author.get(waiting.links()["Мақала"])
+    assert "An editor asks for changes: Please add the date." in page.text()
+    author.submit(page, "Save and submit for review", {"kk-body": "Мәтін, 24 қараша."}, within="kk")
+    page = editor.get(waiting.links()["Мақала"])
+    assert "Please add the date." not in page.text()
+    editor.submit(page, "Save and publish", within="kk")
+    assert "Мәтін, 24 қараша." in Browser(app).get("/kk/posts/maqala").text()
+
+
+def test_all_languages_are_published_at_once_or_each_on_its_day(app: Flask, editor: Browser) -> None:
+    page = editor.get("/en/staff/posts/new")
+    fields = {
+        "kk-title": "Бүгін",
+        "kk-body": "а",
+        "ru-title": "Позже",
+        "ru-body": "б",
+        "en-title": "Now",
+        "en-body": "c",
+    }
+    page = editor.submit(page, "Publish all", {**fields, "ru-publish_at": "2099-01-01T09:00"})
+    assert "Saved." in page.text()
+    assert editor.get("/kk/posts/bugin").text()
+    assert editor.get("/en/posts/now").text()
+    post = int(re.findall(r"posts/(\d+)", page.path)[0])
+    assert state_of(app, post, "ru") == "scheduled"
+    assert value(page, "ru-publish_at") == "2099-01-01T09:00"
+
+
+def test_publishing_all_leaves_what_was_withdrawn_and_needs_every_text_whole(editor: Browser, write: Write) -> None:
+    post = write(kk="Жария", ru="Снято", body="<p>x</p>")
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Withdraw", within="ru")
+    page = editor.submit(page, "Publish all", {"en-title": "Without words"}, 422)
+    assert "Write the text first." in page.text()
+    page = editor.submit(page, "Publish all", {"en-body": "Words."})
+    assert "Words." in editor.get("/en/posts/without-words").text()
+    assert "Withdrawn" in page.text()
+
+
+def test_the_list_shows_each_state_alone(app: Flask, editor: Browser, write: Write) -> None:
+    for state in STATES:
+        bring_into(app, write(en=f"One that is {state}", published=None), state)
+    for state in STATES:
+        page = editor.get(f"/en/staff/?state={state}")
+        assert [page.text(h2) for h2 in page.all("h2")] == [f"One that is {state}"]
+
+
+def test_a_form_sent_twice_is_one_post(app: Flask, editor: Browser) -> None:
+    page = editor.get("/en/staff/posts/new")
+    first = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Words."})
+    again = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Words."})
+    assert first.path.split("?")[0] == again.path.split("?")[0]
+    changed = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Other words."}, 409)
+    assert "somebody else changed this post" in changed.text()
+    with app.app_context():
+        assert db.session.query(Post).count() == 1
+
+
+def test_a_history_tells_who_wrote_what_and_when_word_by_word(author: Browser, editor: Browser) -> None:
+    body = "<p>The old bridge is <em>closed</em>.</p>\n\n<ul><li>one</li></ul>"
+    page = author.submit(author.get("/en/staff/posts/new"), "Save", {"en-title": "Bridge", "en-body": body})
+    page = editor.get(page.path)
+    changed = "<p>The new bridge is <strong>closed</strong>.</p>\n\n<ul><li>one</li><li>two</li></ul>"
+    editor.submit(page, "Save", {"en-title": "Bridge news", "en-body": changed})
+    page = editor.get(page.links()["History"])
+    listed = page.one("ol", class_="desk")
+    assert [page.text(li) for li in listed.iter("bdi")] == ["editor", "author"]
+    page = editor.get(next(a.get("href") for a in listed.iter("a")))
+    article = page.one("article")
+    assert [page.text(node) for node in article.iter("ins")] == ["news", "new", "closed", "two"]
+    assert [page.text(node) for node in article.iter("del")] == ["old", "closed"]
+    assert page.text(article).startswith("Bridge news The")
+
+
+def test_an_earlier_text_is_restored_and_that_can_be_undone(editor: Browser, write: Write) -> None:
+    post = write(en="First title", body="<p>First words.</p>")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Second title", "en-body": "Second."})
+    history = editor.get(f"/en/staff/posts/{post}/en/revisions")
+    addresses = [a.get("href") for a in history.one("ol", class_="desk").iter("a")]
+    editor.submit(editor.get(addresses[-1]), "Make this the present text")
+    assert "First words." in editor.get("/en/posts/first-title").text()
+    editor.submit(editor.get(addresses[0]), "Make this the present text")
+    assert "Second." in editor.get("/en/posts/first-title").text()
+    history = editor.get(f"/en/staff/posts/{post}/en/revisions")
+    assert len(list(history.one("ol", class_="desk").iter("li"))) == 4
+
+
+def test_authors_do_not_restore_what_is_out(author: Browser, write: Write) -> None:
+    post = write(en="Public", by="author")
+    page = author.get(f"/en/staff/posts/{post}/en/revisions")
+    address = next(a.get("href") for a in page.one("ol", class_="desk").iter("a"))
+    page = author.get(address)
+    assert "Make this the present text" not in page.text()
+    token = page.one("input", name="csrf_token").get("value") if page.all("input", name="csrf_token") else ""
+    assert author.client.post(f"{address}/restoration", data={"csrf_token": token}).status_code == 403
+
+
+def test_a_revision_of_another_text_is_not_found(editor: Browser, write: Write) -> None:
+    first, second = write(en="One"), write(en="Two")
+    page = editor.get(f"/en/staff/posts/{second}/en/revisions")
+    number = next(a.get("href") for a in page.one("ol", class_="desk").iter("a")).rsplit("/", 1)[1]
+    editor.get(f"/en/staff/posts/{first}/en/revisions/{number}", 404)
+    editor.get(f"/en/staff/posts/{second}/en/revisions/999999", 404)
+
+
+def link_of(page: Page) -> str:
+    return str(page.one("input", readonly="").get("value")).split("blog.kariu.test")[1]
+
+
+def test_a_preview_link_shows_the_draft_to_a_stranger_until_it_is_revoked(
+    app: Flask, author: Browser, write: Write
+) -> None:
+    post = write(kk="Жарияланбаған", body="<p>Жоба мәтіні.</p>", by="author", published=None)
+    page = author.get(f"/en/staff/posts/{post}/kk/preview-links")
+    page = author.submit(page, "Make a link", {"days": "1"})
+    stranger = Browser(app)
+    shown = stranger.get(link_of(page))
+    assert "Жоба мәтіні." in shown.text()
+    assert "noindex" in shown.html
+    assert shown.response.headers["Cache-Control"] == "private, no-store"
+    assert "Set-Cookie" not in shown.response.headers
+    author.submit(page, "Revoke")
+    assert "Сілтеменің мерзімі" not in stranger.get(link_of(page), 404).text()
+    stranger.get("/kk/preview/no-such-token", 404)
+
+
+def test_a_preview_link_expires(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Expiring", published=None)
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link")
+    assert "Expiring" in Browser(app).get(link_of(page)).text()
+    with app.app_context():
+        db.session.query(PreviewLink).one().expires_at = now() - timedelta(seconds=1)
+        db.session.commit()
+    assert "This link has expired" in Browser(app).get(link_of(page), 404).text()
+
+
+@pytest.mark.parametrize("days", ["0", "365", "x", ""])
+def test_a_preview_link_lasts_as_long_as_offered_and_no_longer(editor: Browser, write: Write, days: str) -> None:
+    post = write(en="Title", published=None)
+    editor.submit(editor.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link", {"days": days}, 422)
+
+
+def test_readers_are_told_of_a_correction_with_its_date(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Open day", body="<p>On 3 May.</p>")
+    page = editor.get(f"/en/staff/posts/{post}")
+    fields = {"en-body": "On 4 May.", "en-correction_note": "The day was wrong."}
+    page = editor.submit(page, "Save", fields)
+    shown = Browser(app).get("/en/posts/open-day").text()
+    assert re.search(r"Correction of \d+ \w+ \d{4}: The day was wrong\.", shown)
+    editor.submit(page, "Save", {"en-correction_note": ""})
+    assert "The day was wrong." not in Browser(app).get("/en/posts/open-day").text()
+
+
+def test_a_draft_is_kept_beside_the_text_and_is_its_writers_alone(app: Flask, write: Write) -> None:
+    post = write(en="Title", body="<p>Public words.</p>")
+    mine, theirs = Browser(app), Browser(app)
+    mine.sign_in("editor")
+    theirs.sign_in("admin")
+    page = mine.get(f"/en/staff/posts/{post}")
+    fields = {**page.fields(page.form("Save")[0]), "en-body": "Half a"}
+    answer = mine.client.post(f"/en/staff/posts/{post}/draft", data=fields)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["message"].startswith("Kept as a draft")
+    assert value(mine.get(f"/en/staff/posts/{post}"), "en-body") == "Half a"
+    assert "Public words." in Browser(app).get("/en/posts/title").text()
+    other = theirs.get(f"/en/staff/posts/{post}")
+    assert value(other, "en-body") == "Public words."
+    assert "editor has changes here that are not saved yet" in other.text()
+    mine.submit(mine.get(f"/en/staff/posts/{post}"), "Save")
+    with app.app_context():
+        assert db.session.query(Draft).count() == 0
+        assert db.session.query(PostTranslation).one().body == "<p>Half a</p>"
+
+
+def test_a_draft_of_a_text_that_moved_on_shows_both(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Title", body="<p>As it was.</p>")
+    page = editor.get(f"/en/staff/posts/{post}")
+    fields = {**page.fields(page.form("Save")[0]), "en-body": "Mine, unsaved."}
+    assert editor.client.post(f"/en/staff/posts/{post}/draft", data=fields).status_code == 200
+    other = Browser(app)
+    other.sign_in("admin")
+    other.submit(other.get(f"/en/staff/posts/{post}"), "Save", {"en-body": "Theirs."})
+    page = editor.get(f"/en/staff/posts/{post}")
+    assert value(page, "en-body") == "Mine, unsaved."
+    assert "Text as saved by somebody else Theirs." in page.text()
+
+
+@pytest.mark.parametrize("typed", ["", "\x00", "\ud800", "'; DROP TABLE draft; --", "]]>&<script>", "😀" * 9000])
+def test_a_draft_keeps_whatever_was_typed(editor: Browser, typed: str) -> None:
+    page = editor.get("/en/staff/posts/new")
+    fields = {**page.fields(page.form("Save")[0]), "kk-title": f"т{typed}", "kk-publish_at": "tomorrow"}
+    data = {name: text.encode(errors="surrogatepass") for name, text in fields.items()}
+    answer = editor.client.post("/en/staff/posts/new/draft", data=data)
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        page = editor.get(next(href for href in editor.get("/en/staff/").links().values() if "draft=" in str(href)))
+        assert value(page, "kk-publish_at") == "tomorrow"
+        assert value(page, "kk-title").startswith("т")
+
+
+def test_a_draft_needs_a_session_its_token_and_a_post_of_ones_own(author: Browser, write: Write) -> None:
+    theirs = write(en="Of another", by="other-author", published=None)
+    page = author.get("/en/staff/posts/new")
+    fields = {**page.fields(page.form("Save")[0]), "en-title": "Typed"}
+    assert author.client.post(f"/en/staff/posts/{theirs}/draft", data=fields).status_code == 404
+    assert author.client.post("/en/staff/posts/new/draft", data={**fields, "csrf_token": "x"}).status_code == 400
+    author.client.delete_cookie("session")
+    assert author.client.post("/en/staff/posts/new/draft", data=fields).status_code == 401
+
+
+def test_a_post_that_goes_takes_its_drafts_histories_and_links_along(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Going", published=None)
+    page = editor.get(f"/en/staff/posts/{post}")
+    editor.client.post(f"/en/staff/posts/{post}/draft", data={**page.fields(page.form("Save")[0]), "en-title": "Half"})
+    editor.submit(editor.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    with app.app_context():
+        for model in (Draft, PreviewLink, PostTranslation):
+            assert db.session.query(model).count() == 0
+        assert db.session.query(Staff).count() == len(CAST)
