@@ -136,7 +136,7 @@ def test_a_part_of_the_history_changes_only_when_its_own_posts_do(app: Flask, br
         link.get("rel"): link.get("href") for link in etree.fromstring(browse.raw(second).data).iter(f"{ATOM}link")
     }
     assert links["prev-archive"] == f"{SITE}/en/feed-1.atom"
-    assert links["next-archive"] == f"{SITE}/en/feed-3.atom"
+    assert "next-archive" not in links  # the part would change when the one after it begins
     assert links["current"] == f"{SITE}/en/feed.atom"
 
 

@@ -1,12 +1,12 @@
 """What readers may see.  Every page, feed and sitemap begins here, so a draft cannot slip out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -24,6 +24,7 @@ from kariu_blog.posts.models import (
     PostTranslation,
     Site,
 )
+from kariu_blog.posts.scopes import feeds_naming
 
 PAGE_SIZE = 10
 FEED_PART = 30
@@ -56,9 +57,10 @@ class FeedText:
 @dataclass(frozen=True)
 class FeedTexts:
     texts: Sequence[FeedText]
-    earlier: int | None
+    earlier: int | None = None
     """The part of the feed's history before this one; without a part given, the newest."""
-    later: int | None
+    came_out_at: datetime | None = None
+    """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
 
 
 def categories() -> Sequence[Category]:
@@ -114,36 +116,24 @@ def public_post(slug: str) -> Post | None:
 
 def feed_texts(language: str, limit: int, *scope: ColumnElement[bool], part: int | None = None) -> "FeedTexts":
     """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
-    return _feed_texts(
-        language,
-        limit,
-        PostTranslation.id,
-        [PostTranslation.language == language, and_(PostTranslation.is_public), *scope],
-        (PostTranslation.published_at.desc(), PostTranslation.id.desc()),
-        part,
-    )
+    shown = and_(PostTranslation.language == language, PostTranslation.is_public, *scope)
+    return _feed_texts(language, limit, part, shown, PostTranslation.published_at, PostTranslation.id)
 
 
 def feed_texts_in_any_language(language: str, limit: int, part: int | None = None) -> "FeedTexts":
     """Every public post once: in this language, or else in the nearest that there is."""
-    shown = aliased(PostTranslation)
+    other = aliased(PostTranslation)
     order = {code: place for place, code in enumerate(in_order(language))}
     nearest = (
-        select(shown.id)
-        .where(shown.post_id == Post.id, shown.is_public)
-        .order_by(case(order, value=shown.language))
+        select(other.id)
+        .where(other.post_id == Post.id, other.is_public)
+        .order_by(case(order, value=other.language))
         .limit(1)
         .correlate(Post)
         .scalar_subquery()
     )
-    return _feed_texts(
-        language,
-        limit,
-        Post.id,
-        [and_(Post.is_listed), PostTranslation.id == nearest],
-        (Post.first_published_at.desc(), Post.id.desc()),
-        part,
-    )
+    shown = and_(Post.is_listed, PostTranslation.id == nearest)
+    return _feed_texts(language, limit, part, shown, Post.first_published_at, Post.id)
 
 
 def is_deleted(slug: str) -> bool:
@@ -155,7 +145,7 @@ def feeds_of_texts_come_out(after: datetime, until: datetime) -> set[str]:
     """The scopes of feeds into which time itself brought a text within that span."""
     query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
     query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
-    return {scope for text in db.session.scalars(query).unique() for scope in text.feed_scopes()}
+    return {scope for text in db.session.scalars(query).unique() for scope in feeds_naming(text)}
 
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
@@ -196,55 +186,51 @@ def _for_lists() -> tuple[ExecutableOption, ...]:
 def _feed_texts(
     language: str,
     limit: int,
-    key: InstrumentedAttribute[int],
-    conditions: Sequence[ColumnElement[bool]],
-    order: Sequence[ColumnElement[Any]],
     part: int | None,
+    shown: ColumnElement[bool],
+    date: InstrumentedAttribute[Any],
+    key: InstrumentedAttribute[int],
 ) -> "FeedTexts":
     """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries.
 
     The place in the list is found by itself: joined with the names, SQLite would read and sort every text.
     """
-    first, end = (0, 0) if part is None else ((part - 1) * FEED_PART, part * FEED_PART)
-    every = select(key).select_from(PostTranslation).join(Post, PostTranslation.post_id == Post.id).correlate(None)
-    keys = every.where(case((and_(*conditions), 1), else_=0) == 1)  # no index but the key's own, whose end is near
-    earlier = (keys.where(key < first) if part else keys).order_by(key.desc()).limit(1).scalar_subquery()
-    later = keys.where(key >= end).order_by(key).limit(1).scalar_subquery() if part else null()
-    place = every.with_only_columns(PostTranslation.id).where(*conditions).order_by(*order).limit(limit)
-    if part:
-        place = place.where(key >= first, key < end)
+    first = (part - 1) * FEED_PART if part else None
+    every = select(PostTranslation.id).join(Post, PostTranslation.post_id == Post.id).correlate(None)
+    place = every.where(shown).order_by(date.desc(), key.desc()).limit(limit)
+    earlier = every.where(case((shown, 1), else_=0) == 1)  # no index but the key's own, whose end is near
+    earlier = earlier.order_by(key.desc()).limit(1)
+    if first is not None:
+        place, earlier = place.where(key >= first, key < first + FEED_PART), earlier.where(key < first)
+    before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
+    entry = (PostTranslation, Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
     query = (
-        select(
-            PostTranslation,
-            Post.feed_id,
-            Post.first_published_at,
-            Category.slug,
-            CategoryLabel.name,
-            AuthorName.name,
-            earlier,
-            later,
-        )
+        select(*entry, *before)
         .join(Post, PostTranslation.post_id == Post.id)
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
         .where(PostTranslation.id.in_(select(place.subquery().c.id)))
-        .order_by(*order)
+        .order_by(date.desc(), key.desc())
     )
-    rows = db.session.execute(query).all()
-    others: dict[int, dict[str, str]] = {row[0].post_id: {} for row in rows}
-    public = select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug)
-    public = public.where(PostTranslation.post_id.in_(others), PostTranslation.is_public).order_by(PostTranslation.id)
-    for post_id, code, slug in db.session.execute(public) if rows else ():
-        others[post_id][code] = slug
-    return FeedTexts(
-        [
-            FeedText(text, feed_id, published, category, label, author, others[text.post_id])
-            for text, feed_id, published, category, label, author, _earlier, _later in rows
-        ],
-        earlier=_part_of(rows[0][6]) if rows else None,
-        later=_part_of(rows[0][7]) if rows else None,
-    )
+    rows: Sequence[Any] = db.session.execute(query).all()
+    if not rows:
+        return FeedTexts([])
+    *_entry, earlier_key, earlier_at = rows[0]
+    slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
+    dates = [earlier_at] if earlier_at else []
+    for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
+        slugs[post_id][code] = slug
+        dates.append(published_at)
+    texts = [FeedText(*row[:6], slugs=slugs[row[0].post_id]) for row in rows]
+    return FeedTexts(texts, _part_of(earlier_key), max(dates, default=None))
+
+
+def _public_texts(posts: Iterable[int]) -> Select[Any]:
+    """Of some posts, in the order in which they were written: language, address, date."""
+    columns = (PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
+    texts: Select[Any] = select(*columns)
+    return texts.where(PostTranslation.post_id.in_(posts), PostTranslation.is_public).order_by(PostTranslation.id)
 
 
 def _part_of(key: int | None) -> int | None:
