@@ -218,19 +218,19 @@ def _feed_texts(
         return FeedTexts([])
     *_entry, earlier_key, earlier_at = rows[0]
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
-    dates = [earlier_at] if earlier_at else []
+    dates = [earlier_at]
     for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
         slugs[post_id][code] = slug
         dates.append(published_at)
-    texts = [FeedText(*row[:6], slugs=slugs[row[0].post_id]) for row in rows]
-    return FeedTexts(texts, _part_of(earlier_key), max(dates, default=None))
+    texts = [FeedText(*entry, slugs[entry[0].post_id]) for *entry, _earlier_key, _earlier_at in rows]
+    return FeedTexts(texts, _part_of(earlier_key), max(filter(None, dates), default=None))
 
 
-def _public_texts(posts: Iterable[int]) -> Select[Any]:
+def _public_texts(posts: Iterable[int]) -> Select[int, str, str, datetime | None]:
     """Of some posts, in the order in which they were written: language, address, date."""
     columns = (PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
-    texts: Select[Any] = select(*columns)
-    return texts.where(PostTranslation.post_id.in_(posts), PostTranslation.is_public).order_by(PostTranslation.id)
+    public = select(*columns).where(PostTranslation.post_id.in_(posts), PostTranslation.is_public)
+    return public.order_by(PostTranslation.id)
 
 
 def _part_of(key: int | None) -> int | None:
