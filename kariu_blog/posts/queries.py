@@ -44,14 +44,14 @@ class Page:
 class FeedText:
     """A text with what a feed tells of its post, named in the feed's language."""
 
+    slugs: dict[str, str]
+    """The public languages of its post, each with its address."""
     text: PostTranslation
     post_feed_id: str
     first_published_at: datetime
     category: str
     category_label: str
     author: str
-    slugs: dict[str, str]
-    """The public languages of its post, each with its address."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _feed_texts(
     for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
         slugs[post_id][code] = slug
         dates.append(published_at)
-    texts = [FeedText(*entry, slugs[entry[0].post_id]) for *entry, _earlier_key, _earlier_at in rows]
+    texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier_key, _earlier_at in rows]
     return FeedTexts(texts, _part_of(earlier_key), max(filter(None, dates), default=None))
 
 
