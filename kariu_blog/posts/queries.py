@@ -117,7 +117,7 @@ def public_post(slug: str) -> Post | None:
 def feed_texts(language: str, limit: int, *scope: ColumnElement[bool], part: int | None = None) -> "FeedTexts":
     """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
     shown = and_(PostTranslation.language == language, PostTranslation.is_public, *scope)
-    return _feed_texts(language, limit, part, shown, PostTranslation.published_at, PostTranslation.id)
+    return _feed_texts(_entries(language, limit, part, shown, PostTranslation.published_at, PostTranslation.id))
 
 
 def feed_texts_in_any_language(language: str, limit: int, part: int | None = None) -> "FeedTexts":
@@ -133,7 +133,7 @@ def feed_texts_in_any_language(language: str, limit: int, part: int | None = Non
         .scalar_subquery()
     )
     shown = and_(Post.is_listed, PostTranslation.id == nearest)
-    return _feed_texts(language, limit, part, shown, Post.first_published_at, Post.id)
+    return _feed_texts(_entries(language, limit, part, shown, Post.first_published_at, Post.id))
 
 
 def is_deleted(slug: str) -> bool:
@@ -183,29 +183,30 @@ def _for_lists() -> tuple[ExecutableOption, ...]:
     return selectinload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
-def _feed_texts(
+def _entries(
     language: str,
     limit: int,
     part: int | None,
     shown: ColumnElement[bool],
     date: InstrumentedAttribute[Any],
     key: InstrumentedAttribute[int],
-) -> "FeedTexts":
-    """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries.
+) -> Select[Any]:
+    """A feed's entries with what it names in its language, and the text before its part by key and date.
 
-    The place in the list is found by itself: joined with the names, SQLite would read and sort every text.
+    A part is a range of keys, so that no other post's coming and going moves its entries.  The place in the
+    list is found by itself: joined with the names, SQLite would read and sort every text.
     """
-    first = (part - 1) * FEED_PART if part else None
     every = select(PostTranslation.id).join(Post, PostTranslation.post_id == Post.id).correlate(None)
     place = every.where(shown).order_by(date.desc(), key.desc()).limit(limit)
     earlier = every.where(case((shown, 1), else_=0) == 1)  # no index but the key's own, whose end is near
     earlier = earlier.order_by(key.desc()).limit(1)
-    if first is not None:
+    if part:
+        first = (part - 1) * FEED_PART
         place, earlier = place.where(key >= first, key < first + FEED_PART), earlier.where(key < first)
+    names = (Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
     before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
-    entry = (PostTranslation, Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
-    query = (
-        select(*entry, *before)
+    return (
+        select(PostTranslation, *names, *before)
         .join(Post, PostTranslation.post_id == Post.id)
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
@@ -213,17 +214,21 @@ def _feed_texts(
         .where(PostTranslation.id.in_(select(place.subquery().c.id)))
         .order_by(date.desc(), key.desc())
     )
-    rows: Sequence[Any] = db.session.execute(query).all()
+
+
+def _feed_texts(entries: Select[Any]) -> "FeedTexts":
+    """Two statements."""
+    rows: Sequence[Any] = db.session.execute(entries).all()
     if not rows:
         return FeedTexts([])
-    *_entry, earlier_key, earlier_at = rows[0]
+    *_entry, earlier, earlier_at = rows[0]
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
     dates = [earlier_at]
     for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
         slugs[post_id][code] = slug
         dates.append(published_at)
-    texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier_key, _earlier_at in rows]
-    return FeedTexts(texts, _part_of(earlier_key), max(filter(None, dates), default=None))
+    texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier, _earlier_at in rows]
+    return FeedTexts(texts, _part_of(earlier), max(filter(None, dates), default=None))
 
 
 def _public_texts(posts: Iterable[int]) -> Select[int, str, str, datetime | None]:
