@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Head, Link, Outline, Row
-from kariu_blog.feeds.push import Push
+from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
@@ -139,19 +139,20 @@ def push_of(app: Flask) -> Push:
     with app.app_context():
         engine = db.engine
 
-    def topics() -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def topics() -> list[Topic]:
+        found = []
         with app.test_request_context():
             for code in LANGUAGES:
                 with in_language(code):
                     for subject in _subjects():
-                        urls = [subject.feed_url(format) for format in FORMATS]
-                        found.setdefault(feed_scope(subject.scope, code), []).extend(urls)
+                        scope = feed_scope(subject.scope, code)
+                        found += [Topic(subject.feed_url(format), scope, format) for format in FORMATS]
         return found
 
-    def came_out(after: int, until: int) -> set[str]:
+    def came_out(after: int, until: int) -> dict[str, int]:
+        span = [datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)]
         with app.app_context():
-            return queries.feeds_of_texts_come_out(*(datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)))
+            return {scope: int(at.timestamp() * 1e6) for scope, at in queries.feeds_of_texts_come_out(*span).items()}
 
     return Push(app.config["WEBSUB_HUB"], Path(app.instance_path), lambda: Session(engine), topics, came_out)
 

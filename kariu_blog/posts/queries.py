@@ -141,11 +141,12 @@ def is_deleted(slug: str) -> bool:
     return db.session.get(DeletedAddress, slug) is not None
 
 
-def feeds_of_texts_come_out(after: datetime, until: datetime) -> set[str]:
-    """The scopes of feeds into which time itself brought a text within that span."""
+def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
+    """The scopes of feeds into which time itself brought a text within that span, and when it last did."""
     query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
     query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
-    return {scope for text in db.session.scalars(query).unique() for scope in feeds_naming(text)}
+    texts = db.session.scalars(query.order_by(PostTranslation.published_at)).unique()
+    return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
 
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
