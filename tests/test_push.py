@@ -20,10 +20,12 @@ FORMATS = ("rss", "atom", "json")
 
 
 class Hub(ThreadingHTTPServer):
-    """Takes pings and remembers their topics."""
+    """Takes pings and remembers their topics; refuses those that end so, and remembers when it did."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, refused: str = "nothing") -> None:
         self.topics: list[str] = []
+        self.refused = refused
+        self.refusals: list[float] = []
         super().__init__(("127.0.0.1", port), Ping)
 
 
@@ -33,8 +35,12 @@ class Ping(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         assert form["hub.mode"] == ["publish"]
-        self.server.topics += form["hub.url"]
-        self.send_response(204)
+        [topic] = form["hub.url"]
+        if topic.endswith(self.server.refused):
+            self.server.refusals.append(time.monotonic())
+        else:
+            self.server.topics.append(topic)
+        self.send_response(403 if topic.endswith(self.server.refused) else 204)
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
@@ -42,8 +48,8 @@ class Ping(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hub(port: int = 0) -> Iterator[Hub]:
-    server = Hub(port)
+def hub(port: int = 0, refused: str = "nothing") -> Iterator[Hub]:
+    server = Hub(port, refused)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -51,8 +57,11 @@ def hub(port: int = 0) -> Iterator[Hub]:
 
 
 def expected(url: str, *stems: str) -> set[str]:
-    everywhere = [f"/{language}/all/feed" for language in ("kk", "ru", "en")]
-    return {f"{url}{stem}.{format}" for stem in (*stems, *everywhere) for format in FORMATS}
+    return {f"{url}{stem}.{format}" for stem in stems for format in FORMATS}
+
+
+def of_one_text(url: str) -> set[str]:
+    return expected(url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed", "/en/all/feed")
 
 
 def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_path: Path) -> None:
@@ -67,7 +76,7 @@ def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_pat
         eventually(lambda: len(server.topics) == 3 * 3 * 9)  # the demonstration has just come
         server.topics.clear()
         assert Editor(site).save("A new title")
-        told = expected(site.url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed")
+        told = of_one_text(site.url)
         eventually(lambda: set(server.topics) == told)
         assert len(server.topics) == len(told)
         stop(site)
@@ -86,19 +95,41 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         stop(again)
 
 
-def test_the_hub_is_told_when_a_scheduled_text_comes_out(tmp_path: Path) -> None:
+def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path: Path) -> None:
     with hub() as server:
         site = start(
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
         )
         editor = Editor(site)
-        at = local(datetime.now(UTC) + timedelta(seconds=8))
+        editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
+        eventually(lambda: len(server.topics) >= 3 * 3 * 9 + 3 * 3 * 4)
+        time.sleep(2)
+        server.topics.clear()
+        at = local(datetime.now(UTC) + timedelta(seconds=6))
         fields = {**editor.fields(editor.post), "en-publish_at": f"{at:%Y-%m-%dT%H:%M:%S}"}
         editor.send(f"{editor.post}/en/publication", fields)
+        time.sleep(3)
+        assert server.topics == []
         assert "Half a century" not in site.fetch("/en/feed.atom").decode()
-        time.sleep(5)  # until all that was saved has been told
-        server.topics.clear()
-        told = expected(site.url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed")
-        eventually(lambda: told <= set(server.topics))
+        eventually(lambda: of_one_text(site.url) <= set(server.topics))
+        assert datetime.now(UTC) >= at.replace(microsecond=0)
         assert "Half a century" in site.fetch("/en/feed.atom").decode()
+        time.sleep(2)
+        assert len(server.topics) == len(set(server.topics))
+        stop(site)
+
+
+def test_a_feed_that_the_hub_refuses_holds_up_no_other_and_is_tried_ever_more_seldom(tmp_path: Path) -> None:
+    with hub(refused="/kk/feed.rss") as server:
+        site = start(
+            tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
+        )
+        eventually(lambda: len(server.topics) == 3 * 3 * 9 - 1)
+        eventually(lambda: len(server.refusals) == 3)
+        first, second, third = server.refusals
+        assert third - second > second - first > 1
+        server.topics.clear()
+        assert Editor(site).save("A new title")
+        eventually(lambda: set(server.topics) == of_one_text(site.url))
+        assert len(server.topics) == len(of_one_text(site.url))
         stop(site)

@@ -20,7 +20,7 @@ LAYOUT, POSTS, ANY = "layout", "posts", "any"
 
 Further: ``post:7``, ``category:1``, ``author:2``.
 """
-COMMIT_TIME = timedelta(minutes=1)
+COMMIT_TIME = timedelta(seconds=1)
 """A text that comes out within it may be out by the time its change is committed."""
 
 
