@@ -82,16 +82,9 @@ def test_newsboat_reads_every_language_and_keeps_what_was_read(site: Site, tmp_p
     assert editor.save("A new title")
     assert newsboat.unread() == 0
     assert newsboat.rows("SELECT count(*) FROM rss_item WHERE title = 'A new title'") == [(1,)]
-    publish(editor, "Something new")
+    editor.publish("Something new")
     assert newsboat.unread() == 1
     assert newsboat.rows("SELECT title FROM rss_item WHERE unread = 1") == [("Something new",)]
-
-
-def publish(editor: Editor, title: str) -> None:
-    new = "/en/staff/posts/new"
-    editor.send(new, {**editor.fields(new), "en-title": title, "en-body": "Text"})
-    form = next(path for path, known in editor.addresses().items() if known == title)
-    editor.send(f"{form}/en/publication", editor.fields(form))
 
 
 class Letterbox:
@@ -145,6 +138,6 @@ def test_rss2email_posts_each_entry_once(site: Site, letterbox: Letterbox, tmp_p
     letterbox.letters.clear()
     r2e("run")
     assert letterbox.letters == []
-    publish(Editor(site), "Something new")
+    Editor(site).publish("Something new")
     r2e("run")
     assert [letter["Subject"] for letter in letterbox.letters] == ["Something new"]

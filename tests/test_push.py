@@ -1,4 +1,4 @@
-"""WebSub: a hub on loopback is told of exactly the feeds that changed."""
+"""WebSub: a hub on loopback is told of exactly the feeds that changed, and a real one brings them to a subscriber."""
 
 import socket
 import threading
@@ -11,6 +11,16 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import feedparser
+from celery import Celery
+from flask import Flask
+from flask_websub.hub import Hub, SQLite3HubStorage
+from flask_websub.subscriber import (
+    SQLite3SubscriberStorage,
+    SQLite3TempSubscriberStorage,
+    Subscriber,
+    discover,
+)
+from werkzeug.serving import make_server
 
 from kariu_blog.languages import local
 from tests.test_browser import PASSWORD, start, stop
@@ -19,7 +29,7 @@ from tests.test_faults import Editor, eventually
 FORMATS = ("rss", "atom", "json")
 
 
-class Hub(ThreadingHTTPServer):
+class RecordingHub(ThreadingHTTPServer):
     """Takes pings and remembers their topics; refuses those that end so, and remembers when it did."""
 
     def __init__(self, port: int = 0, refused: str = "nothing") -> None:
@@ -30,7 +40,7 @@ class Hub(ThreadingHTTPServer):
 
 
 class Ping(BaseHTTPRequestHandler):
-    server: Hub
+    server: RecordingHub
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -48,8 +58,8 @@ class Ping(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hub(port: int = 0, refused: str = "nothing") -> Iterator[Hub]:
-    server = Hub(port, refused)
+def hub(port: int = 0, refused: str = "nothing") -> Iterator[RecordingHub]:
+    server = RecordingHub(port, refused)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -132,4 +142,46 @@ def test_a_feed_that_the_hub_refuses_holds_up_no_other_and_is_tried_ever_more_se
         assert Editor(site).save("A new title")
         eventually(lambda: set(server.topics) == of_one_text(site.url))
         assert len(server.topics) == len(of_one_text(site.url))
+        stop(site)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address under which an application answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def real_hub(folder: Path) -> Flask:
+    app = Flask("hub")
+    app.config["PUBLISH_SUPPORTED"] = True
+    tasks = Celery(task_always_eager=True)
+    app.register_blueprint(Hub(SQLite3HubStorage(str(folder / "hub")), tasks).build_blueprint("/hub"))
+    return app
+
+
+def test_a_real_hub_brings_the_changed_feed_to_a_real_subscriber(tmp_path: Path) -> None:
+    files = [SQLite3SubscriberStorage(str(tmp_path / "kept")), SQLite3TempSubscriberStorage(str(tmp_path / "asked"))]
+    subscriber, app = Subscriber(*files), Flask("subscriber")
+    app.register_blueprint(subscriber.build_blueprint("/callbacks"))
+    confirmed: list[str] = []
+    received: dict[str, bytes] = {}
+    subscriber.add_success_handler(lambda topic, _callback, _mode: confirmed.append(topic))
+    subscriber.add_listener(lambda topic, _callback, body: received.update({topic: body}))
+    with served(real_hub(tmp_path)) as hub_url, served(app) as callbacks:
+        site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"{hub_url}/hub")
+        topics = {f"{site.url}/en/{file}" for file in ("feed.atom", "feed.rss", "feed.json", "all/feed.atom")}
+        for topic in topics:
+            found = discover(topic)
+            assert found == {"hub_url": f"{hub_url}/hub", "topic_url": topic}
+            with app.test_request_context(base_url=callbacks):
+                subscriber.subscribe(**found)
+        eventually(lambda: set(confirmed) == topics)
+        Editor(site).publish("Something new")
+        eventually(lambda: all(b"Something new" in received.get(topic, b"") for topic in topics))
+        for topic in topics:
+            assert received[topic] == site.fetch(topic.removeprefix(site.url))
         stop(site)
