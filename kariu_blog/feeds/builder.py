@@ -224,7 +224,7 @@ def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
     entry.content(_content(row, feed_language), type="html")
     entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
     entry.updated(row.updated)
-    entry.details.row = row
+    entry.details.row, entry.details.feed_language = row, feed_language
 
 
 def _attributes(link: Link) -> dict[str, str]:
@@ -254,6 +254,7 @@ class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
 
 class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
     row: Row
+    feed_language: str
 
     def extend_atom(self, entry: Any) -> Any:
         row = self.row
@@ -264,6 +265,7 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         links += [Link("related", url, hreflang=language) for language, url in row.translations]
         for link in links:
             SubElement(entry, "link", _attributes(link))
+        self._mark_names(entry.iter("author", "category"))
         return entry
 
     def extend_rss(self, item: Any) -> Any:
@@ -271,8 +273,16 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         item.set(QName(_XML, "lang"), row.language)
         SubElement(item, "link").text = row.url
         SubElement(item, "pubDate").text = format_datetime(row.published)
+        SubElement(item, QName(_ATOM, "updated")).text = row.updated.isoformat()
         SubElement(item, QName(_DC, "creator")).text = row.author
         SubElement(item, QName(_DC, "language")).text = row.language
         for language, url in row.translations:
             SubElement(item, QName(_ATOM, "link"), _attributes(Link("related", url, hreflang=language)))
+        self._mark_names(item.iter("category", f"{{{_DC}}}creator"))
         return item
+
+    def _mark_names(self, elements: Iterable[Any]) -> None:
+        """Author and category are named in the feed's language, also where the entry is in another."""
+        if self.feed_language != self.row.language:
+            for element in elements:
+                element.set(QName(_XML, "lang"), self.feed_language)
