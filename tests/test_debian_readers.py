@@ -125,16 +125,18 @@ def test_rss2email_posts_each_entry_once(site: Site, letterbox: Letterbox, tmp_p
         r2e("add", path.split("/")[1], site.url + path)
     r2e("run")
     expected = [
-        (entry.title, entry.author, entry.link)
+        (path.split("/")[1], entry.title, entry.author, entry.link)
         for path in PATHS
         for entry in feedparser.parse(site.fetch(path)).entries
     ]
     letters = letterbox.letters
     assert len(letters) == len(expected)
-    for title, author, link in expected:
+    assert all(f"/{language}/posts/" in link for language, _title, _author, link in expected)
+    for _language, title, author, link in expected:
         letter = next(letter for letter in letters if letter["Subject"] == title)
         assert author in str(letter["From"])
         assert link in letter.get_content()
+        assert letter["X-RSS-URL"] == link
     letterbox.letters.clear()
     r2e("run")
     assert letterbox.letters == []
