@@ -105,7 +105,7 @@ def letterbox() -> Iterator[Letterbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         box = Letterbox(probe.getsockname()[1])
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, ready_timeout=30)
     controller.start()
     yield box
     controller.stop()
