@@ -48,6 +48,13 @@ class Editor:
         page = self.send(self.post, {**self.fields(self.post), "en-title": title})
         return "Saved." in page
 
+    def publish(self, title: str) -> None:
+        """Write a new post in English, and publish it."""
+        new = "/en/staff/posts/new"
+        self.send(new, {**self.fields(new), "en-title": title, "en-body": "Text"})
+        form = next(path for path, known in self.addresses().items() if known == title)
+        self.send(f"{form}/en/publication", self.fields(form))
+
     def _get(self, path: str) -> str:
         with self.browser.open(self.site.url + path, timeout=20) as answer:
             return str(answer.read().decode())

@@ -1,4 +1,4 @@
-"""WebSub: a hub on loopback is told of exactly the feeds that changed."""
+"""WebSub: a hub on loopback is told of exactly the feeds that changed, and a real one brings them to a subscriber."""
 
 import socket
 import threading
@@ -11,6 +11,16 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import feedparser
+from celery import Celery
+from flask import Flask
+from flask_websub.hub import Hub, SQLite3HubStorage
+from flask_websub.subscriber import (
+    SQLite3SubscriberStorage,
+    SQLite3TempSubscriberStorage,
+    Subscriber,
+    discover,
+)
+from werkzeug.serving import make_server
 
 from kariu_blog.languages import local
 from tests.test_browser import PASSWORD, start, stop
@@ -19,22 +29,28 @@ from tests.test_faults import Editor, eventually
 FORMATS = ("rss", "atom", "json")
 
 
-class Hub(ThreadingHTTPServer):
-    """Takes pings and remembers their topics."""
+class RecordingHub(ThreadingHTTPServer):
+    """Takes pings and remembers their topics; refuses those that end so, and remembers when it did."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, refused: str = "nothing") -> None:
         self.topics: list[str] = []
+        self.refused = refused
+        self.refusals: list[float] = []
         super().__init__(("127.0.0.1", port), Ping)
 
 
 class Ping(BaseHTTPRequestHandler):
-    server: Hub
+    server: RecordingHub
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         assert form["hub.mode"] == ["publish"]
-        self.server.topics += form["hub.url"]
-        self.send_response(204)
+        [topic] = form["hub.url"]
+        if topic.endswith(self.server.refused):
+            self.server.refusals.append(time.monotonic())
+        else:
+            self.server.topics.append(topic)
+        self.send_response(403 if topic.endswith(self.server.refused) else 204)
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
@@ -42,8 +58,8 @@ class Ping(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hub(port: int = 0) -> Iterator[Hub]:
-    server = Hub(port)
+def hub(port: int = 0, refused: str = "nothing") -> Iterator[RecordingHub]:
+    server = RecordingHub(port, refused)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -51,8 +67,11 @@ def hub(port: int = 0) -> Iterator[Hub]:
 
 
 def expected(url: str, *stems: str) -> set[str]:
-    everywhere = [f"/{language}/all/feed" for language in ("kk", "ru", "en")]
-    return {f"{url}{stem}.{format}" for stem in (*stems, *everywhere) for format in FORMATS}
+    return {f"{url}{stem}.{format}" for stem in stems for format in FORMATS}
+
+
+def of_one_text(url: str) -> set[str]:
+    return expected(url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed", "/en/all/feed")
 
 
 def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_path: Path) -> None:
@@ -67,7 +86,7 @@ def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_pat
         eventually(lambda: len(server.topics) == 3 * 3 * 9)  # the demonstration has just come
         server.topics.clear()
         assert Editor(site).save("A new title")
-        told = expected(site.url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed")
+        told = of_one_text(site.url)
         eventually(lambda: set(server.topics) == told)
         assert len(server.topics) == len(told)
         stop(site)
@@ -86,19 +105,83 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         stop(again)
 
 
-def test_the_hub_is_told_when_a_scheduled_text_comes_out(tmp_path: Path) -> None:
+def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path: Path) -> None:
     with hub() as server:
         site = start(
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
         )
         editor = Editor(site)
-        at = local(datetime.now(UTC) + timedelta(seconds=8))
+        editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
+        eventually(lambda: len(server.topics) >= 3 * 3 * 9 + 3 * 3 * 4)
+        time.sleep(2)
+        server.topics.clear()
+        at = local(datetime.now(UTC) + timedelta(seconds=6))
         fields = {**editor.fields(editor.post), "en-publish_at": f"{at:%Y-%m-%dT%H:%M:%S}"}
         editor.send(f"{editor.post}/en/publication", fields)
+        time.sleep(3)
+        assert server.topics == []
         assert "Half a century" not in site.fetch("/en/feed.atom").decode()
-        time.sleep(5)  # until all that was saved has been told
-        server.topics.clear()
-        told = expected(site.url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed")
-        eventually(lambda: told <= set(server.topics))
+        eventually(lambda: of_one_text(site.url) <= set(server.topics))
+        assert datetime.now(UTC) >= at.replace(microsecond=0)
         assert "Half a century" in site.fetch("/en/feed.atom").decode()
+        time.sleep(2)
+        assert len(server.topics) == len(set(server.topics))
+        stop(site)
+
+
+def test_a_feed_that_the_hub_refuses_holds_up_no_other_and_is_tried_ever_more_seldom(tmp_path: Path) -> None:
+    with hub(refused="/kk/feed.rss") as server:
+        site = start(
+            tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
+        )
+        eventually(lambda: len(server.topics) == 3 * 3 * 9 - 1)
+        eventually(lambda: len(server.refusals) == 3)
+        first, second, third = server.refusals
+        assert third - second > second - first > 1
+        server.topics.clear()
+        assert Editor(site).save("A new title")
+        eventually(lambda: set(server.topics) == of_one_text(site.url))
+        assert len(server.topics) == len(of_one_text(site.url))
+        stop(site)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address under which an application answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def real_hub(folder: Path) -> Flask:
+    app = Flask("hub")
+    app.config["PUBLISH_SUPPORTED"] = True
+    tasks = Celery(task_always_eager=True)
+    app.register_blueprint(Hub(SQLite3HubStorage(str(folder / "hub")), tasks).build_blueprint("/hub"))
+    return app
+
+
+def test_a_real_hub_brings_the_changed_feed_to_a_real_subscriber(tmp_path: Path) -> None:
+    files = [SQLite3SubscriberStorage(str(tmp_path / "kept")), SQLite3TempSubscriberStorage(str(tmp_path / "asked"))]
+    subscriber, app = Subscriber(*files), Flask("subscriber")
+    app.register_blueprint(subscriber.build_blueprint("/callbacks"))
+    confirmed: list[str] = []
+    received: dict[str, bytes] = {}
+    subscriber.add_success_handler(lambda topic, _callback, _mode: confirmed.append(topic))
+    subscriber.add_listener(lambda topic, _callback, body: received.update({topic: body}))
+    with served(real_hub(tmp_path)) as hub_url, served(app) as callbacks:
+        site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"{hub_url}/hub")
+        topics = {f"{site.url}/en/{file}" for file in ("feed.atom", "feed.rss", "feed.json", "all/feed.atom")}
+        for topic in topics:
+            found = discover(topic)
+            assert found == {"hub_url": f"{hub_url}/hub", "topic_url": topic}
+            with app.test_request_context(base_url=callbacks):
+                subscriber.subscribe(**found)
+        eventually(lambda: set(confirmed) == topics)
+        Editor(site).publish("Something new")
+        eventually(lambda: all(b"Something new" in received.get(topic, b"") for topic in topics))
+        for topic in topics:
+            assert received[topic] == site.fetch(topic.removeprefix(site.url))
         stop(site)

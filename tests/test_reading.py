@@ -297,11 +297,16 @@ def test_autodiscovery_names_the_pages_own_feeds_first(browse: Browser) -> None:
         links = [link for link in browse.get(path).all("link", rel="alternate") if link.get("title")]
         return [(link.get("href"), link.get("title")) for link in links]
 
-    everything = [("/kk/feed.rss", "ҚарИУ блогы"), ("/kk/feed.atom", "ҚарИУ блогы (Atom)")]
+    everything = [
+        ("/kk/feed.rss", "ҚарИУ блогы"),
+        ("/kk/feed.atom", "ҚарИУ блогы (Atom)"),
+        ("/kk/feed.json", "ҚарИУ блогы (JSON)"),
+    ]
     assert feeds("/kk/") == everything
     assert feeds("/kk/categories/news/") == [
         ("/kk/categories/news/feed.rss", "Жаңалықтар · ҚарИУ блогы"),
         ("/kk/categories/news/feed.atom", "Жаңалықтар · ҚарИУ блогы (Atom)"),
+        ("/kk/categories/news/feed.json", "Жаңалықтар · ҚарИУ блогы (JSON)"),
         *everything,
     ]
     assert feeds("/kk/authors/rector/")[0] == ("/kk/authors/rector/feed.rss", "Ректор · ҚарИУ блогы")

@@ -62,7 +62,6 @@ class Row:
     """Language and address of each."""
     note: str = ""
     """Says, in the feed's language, that this entry is in another one."""
-    feed_language: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,18 +116,18 @@ def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
         "authors": [{"name": head.author}],
         "language": head.language,
         "hubs": [{"type": "WebSub", "url": link.href} for link in head.links if link.rel == "hub"],
-        "items": [_item(row) for row in _that_fit(map(_cleaned, rows), head)],
+        "items": [_item(row, head.language) for row in _that_fit(map(_cleaned, rows), head)],
     }
     present = {name: value for name, value in document.items() if value or name == "items"}
     return json.dumps(present, ensure_ascii=False).encode()
 
 
-def _item(row: Row) -> dict[str, Any]:
+def _item(row: Row, feed_language: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "url": row.url,
         "title": row.title,
-        "content_html": _content(row),
+        "content_html": _content(row, feed_language),
         "summary": _summary(row),
         "date_published": row.published.isoformat(),
         "date_modified": row.updated.isoformat(),
@@ -175,7 +174,7 @@ def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
     feed.link(href=self_link.href, rel="self", type=self_link.type)
     feed.link(href=head.url, rel="alternate", type="text/html", hreflang=head.language)  # last: it becomes RSS's link
     for row in _that_fit(map(_cleaned, rows), head):
-        _add(feed, row)
+        _add(feed, row, head.language)
     return feed
 
 
@@ -206,9 +205,9 @@ def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
         yield row
 
 
-def _content(row: Row) -> str:
+def _content(row: Row, feed_language: str) -> str:
     """The text with absolute addresses, below the note on its language if it has one."""
-    note = f'<p lang="{row.feed_language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
+    note = f'<p lang="{feed_language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
     return note + absolute_links(row.body, row.url)
 
 
@@ -216,16 +215,16 @@ def _summary(row: Row) -> str:
     return f"{row.note} {row.summary}" if row.note else row.summary
 
 
-def _add(feed: FeedGenerator, row: Row) -> None:
+def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
     entry: FeedEntry = feed.add_entry(order="append")
     entry.id(row.id)
     entry.title(row.title)
     entry.author(name=row.author)
     entry.summary(_summary(row))
-    entry.content(_content(row), type="html")
+    entry.content(_content(row, feed_language), type="html")
     entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
     entry.updated(row.updated)
-    entry.details.row = row
+    entry.details.row, entry.details.feed_language = row, feed_language
 
 
 def _attributes(link: Link) -> dict[str, str]:
@@ -255,6 +254,7 @@ class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
 
 class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
     row: Row
+    feed_language: str
 
     def extend_atom(self, entry: Any) -> Any:
         row = self.row
@@ -265,6 +265,7 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         links += [Link("related", url, hreflang=language) for language, url in row.translations]
         for link in links:
             SubElement(entry, "link", _attributes(link))
+        self._mark_names(entry.iter("author", "category"))
         return entry
 
     def extend_rss(self, item: Any) -> Any:
@@ -272,8 +273,16 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         item.set(QName(_XML, "lang"), row.language)
         SubElement(item, "link").text = row.url
         SubElement(item, "pubDate").text = format_datetime(row.published)
+        SubElement(item, QName(_ATOM, "updated")).text = row.updated.isoformat()
         SubElement(item, QName(_DC, "creator")).text = row.author
         SubElement(item, QName(_DC, "language")).text = row.language
         for language, url in row.translations:
             SubElement(item, QName(_ATOM, "link"), _attributes(Link("related", url, hreflang=language)))
+        self._mark_names(item.iter("category", f"{{{_DC}}}creator"))
         return item
+
+    def _mark_names(self, elements: Iterable[Any]) -> None:
+        """Author and category are named in the feed's language, also where the entry is in another."""
+        if self.feed_language != self.row.language:
+            for element in elements:
+                element.set(QName(_XML, "lang"), self.feed_language)

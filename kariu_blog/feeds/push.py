@@ -9,9 +9,11 @@ import logging
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from sqlalchemy import BigInteger, String, select
@@ -25,24 +27,50 @@ LOOK_SECONDS = 1.0
 RETRY_SECONDS_MAX = 300.0
 ANSWER_SECONDS = 10.0
 CLOCK = "clock"
-"""In place of a scope: up to when scheduled publications have been told of."""
+"""In place of a feed: up to when scheduled publications have been told of."""
 CLOCK_MICROSECONDS = 60_000_000
 """How seldom that is written while nothing happens."""
 log = logging.getLogger(__name__)
 
 
 class FeedPush(Base):
-    """Up to which version of a scope the hub has been told."""
+    """Up to which version of what it shows the hub has been told of a feed."""
 
     __tablename__ = "feed_push"
 
-    scope: Mapped[str] = mapped_column(String(100), primary_key=True)
+    feed: Mapped[str] = mapped_column("scope", String(100), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
 
 
+@dataclass(frozen=True)
+class Topic:
+    """A feed in one format, as hubs know it."""
+
+    url: str
+    scope: str
+    format: str
+
+    @property
+    def key(self) -> str:
+        """The same on whatever host."""
+        return f"{self.scope}.{self.format}"
+
+
+@dataclass
+class Pause:
+    """Between two attempts at a feed that the hub refuses: each time twice as long."""
+
+    seconds: float = LOOK_SECONDS
+    until: float = 0.0
+
+    def lengthen(self) -> None:
+        self.seconds = min(self.seconds * 2, RETRY_SECONDS_MAX)
+        self.until = time.monotonic() + self.seconds
+
+
 class Push:
-    """``topics`` gives the addresses of the feeds of each scope; ``came_out`` the scopes whose scheduled texts
-    came out between two moments, in microseconds since 1970.  Both open what they need.
+    """``topics`` gives every feed; ``came_out`` the scopes into which time brought a text between two moments,
+    each with the moment of the last.  Moments are microseconds since 1970.  Both open what they need.
     """
 
     def __init__(
@@ -50,11 +78,13 @@ class Push:
         hub: str,
         folder: Path,
         session: Callable[[], Session],
-        topics: Callable[[], Mapping[str, Iterable[str]]],
-        came_out: Callable[[int, int], set[str]],
+        topics: Callable[[], list[Topic]],
+        came_out: Callable[[int, int], dict[str, int]],
     ) -> None:
         self._hub, self._folder, self._session = hub, folder, session
         self._topics, self._came_out = topics, came_out
+        self._came: dict[str, int] = {}
+        self._pauses: dict[str, Pause] = {}
 
     def start(self) -> None:
         """In the background, in one process of each machine: the others wait until it is gone."""
@@ -64,39 +94,58 @@ class Push:
     def _keep_telling(self) -> None:
         with (self._folder / "push.lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            waited = LOOK_SECONDS
+            pause = Pause()
             while True:
-                time.sleep(waited)
+                time.sleep(pause.seconds)
                 try:
                     self.tell()
-                    waited = LOOK_SECONDS
+                    pause = Pause()
                 except (OSError, HTTPException, SQLAlchemyError) as error:
-                    waited = min(waited * 2, RETRY_SECONDS_MAX)
-                    log.warning("The WebSub hub could not be told (%s); again in %.0f s.", error, waited)
+                    pause.lengthen()
+                    log.warning("The WebSub hub could not be told (%s); again in %.0f s.", error, pause.seconds)
 
     def tell(self) -> None:
         """Ping the hub once for each feed that has changed.  Raises the errors of either side, having told some."""
         topics = self._topics()
+        versions = select(PageVersion.scope, PageVersion.number)
         with self._session() as session:
-            told = dict(session.execute(select(FeedPush.scope, FeedPush.number)).tuples().all())
-            present_versions = select(PageVersion.scope, PageVersion.number).where(PageVersion.scope.in_(topics))
-            moved = dict(session.execute(present_versions).tuples().all())
+            told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
+            found = session.execute(versions.where(PageVersion.scope.in_({topic.scope for topic in topics})))
+            moved = dict(found.tuples().all())
         present = time.time_ns() // 1000
-        due = {scope: number for scope, number in moved.items() if number > told.get(scope, 0)}
-        due |= dict.fromkeys(self._came_out(told.get(CLOCK, present), present), present)
-        for scope, number in due.items():
-            for topic in topics.get(scope, ()):
-                self._ping(topic)
-            self._remember(scope, number)
-        if due or CLOCK not in told or present - told[CLOCK] > CLOCK_MICROSECONDS:
+        self._came |= self._came_out(told.get(CLOCK, present), present)
+        has_told = False
+        for topic in topics:
+            number = max(moved.get(topic.scope, 0), self._came.get(topic.scope, 0))
+            if number > told.get(topic.key, 0) and self._tell_of(topic):
+                self._remember(topic.key, number)
+                has_told = True
+        if has_told or CLOCK not in told or present - told[CLOCK] > CLOCK_MICROSECONDS:
             self._remember(CLOCK, present)
 
-    def _ping(self, topic: str) -> None:
-        form = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}).encode()
-        with urllib.request.urlopen(self._hub, form, timeout=ANSWER_SECONDS):  # noqa: S310  # configured, http(s) alone
-            log.info("Told the WebSub hub of %s.", topic)
+    def _tell_of(self, topic: Topic) -> bool:
+        """Whether the hub took it; what it refuses holds up no other feed and is tried again later."""
+        pause = self._pauses.get(topic.key, Pause())
+        if time.monotonic() < pause.until:
+            return False
+        try:
+            self._ping(topic.url)
+        except (OSError, HTTPException) as error:
+            pause.lengthen()
+            self._pauses[topic.key] = pause
+            if not isinstance(error, HTTPError):
+                raise
+            log.warning("The WebSub hub refuses %s (%s); again in %.0f s.", topic.url, error, pause.seconds)
+            return False
+        self._pauses.pop(topic.key, None)
+        return True
 
-    def _remember(self, scope: str, number: int) -> None:
+    def _ping(self, url: str) -> None:
+        form = urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url}).encode()
+        with urllib.request.urlopen(self._hub, form, timeout=ANSWER_SECONDS):  # noqa: S310  # configured, http(s) alone
+            log.info("Told the WebSub hub of %s.", url)
+
+    def _remember(self, feed: str, number: int) -> None:
         with self._session() as session:
-            session.merge(FeedPush(scope=scope, number=number))
+            session.merge(FeedPush(feed=feed, number=number))
             session.commit()

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Head, Link, Outline, Row
-from kariu_blog.feeds.push import Push
+from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import FEED_AUTHORITY, LAYOUT, POSTS, Author, Category, feed_scope
+from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category
+from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
 from kariu_blog.posts.views import (
     addresses_in_every_language,
     categories,
@@ -48,23 +49,34 @@ whole_site = Blueprint("all_feeds", __name__)
 
 @dataclass(frozen=True)
 class Subject:
-    """What a feed is about: everything, a category or an author."""
+    """What a feed is about: everything, a category or an author; ``kind`` names its view."""
 
-    endpoint: str
-    values: dict[str, Any]
-    key: str
+    kind: str
     name: str
-    title: str
-    page: str
     scope: str
+    slug: str = ""
     where: tuple[ColumnElement[bool], ...] = ()
-    takes_any_language: bool = False
 
-    def scope_in(self, language: str) -> str:
-        return self.scope if self.takes_any_language else feed_scope(self.scope, language)
+    @property
+    def takes_any_language(self) -> bool:
+        return self.scope == ANY
+
+    @property
+    def title(self) -> str:
+        return " · ".join([self.name, _("KarIU Blog")]) if self.scope != POSTS else _("KarIU Blog")
+
+    @property
+    def page(self) -> str:
+        return absolute(url_for(f"posts.{self.kind}", slug=self.slug) if self.slug else url_for("posts.front"))
+
+    def id(self, part: int | None) -> str:
+        path = {"all_posts": "all", "any_language": "any-language", "author": f"author/{self.slug}"}
+        history = f"/{part}" if part else ""
+        return f"tag:{FEED_AUTHORITY}:feed/{page_language()}/{path.get(self.kind, self.slug)}{history}"
 
     def feed_url(self, format: str, part: int | None = None) -> str:
-        return absolute(url_for(self.endpoint, format=format, part=part, **self.values))
+        values: dict[str, Any] = {"slug": self.slug} if self.slug else {}
+        return absolute(url_for(f"feeds.{self.kind}", format=format, part=part, **values))
 
 
 @blueprint.get("/feeds/")
@@ -72,8 +84,8 @@ def index() -> ResponseReturnValue:
     subjects = _subjects()
     groups = {
         _("Everything"): [subject for subject in subjects if not subject.where],
-        _("By category"): [subject for subject in subjects if subject.endpoint == "feeds.category"],
-        _("By author"): [subject for subject in subjects if subject.endpoint == "feeds.author"],
+        _("By category"): [subject for subject in subjects if subject.kind == "category"],
+        _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
     page = render_template("feeds/index.html", groups=groups, **addresses_in_every_language())
     return public(page, [LAYOUT])
@@ -94,10 +106,7 @@ def _opml(codes: Iterable[str]) -> Response:
     found = []
     for code in codes:
         with in_language(code):
-            found += [
-                Outline(subject.title, code, subject.feed_url("atom"), absolute(subject.page))
-                for subject in _subjects()
-            ]
+            found += [Outline(subject.title, code, subject.feed_url("atom"), subject.page) for subject in _subjects()]
     return public(Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
 
 
@@ -130,19 +139,20 @@ def push_of(app: Flask) -> Push:
     with app.app_context():
         engine = db.engine
 
-    def topics() -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def topics() -> list[Topic]:
+        found = []
         with app.test_request_context():
             for code in LANGUAGES:
                 with in_language(code):
                     for subject in _subjects():
-                        urls = [subject.feed_url(format) for format in FORMATS]
-                        found.setdefault(subject.scope_in(code), []).extend(urls)
+                        scope = feed_scope(subject.scope, code)
+                        found += [Topic(subject.feed_url(format), scope, format) for format in FORMATS]
         return found
 
-    def came_out(after: int, until: int) -> set[str]:
+    def came_out(after: int, until: int) -> dict[str, int]:
+        span = [datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)]
         with app.app_context():
-            return queries.feeds_of_texts_come_out(*(datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)))
+            return {scope: int(at.timestamp() * 1e6) for scope, at in queries.feeds_of_texts_come_out(*span).items()}
 
     return Push(app.config["WEBSUB_HUB"], Path(app.instance_path), lambda: Session(engine), topics, came_out)
 
@@ -159,46 +169,21 @@ def _subjects() -> list[Subject]:
 
 
 def _all_posts() -> Subject:
-    return Subject("feeds.all_posts", {}, "all", _("All posts"), _("KarIU Blog"), url_for("posts.front"), POSTS)
-
-
-def _of_category(category: Category) -> Subject:
-    return _of_list(category, "category", (queries.in_category(category),))
-
-
-def _of_author(author: Author) -> Subject:
-    return _of_list(author, "author", (queries.by_author(author),))
-
-
-def _of_list(owner: Category | Author, kind: str, where: tuple[ColumnElement[bool], ...]) -> Subject:
-    return Subject(
-        endpoint=f"feeds.{kind}",
-        values={"slug": owner.slug},
-        key=owner.slug if kind == "category" else f"author/{owner.slug}",
-        name=owner.name(page_language()),
-        title=_titled(owner.name(page_language())),
-        page=url_for(f"posts.{kind}", slug=owner.slug),
-        scope=owner.scope,
-        where=where,
-    )
-
-
-def _titled(name: str) -> str:
-    return " · ".join((name, _("KarIU Blog")))
+    return Subject("all_posts", _("All posts"), POSTS)
 
 
 def _any_language() -> Subject:
-    name = _("Every post, whatever its language")
+    return Subject("any_language", _("Every post, whatever its language"), ANY)
+
+
+def _of_category(category: Category) -> Subject:
     return Subject(
-        endpoint="feeds.any_language",
-        values={},
-        key="any-language",
-        name=name,
-        title=_titled(name),
-        page=url_for("posts.front"),
-        scope=POSTS,
-        takes_any_language=True,
+        "category", category.name(page_language()), category.scope, category.slug, (queries.in_category(category),)
     )
+
+
+def _of_author(author: Author) -> Subject:
+    return Subject("author", author.name(page_language()), author.scope, author.slug, (queries.by_author(author),))
 
 
 def _document(subject: Subject, format: str, part: int | None) -> Response:
@@ -213,12 +198,12 @@ def _document(subject: Subject, format: str, part: int | None) -> Response:
     head = _head(subject, format, found, part)
     body = build(head, [_row(entry, subject) for entry in found.texts], subject.feed_url(format, part))
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
-    response.last_modified = head.updated
+    response.last_modified = max(head.updated, found.came_out_at or head.updated)
     response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
     response.headers.extend(
         [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
     )
-    return public(response, [LAYOUT, subject.scope_in(language)])
+    return public(response, [LAYOUT, feed_scope(subject.scope, language)])
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
@@ -232,17 +217,18 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
 def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | None) -> Head:
     language = page_language()
     type = FORMATS[format][1]
-    history = {"prev-archive": found.earlier, "next-archive": found.later}
-    links = [Link(rel, subject.feed_url(format, other), type) for rel, other in history.items() if other]
+    links = []
+    if found.earlier:  # and no "next-archive": a part would change when the one after it begins
+        links.append(Link("prev-archive", subject.feed_url(format, found.earlier), type))
     links += _discovery(subject, format, part)[:1]
     if part:
         links.append(Link("current", subject.feed_url(format), type))
     return Head(
-        id=f"tag:{FEED_AUTHORITY}:feed/{language}/{subject.key}{f'/{part}' if part else ''}",
+        id=subject.id(part),
         title=subject.title,
         subtitle=_("The rector's blog and news of Karaganda Industrial University"),
         language=language,
-        url=absolute(subject.page),
+        url=subject.page,
         author=_("Karaganda Industrial University"),
         updated=max((entry.text.changed_at for entry in found.texts), default=BEFORE_ANY_POST),
         links=links,
@@ -269,5 +255,4 @@ def _row(entry: queries.FeedText, subject: Subject) -> Row:
         updated=text.changed_at,
         translations=[(code, url_of(code, slug)) for code, slug in entry.slugs.items() if code != text.language],
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
-        feed_language=here,
     )

@@ -6,12 +6,14 @@ it reads.  Everything else passes through untouched: staff, errors, redirects, f
 
 import gzip
 import hashlib
+import math
 import re
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -94,12 +96,14 @@ def public(
 class Page:
     mark: Public
     etag: str
-    last_modified: str | None
+    modified_at: int | None
+    """In seconds since 1970; ahead of the clock after several changes within a second."""
     headers: Headers
     bodies: dict[str, tuple[Headers, bytes]]
     """Whole answers by content coding: those that somebody has asked for, made of each other."""
     known_headers: Headers
-    kept_at: float
+    good_until: float
+    """In seconds since 1970; before that it ends when what it shows changes."""
     record: bytes | None
     key: str = ""
     numbers: tuple[int, ...] = ()
@@ -182,20 +186,22 @@ class PageLayer:
         """Know the present versions and the next moment at which time itself changes pages."""
         try:
             self._versions.look()
-            if self._moment_seen != self._versions.seen:
-                seen = self._versions.seen
-                self._moment = self._next_moment()
-                self._moment_seen = seen
-            elif time.time() >= self._moment:
+            if time.time() >= self._moment or self._moment_seen != self._versions.seen:
                 with self._lock:
-                    self._era += 1
-                    self._moment = self._next_moment()
+                    self._ask_for_moment()
         except SQLAlchemyError as error:
             raise OSError("the database cannot be asked") from error
 
+    def _ask_for_moment(self) -> None:
+        """A moment that has passed is looked at first: versions may have moved since, of other scopes."""
+        seen, has_come = self._versions.seen, time.time() >= self._moment
+        if has_come or self._moment_seen != seen:
+            self._era += has_come
+            self._moment, self._moment_seen = self._next_moment(), seen
+
     def _is_true(self, page: Page) -> bool:
         self.look()
-        if page.era != self._era or (page.record is not None and time.time() > page.kept_at + COUNTED_SECONDS):
+        if page.era != self._era or time.time() >= page.good_until:
             return False
         if page.seen != self._versions.seen:
             seen, numbers = self._versions.seen, self._versions.numbers
@@ -232,7 +238,7 @@ class PageLayer:
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         present = tuple(numbers.get(scope, 0) for scope in mark.scopes)
         moved_at = max(present, default=0) // 1_000_000 if trouble is None else None
-        page = _finished(mark, headers, body, moved_at)
+        page = _finished(mark, headers, body, moved_at, old)
         page.era, page.seen, page.numbers = era, seen, present
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
@@ -295,7 +301,8 @@ def _is_known(page: Page, environ: "WSGIEnvironment") -> bool:
     if tags.strip() == "*":
         return True
     asked = {**environ, "HTTP_IF_NONE_MATCH": tags} if tags else environ
-    return not is_resource_modified(asked, page.etag, last_modified=page.last_modified)
+    modified = None if page.modified_at is None else datetime.fromtimestamp(page.modified_at, UTC)
+    return not is_resource_modified(asked, page.etag, last_modified=modified)
 
 
 def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
@@ -317,25 +324,33 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
     return header
 
 
-def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None) -> Page:
-    """``moved_at``: when its content last moved, in seconds since 1970.
+def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None, before: Page | None) -> Page:
+    """``moved_at``: when its content last moved, in seconds since 1970; ``before``: the page that this one replaces.
 
     A date that a view gives is never earlier; it is left out when nobody knows, for it must not go backwards.
+    Two contents that follow each other within a second have two dates (RFC 9110, section 8.8.2.2), of
+    which none is sent before it has come (8.8.2.1).
     """
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
-    given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
+    present, modified_at = time.time(), None
+    good_until = math.inf if mark.counted is None else present + COUNTED_SECONDS
     kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
+    given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     if given is not None and moved_at is not None:
-        kept.append(("Last-Modified", http_date(max(given.timestamp(), moved_at))))
+        modified_at = max(int(given.timestamp()), moved_at)
+        if before is not None and before.modified_at is not None:
+            modified_at = max(modified_at, before.modified_at + (before.etag != etag))
+        kept.append(("Last-Modified", http_date(min(modified_at, present))))
+        good_until = modified_at if modified_at > present else good_until
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
     return Page(
         mark=mark,
         etag=etag,
-        last_modified=next((value for name, value in kept if name == "Last-Modified"), None),
+        modified_at=modified_at,
         headers=kept,
         bodies={},
         known_headers=[header for header in kept if header[0] != "Content-Type"],
-        kept_at=time.time(),
+        good_until=good_until,
         record=record_of(mark.counted) if mark.counted is not None else None,
     )

@@ -14,21 +14,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
-    inspect,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import (
-    Mapped,
-    WriteOnlyMapped,
-    attribute_keyed_dict,
-    mapped_column,
-    object_session,
-    relationship,
-)
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.posts import scopes
 from kariu_blog.text import body_from_typed, clean_line, excerpt, slugify
 
 TITLE_LENGTH = 200
@@ -37,15 +30,6 @@ NOTE_LENGTH = 500
 BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
-
-
-LAYOUT, POSTS = "layout", "posts"
-"""Scopes: what every page shows, and the list of all posts.  Further: ``post:7``, ``category:1``, ``author:2``."""
-
-
-def feed_scope(scope: str, language: str) -> str:
-    """Of what a list's feed in one language shows."""
-    return f"{scope}:{language}"
 
 
 def _new_feed_id() -> str:
@@ -66,7 +50,7 @@ class OnEveryPage:
     """Content that any page may show: a change makes all of them anew."""
 
     def moved_scopes(self) -> set[str]:
-        return {LAYOUT}
+        return {scopes.LAYOUT}
 
 
 class Category(OnEveryPage, Base):
@@ -175,19 +159,7 @@ class Post(Base):
         return f"post:{self.id}"
 
     def moved_scopes(self) -> set[str]:
-        """Of its own page; of the lists that it stands in, stood in, or will at a time that is set."""
-        if not any(_past_and_present(self, "listed_at")):
-            return {self.scope}
-        lists = self.list_scopes()
-        if not (_has_changed(self, "category_id") or _has_changed(self, "author_id")):
-            return {self.scope, *lists}
-        return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in self.translations)}
-
-    def list_scopes(self) -> set[str]:
-        """Of the lists that it stands in or stood in before this change."""
-        categories = {f"category:{key}" for key in _past_and_present(self, "category_id")}
-        authors = {f"author:{key}" for key in _past_and_present(self, "author_id")}
-        return {POSTS, *categories, *authors}
+        return scopes.moved_by_post(self)
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """What stays when it is deleted: the addresses that readers may know."""
@@ -284,18 +256,7 @@ class PostTranslation(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     def moved_scopes(self) -> set[str]:
-        """Of the post; of the feeds in its language, and of those in others whose entries link to it."""
-        scopes = self.post.moved_scopes()
-        if not any(_past_and_present(self, "published_at")):
-            return scopes
-        if any(_has_changed(self, name) for name in ("slug", "published_at", "withdrawn_at")):
-            return scopes | self.feed_scopes()
-        return scopes | {feed_scope(scope, self.language) for scope in self.post.list_scopes()}
-
-    def feed_scopes(self) -> set[str]:
-        """Of every feed whose entries name this text's address."""
-        lists = self.post.list_scopes()
-        return {POSTS} | {feed_scope(scope, code) for scope in lists for code in self.post.translations}
+        return scopes.moved_by_text(self)
 
     @hybrid_property
     def is_public(self) -> bool:
@@ -466,17 +427,6 @@ class SiteText(OnEveryPage, Base):
     teaser: Mapped[str] = mapped_column(Text)
     greeting: Mapped[str] = mapped_column(Text)
     biography: Mapped[str] = mapped_column(Text)
-
-
-def _past_and_present(row: Base, attribute: str) -> list[Any]:
-    return list(inspect(row).attrs[attribute].history.sum())
-
-
-def _has_changed(row: Base, attribute: str) -> bool:
-    """Also by the row's coming and going."""
-    session = object_session(row)
-    is_deleted = session is not None and row in session.deleted
-    return is_deleted or bool(inspect(row).attrs[attribute].history.has_changes())
 
 
 def text_digest(*parts: str) -> str:

@@ -1,12 +1,12 @@
 """What readers may see.  Every page, feed and sitemap begins here, so a draft cannot slip out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -24,6 +24,7 @@ from kariu_blog.posts.models import (
     PostTranslation,
     Site,
 )
+from kariu_blog.posts.scopes import feeds_naming
 
 PAGE_SIZE = 10
 FEED_PART = 30
@@ -43,22 +44,23 @@ class Page:
 class FeedText:
     """A text with what a feed tells of its post, named in the feed's language."""
 
+    slugs: dict[str, str]
+    """The public languages of its post, each with its address."""
     text: PostTranslation
     post_feed_id: str
     first_published_at: datetime
     category: str
     category_label: str
     author: str
-    slugs: dict[str, str]
-    """The public languages of its post, each with its address."""
 
 
 @dataclass(frozen=True)
 class FeedTexts:
     texts: Sequence[FeedText]
-    earlier: int | None
+    earlier: int | None = None
     """The part of the feed's history before this one; without a part given, the newest."""
-    later: int | None
+    came_out_at: datetime | None = None
+    """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
 
 
 def categories() -> Sequence[Category]:
@@ -114,36 +116,24 @@ def public_post(slug: str) -> Post | None:
 
 def feed_texts(language: str, limit: int, *scope: ColumnElement[bool], part: int | None = None) -> "FeedTexts":
     """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
-    return _feed_texts(
-        language,
-        limit,
-        PostTranslation.id,
-        [PostTranslation.language == language, and_(PostTranslation.is_public), *scope],
-        (PostTranslation.published_at.desc(), PostTranslation.id.desc()),
-        part,
-    )
+    shown = and_(PostTranslation.language == language, PostTranslation.is_public, *scope)
+    return _feed_texts(_entries(language, limit, part, shown, PostTranslation.published_at, PostTranslation.id))
 
 
 def feed_texts_in_any_language(language: str, limit: int, part: int | None = None) -> "FeedTexts":
     """Every public post once: in this language, or else in the nearest that there is."""
-    shown = aliased(PostTranslation)
+    other = aliased(PostTranslation)
     order = {code: place for place, code in enumerate(in_order(language))}
     nearest = (
-        select(shown.id)
-        .where(shown.post_id == Post.id, shown.is_public)
-        .order_by(case(order, value=shown.language))
+        select(other.id)
+        .where(other.post_id == Post.id, other.is_public)
+        .order_by(case(order, value=other.language))
         .limit(1)
         .correlate(Post)
         .scalar_subquery()
     )
-    return _feed_texts(
-        language,
-        limit,
-        Post.id,
-        [and_(Post.is_listed), PostTranslation.id == nearest],
-        (Post.first_published_at.desc(), Post.id.desc()),
-        part,
-    )
+    shown = and_(Post.is_listed, PostTranslation.id == nearest)
+    return _feed_texts(_entries(language, limit, part, shown, Post.first_published_at, Post.id))
 
 
 def is_deleted(slug: str) -> bool:
@@ -151,11 +141,12 @@ def is_deleted(slug: str) -> bool:
     return db.session.get(DeletedAddress, slug) is not None
 
 
-def feeds_of_texts_come_out(after: datetime, until: datetime) -> set[str]:
-    """The scopes of feeds into which time itself brought a text within that span."""
+def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
+    """The scopes of feeds into which time itself brought a text within that span, and when it last did."""
     query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
     query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
-    return {scope for text in db.session.scalars(query).unique() for scope in text.feed_scopes()}
+    texts = db.session.scalars(query.order_by(PostTranslation.published_at)).unique()
+    return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
 
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
@@ -193,58 +184,59 @@ def _for_lists() -> tuple[ExecutableOption, ...]:
     return selectinload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
-def _feed_texts(
+def _entries(
     language: str,
     limit: int,
-    key: InstrumentedAttribute[int],
-    conditions: Sequence[ColumnElement[bool]],
-    order: Sequence[ColumnElement[Any]],
     part: int | None,
-) -> "FeedTexts":
-    """Two statements.  A part is a range of keys, so that no other post's coming and going moves its entries.
+    shown: ColumnElement[bool],
+    date: InstrumentedAttribute[Any],
+    key: InstrumentedAttribute[int],
+) -> Select[Any]:
+    """A feed's entries with what it names in its language, and the text before its part by key and date.
 
-    The place in the list is found by itself: joined with the names, SQLite would read and sort every text.
+    A part is a range of keys, so that no other post's coming and going moves its entries.  The place in the
+    list is found by itself: joined with the names, SQLite would read and sort every text.
     """
-    first, end = (0, 0) if part is None else ((part - 1) * FEED_PART, part * FEED_PART)
-    every = select(key).select_from(PostTranslation).join(Post, PostTranslation.post_id == Post.id).correlate(None)
-    keys = every.where(case((and_(*conditions), 1), else_=0) == 1)  # no index but the key's own, whose end is near
-    earlier = (keys.where(key < first) if part else keys).order_by(key.desc()).limit(1).scalar_subquery()
-    later = keys.where(key >= end).order_by(key).limit(1).scalar_subquery() if part else null()
-    place = every.with_only_columns(PostTranslation.id).where(*conditions).order_by(*order).limit(limit)
+    every = select(PostTranslation.id).join(Post, PostTranslation.post_id == Post.id).correlate(None)
+    place = every.where(shown).order_by(date.desc(), key.desc()).limit(limit)
+    earlier = every.where(case((shown, 1), else_=0) == 1)  # no index but the key's own, whose end is near
+    earlier = earlier.order_by(key.desc()).limit(1)
     if part:
-        place = place.where(key >= first, key < end)
-    query = (
-        select(
-            PostTranslation,
-            Post.feed_id,
-            Post.first_published_at,
-            Category.slug,
-            CategoryLabel.name,
-            AuthorName.name,
-            earlier,
-            later,
-        )
+        first = (part - 1) * FEED_PART
+        place, earlier = place.where(key >= first, key < first + FEED_PART), earlier.where(key < first)
+    names = (Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
+    before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
+    return (
+        select(PostTranslation, *names, *before)
         .join(Post, PostTranslation.post_id == Post.id)
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
         .where(PostTranslation.id.in_(select(place.subquery().c.id)))
-        .order_by(*order)
+        .order_by(date.desc(), key.desc())
     )
-    rows = db.session.execute(query).all()
-    others: dict[int, dict[str, str]] = {row[0].post_id: {} for row in rows}
-    public = select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug)
-    public = public.where(PostTranslation.post_id.in_(others), PostTranslation.is_public).order_by(PostTranslation.id)
-    for post_id, code, slug in db.session.execute(public) if rows else ():
-        others[post_id][code] = slug
-    return FeedTexts(
-        [
-            FeedText(text, feed_id, published, category, label, author, others[text.post_id])
-            for text, feed_id, published, category, label, author, _earlier, _later in rows
-        ],
-        earlier=_part_of(rows[0][6]) if rows else None,
-        later=_part_of(rows[0][7]) if rows else None,
-    )
+
+
+def _feed_texts(entries: Select[Any]) -> "FeedTexts":
+    """Two statements."""
+    rows: Sequence[Any] = db.session.execute(entries).all()
+    if not rows:
+        return FeedTexts([])
+    *_entry, earlier, earlier_at = rows[0]
+    slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
+    dates = [earlier_at]
+    for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
+        slugs[post_id][code] = slug
+        dates.append(published_at)
+    texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier, _earlier_at in rows]
+    return FeedTexts(texts, _part_of(earlier), max(filter(None, dates), default=None))
+
+
+def _public_texts(posts: Iterable[int]) -> Select[int, str, str, datetime | None]:
+    """Of some posts, in the order in which they were written: language, address, date."""
+    columns = (PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
+    public = select(*columns).where(PostTranslation.post_id.in_(posts), PostTranslation.is_public)
+    return public.order_by(PostTranslation.id)
 
 
 def _part_of(key: int | None) -> int | None:

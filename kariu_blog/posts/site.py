@@ -8,7 +8,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import LAYOUT, POSTS
+from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 

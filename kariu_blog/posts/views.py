@@ -12,7 +12,8 @@ from kariu_blog.database import now
 from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import LAYOUT, POSTS, Category, PostTranslation
+from kariu_blog.posts.models import Category, PostTranslation
+from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.routing import absolute, page_language, page_number
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")

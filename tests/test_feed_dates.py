@@ -1,0 +1,172 @@
+"""What moves a feed and its date: what readers see, when they see it, and nothing else."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kariu_blog.database import db
+from kariu_blog.pages.versions import PageVersion
+from kariu_blog.posts.models import Category, Post, PostTranslation
+from tests.browsing import Browser
+from tests.conftest import PAGES_MIB
+
+Write = Callable[..., int]
+EDIT: dict[str, Any] = {"summary": "", "body": "<p>New</p>"}
+
+
+def change(app: Flask, post: int, act: Callable[[Post], Any]) -> set[str]:
+    """Which versions it moves, the post's own page left out."""
+    with app.app_context():
+        before = {row.scope: row.number for row in db.session.query(PageVersion)}
+        act(db.session.get_one(Post, post))
+        db.session.commit()
+        after = {row.scope: row.number for row in db.session.query(PageVersion)}
+    return {scope for scope in after if after[scope] != before.get(scope)} - {f"post:{post}"}
+
+
+def publish(language: str, seconds: float) -> Callable[[Post], None]:
+    return lambda post: post.translations[language].publish(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def edit(language: str, title: str) -> Callable[[Post], PostTranslation]:
+    return lambda post: post.write(language, title=title, slug=post.translations[language].slug, **EDIT)
+
+
+def withdraw(language: str) -> Callable[[Post], None]:
+    return lambda post: post.translations[language].withdraw()
+
+
+def shows(browse: Browser, title: str, path: str = "/en/feed.atom") -> bool:
+    return title in browse.raw(path).get_data(as_text=True)
+
+
+def test_a_text_that_waits_moves_nothing_that_readers_see(app: Flask, browse: Browser, write: Write) -> None:
+    write(en="Public")
+    waiting = write(en="Draft", published=None)
+    before = browse.raw("/en/all/feed.atom").headers
+    for act in (
+        publish("en", 7200),
+        edit("en", "Edited"),
+        publish("en", 3600),
+        lambda post: setattr(post, "category_id", post.category_id + 1),
+        withdraw("en"),
+        publish("en", 3600),
+    ):
+        assert change(app, waiting, act) == set()
+    after = browse.raw("/en/all/feed.atom").headers
+    assert (after["Last-Modified"], after["ETag"]) == (before["Last-Modified"], before["ETag"])
+
+
+def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Write) -> None:
+    post = write(en="Once here")
+    assert "posts:en" in change(app, post, withdraw("en"))
+    assert change(app, post, edit("en", "Rewritten")) == set()
+    assert change(app, post, publish("en", 3600)) == set()
+    assert "posts:en" in change(app, post, publish("en", -1))
+    assert "posts:en" in change(app, post, publish("en", 3600))  # it is gone again
+
+
+def test_a_translation_that_waits_leaves_the_public_ones_alone(app: Flask, write: Write) -> None:
+    post = write(ru="Видно")
+    draft = {"title": "Жоба", "slug": "zhoba", **EDIT}
+    assert change(app, post, lambda post: post.write("kk", **draft)) == set()
+    assert change(app, post, publish("kk", 3600)) == set()
+    assert change(app, post, edit("kk", "Жоба 2")) == set()
+    assert "posts" in change(app, post, edit("ru", "Видно 2"))
+
+
+def test_an_edit_moves_the_feeds_that_show_the_text_and_no_others(app: Flask, write: Write) -> None:
+    post = write(kk="Бірінші", ru="Первый")
+    moved = change(app, post, edit("ru", "Второй"))
+    lists = {scope for scope in moved if not scope.endswith((":kk", ":ru", ":en"))}
+    assert {scope.split(":")[0] for scope in lists} == {"posts", "category", "author"}
+    assert moved - lists == {*(f"{scope}:ru" for scope in lists), "any:ru", "any:en"}  # to the English, it stands in
+    with app.app_context():
+        science = db.session.query(Category).filter_by(slug="science").one().id
+    moved = change(app, post, lambda post: setattr(post, "category_id", science))
+    assert {"any:kk", "any:ru", "any:en", "posts:kk", "posts:ru", f"category:{science}:ru"} <= moved
+    assert "posts:en" not in moved
+
+
+def test_a_changed_schedule_is_kept_to_the_second(app: Flask, browse: Browser, write: Write) -> None:
+    """Lists and feeds that are kept end when a text comes out, whenever that was set."""
+    soon, late, never = (write(en=title, published=None) for title in ("Soon", "Late", "Never"))
+    change(app, soon, publish("en", 3600))
+    change(app, late, publish("en", 3000))
+    change(app, never, publish("en", 3000))
+    assert not any(shows(browse, title) for title in ("Soon", "Late", "Never"))
+    change(app, never, publish("en", 1.2))
+    change(app, never, withdraw("en"))
+    change(app, soon, publish("en", 1.2))
+    for path in ("/en/feed.atom", "/en/", "/en/all/feed.json"):
+        assert not shows(browse, "Soon", path)
+    time.sleep(1.3)
+    for path in ("/en/feed.atom", "/en/", "/en/all/feed.json"):
+        assert shows(browse, "Soon", path)
+        assert not shows(browse, "Late", path)
+        assert not shows(browse, "Never", path)
+
+
+def test_a_text_that_came_out_while_nobody_read_shows_after_another_change(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    other = write(en="Other", category="news", author="rector")
+    write(en="Soon", category="science", published=timedelta(seconds=1))
+    path = "/en/categories/science/feed.rss"
+    assert not shows(browse, "Soon", path)
+    time.sleep(1.1)
+    change(app, other, edit("en", "Another"))
+    assert shows(browse, "Soon", path)
+
+
+def test_a_feed_is_dated_by_the_translation_that_comes_out_by_itself(app: Flask, browse: Browser, write: Write) -> None:
+    """Its entries in other languages link to it from then on."""
+    post = write(kk="Бірінші", ru="Первый")
+    change(app, post, withdraw("ru"))
+    at = datetime.now(UTC) + timedelta(seconds=2)
+    change(app, post, lambda post: post.translations["ru"].publish(at))
+    for path in ("/kk/feed.atom", "/kk/all/feed.rss", "/kk/feed-1.json"):
+        before = browse.raw(path).last_modified
+        assert before is not None
+        assert before < at.replace(microsecond=0)
+    time.sleep(2.1)
+    for path in ("/kk/feed.atom", "/kk/all/feed.rss", "/kk/feed-1.json"):
+        assert "/ru/posts/pervyy" in browse.raw(path).get_data(as_text=True)
+        assert browse.raw(path).last_modified == at.replace(microsecond=0)
+
+
+if PAGES_MIB:
+
+    def test_two_changes_within_a_second_have_two_dates(app: Flask, browse: Browser, write: Write) -> None:
+        """A reader that sends a date alone misses neither, and no date is sent before it has come."""
+        post = write(en="First")
+        path = "/en/feed.atom"
+        for title in ("Second", "Third", "Fourth"):
+            known = browse.raw(path).headers["Last-Modified"]
+            assert browse.raw(path, If_Modified_Since=known).status_code in (200, 304)
+            change(app, post, edit("en", title))
+            answer = browse.raw(path, If_Modified_Since=known)
+            assert answer.status_code == 200
+            assert answer.last_modified is not None
+            assert answer.last_modified <= datetime.now(UTC)
+        time.sleep(3.1)
+        last = browse.raw(path).headers["Last-Modified"]
+        assert browse.raw(path, If_Modified_Since=last).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/en/feed.atom", "/en/categories/news/feed.rss"])
+def test_a_date_never_goes_backwards(app: Flask, browse: Browser, write: Write, path: str) -> None:
+    post = write(en="First")
+    second = write(en="Second")
+    dates = []
+    for act in (edit("en", "Later"), withdraw("en"), publish("en", -60), publish("en", 3600), db.session.delete):
+        change(app, post, act)
+        dates.append(browse.raw(path).last_modified)
+    change(app, second, withdraw("en"))
+    dates.append(browse.raw(path).last_modified)
+    assert None not in dates
+    assert dates == sorted(dates, key=lambda date: date or datetime.min.replace(tzinfo=UTC))
