@@ -166,7 +166,7 @@ class PageLayer:
                 return self._answer(page, environ, start_response, error)
         if environ["PATH_INFO"].startswith(PASSED_BY):
             return self.application(environ, start_response)
-        with self._building:  # one at a time: the interpreter makes two no sooner, and in twice the memory
+        with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
             return self._make(key, environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str:
