@@ -3,33 +3,25 @@
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
 
-import gc
-import multiprocessing
-import os
 import re
 import secrets
 import socket
 import sys
-import time
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from werkzeug.test import Client
 
+from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.accounts.signin import hashed
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
-from kariu_blog.feeds.views import push_of
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import clean_line, slugify
@@ -76,7 +68,7 @@ def serve(empty: bool) -> None:
         raise _database_fault(error) from error
     click.echo(f"KarIU Blog is served at {current_app.config['SITE_URL']} (Ctrl+C stops it).")
     sys.stdout.flush()
-    _serve_forked(current_app._get_current_object())  # type: ignore[attr-defined]
+    server.serve(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 def _insist_on_own_port(host: str, port: int) -> None:
@@ -91,47 +83,6 @@ def _insist_on_own_port(host: str, port: int) -> None:
         raise click.ClickException(
             f"Port {port} of {host} cannot be used ({reason}). Set KARIU_PORT or KARIU_HOST."
         ) from error
-
-
-def _serve_forked(app: Flask) -> None:
-    """Workers are forks of this process: they are there at once, and share the memory of what is loaded."""
-    _warm_up(app)
-    os.register_at_fork(after_in_child=push_of(app).start)
-    multiprocessing.set_start_method("fork", force=True)
-    gc.collect()
-    gc.freeze()
-    while _serve_until_stopped(app):
-        time.sleep(0.2)
-
-
-def _serve_until_stopped(app: Flask) -> bool:
-    """Serve; whether to begin again, as when somebody kills workers faster than the server holds to be chance."""
-    server = Granian(
-        "wsgi:app",
-        address=app.config["HOST"],
-        port=app.config["PORT"],
-        interface=Interfaces.WSGI,
-        websockets=False,
-        workers=app.config["WORKERS"],
-        blocking_threads=4,
-        respawn_failed_workers=True,  # without it the whole server stops when one worker is killed
-        workers_kill_timeout=5,
-        log_level=LogLevels.warning,
-    )
-    try:
-        server.serve(target_loader=lambda: app, wrap_loader=False)
-    except SystemExit as stopped:
-        return bool(stopped.code)
-    return False
-
-
-def _warm_up(app: Flask) -> None:
-    """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
-    reader = Client(app.extensions["pages"].application)
-    for language in LANGUAGES:
-        reader.get(f"/{language}/")
-    db.session.remove()
-    db.engine.dispose()
 
 
 @staff.command("add", help="Let somebody sign in.")

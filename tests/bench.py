@@ -191,6 +191,8 @@ def report_builds(folder: Path) -> None:
     pairs = {
         "front page, 100,000 posts to 1,000": ((large, "/kk/"), (small, "/kk/")),
         "category page, 100,000 posts to 1,000": ((large, "/kk/categories/news/"), (small, "/kk/categories/news/")),
+        "author's page, 100,000 posts to 1,000": ((large, "/kk/authors/rector/"), (small, "/kk/authors/rector/")),
+        "archive, 100,000 posts to 1,000": ((large, "/kk/archive/2016/01/"), (small, "/kk/archive/2016/01/")),
         "post, 100,000 posts to 1,000": ((large, "/kk/posts/post-700"), (small, "/kk/posts/post-700")),
         "feed, 100,000 posts to 1,000": ((large, "/kk/feed.atom"), (small, "/kk/feed.atom")),
         "page 500 to page 1": ((large, "/kk/?page=500"), (large, "/kk/")),

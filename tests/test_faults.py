@@ -177,6 +177,21 @@ def test_no_acknowledged_save_is_lost_when_everything_is_killed(tmp_path: Path) 
                 assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2, 0.4])
+def test_a_server_that_is_told_to_end_ends_also_while_its_workers_are_being_replaced(
+    site: Site, seconds: float
+) -> None:
+    for _ in range(2):  # the second time, granian gives up and flask serve begins again
+        eventually(lambda: len(workers(site)) == 2)
+        victims = workers(site)
+        _kill(victims)
+        eventually(partial(_are_gone, site, victims))
+    time.sleep(seconds)
+    os.kill(site.process.pid, signal.SIGTERM)
+    site.process.wait(15)
+    assert not _answers(site)
+
+
 def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
     site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
     answered = in_flight = 0
@@ -224,6 +239,10 @@ def _kill(processes: list[int]) -> None:
     for process in processes:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
+
+
+def _are_gone(site: Site, processes: list[int]) -> bool:
+    return not set(processes) & set(workers(site))
 
 
 def _answers(site: Site) -> bool:

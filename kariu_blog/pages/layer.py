@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MARK = "kariu.public"
 PASSED_BY = "/static/"
-BUILDERS = 64
 FRAME_BYTES = 2048  # what a page takes beside its text
 COUNTED_SECONDS = 300.0
 """How old the number of views on a page may be."""
@@ -144,7 +143,7 @@ class PageLayer:
         self.application, self._versions, self._counters = application, versions, counters
         self._next_moment, self._session_cookie, self._bytes_max = next_moment, f"{session_cookie}=", bytes_max
         self._lock = threading.Lock()
-        self._building = [threading.Lock() for _ in range(BUILDERS)]
+        self._building = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
@@ -171,7 +170,7 @@ class PageLayer:
                 return self._answer(page, environ, start_response, error)
         if environ["PATH_INFO"].startswith(PASSED_BY):
             return self.application(environ, start_response)
-        with self._building[hash(key) % BUILDERS]:  # one build a page at a time
+        with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
             return self._make(key, environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str:

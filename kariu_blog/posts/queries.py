@@ -96,7 +96,7 @@ def in_month(year: int, month: int) -> ColumnElement[bool]:
 def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
     """A page of the public posts within ``scope``; None when there is no such page.
 
-    Two statements.  The page's place is found in an index alone, so that page 500 costs what page 1 does.
+    One statement.  The page's place is found in an index alone, so that page 500 costs what page 1 does.
     """
     place = _newest_first(select(Post.id).where(Post.is_listed, *scope))
     place = place.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
@@ -181,7 +181,7 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
 
 def _for_lists() -> tuple[ExecutableOption, ...]:
     """What a list shows of a post: no body, no author."""
-    return selectinload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
+    return joinedload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
 def _entries(

@@ -1,0 +1,98 @@
+"""The server of ``flask serve``: granian, whose workers are forks of one loaded process."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.common import AbstractServer
+from werkzeug.test import Client
+
+from kariu_blog.database import db
+from kariu_blog.feeds.views import push_of
+from kariu_blog.languages import LANGUAGES
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+PAUSE_SECONDS = 0.1
+
+
+def serve(app: Flask) -> None:
+    """Serve until a signal says stop.  Workers are there at once, and share the memory of what is loaded."""
+    _warm_up(app)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    os.register_at_fork(after_in_child=_heed_signals)
+    os.register_at_fork(after_in_child=push_of(app).start)
+    multiprocessing.set_start_method("fork", force=True)
+    gc.collect()
+    gc.freeze()
+    try:
+        Service(app).run()
+    finally:
+        for worker in multiprocessing.active_children():  # where granian itself failed: the exit would wait for them
+            worker.kill()
+
+
+class Service:
+    """One granian after another: it gives up when workers are killed faster than it takes for chance.
+
+    A thread awaits the signals.  A handler could meet a granian that has just ended, or one whose event it cannot
+    set because the very thread that it interrupts holds the event's lock.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._server = self._new_server()
+        self._is_told = False
+
+    def run(self) -> None:
+        threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
+        while not self._is_told:
+            with suppress(SystemExit):
+                self._server.serve(target_loader=lambda: self._app, wrap_loader=False)
+            self._server = self._new_server()
+            time.sleep(PAUSE_SECONDS)
+
+    def _await_signal(self) -> None:
+        signal.sigwait(STOPPING)
+        self._is_told = True
+        while True:  # granian forgets what it is told while it replaces a worker
+            self._server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+            time.sleep(PAUSE_SECONDS)
+
+    def _new_server(self) -> AbstractServer[Any]:
+        return Granian(
+            "wsgi:app",
+            address=self._app.config["HOST"],
+            port=self._app.config["PORT"],
+            interface=Interfaces.WSGI,
+            websockets=False,
+            workers=self._app.config["WORKERS"],
+            blocking_threads=4,
+            respawn_failed_workers=True,  # without it the whole server stops when one worker is killed
+            workers_kill_timeout=5,
+            log_level=LogLevels.warning,
+        )
+
+
+def _heed_signals() -> None:
+    """In a new worker, which until granian sets its own handlers has those of its parent, and these do nothing."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def _warm_up(app: Flask) -> None:
+    """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
+    reader = Client(app.extensions["pages"].application)
+    for language in LANGUAGES:
+        reader.get(f"/{language}/")
+    db.session.remove()
+    db.engine.dispose()
