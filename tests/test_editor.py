@@ -89,7 +89,8 @@ def write(page: Page, **texts: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
 
 
@@ -198,6 +199,8 @@ def test_formatting_by_toolbar_and_keyboard_alone(page: Page) -> None:
     expect(pane.get_by_role("button", name="Bold")).to_have_attribute("aria-pressed", "true")
     pane.get_by_label("Kind of paragraph").select_option("Heading")
     page.keyboard.press("End")
+    page.wait_for_function("getSelection().isCollapsed")
+    page.wait_for_timeout(200)  # the editor hears of the cursor a moment later
     page.keyboard.press("Enter")
     page.keyboard.type("- one")
     page.keyboard.press("Enter")
