@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MARK = "kariu.public"
-PASSED_BY = "/static/"
+PASSED_BY = ("/static/", "/media/")
 BUILDERS = 64
 FRAME_BYTES = 2048  # what a page takes beside its text
 COUNTED_SECONDS = 300.0

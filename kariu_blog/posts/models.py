@@ -22,7 +22,8 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_s
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
-from kariu_blog.text import body_from_typed, clean_line, excerpt, slugify
+from kariu_blog.media.models import Picture
+from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, slugify
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
@@ -126,6 +127,7 @@ class Post(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     first_published_at: Mapped[datetime | None]
@@ -140,6 +142,7 @@ class Post(Base):
 
     category: Mapped[Category] = relationship()
     author: Mapped[Author] = relationship(lazy="joined")
+    cover: Mapped[Picture | None] = relationship(back_populates="covered", lazy="joined")
     created_by: Mapped[Staff | None] = relationship()
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
         back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
@@ -169,9 +172,16 @@ class Post(Base):
         if not any(_past_and_present(self, "listed_at")):
             return {self.scope}
         lists = self.list_scopes()
-        if not (_has_changed(self, "category_id") or _has_changed(self, "author_id")):
+        if not any(_has_changed(self, name) for name in ("category_id", "author_id", "cover_id")):
             return {self.scope, *lists}
         return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in self.translations)}
+
+    def scopes_of_cover(self, *languages: str) -> set[str]:
+        """Of the pages that show its cover, and of its feeds in these languages."""
+        if self.listed_at is None:
+            return {self.scope}
+        lists = self.list_scopes()
+        return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in languages)}
 
     def list_scopes(self) -> set[str]:
         """Of the lists that it stands in or stood in before this change."""
@@ -252,6 +262,9 @@ class PostTranslation(Base):
     version: Mapped[int] = mapped_column()
 
     post: Mapped[Post] = relationship(back_populates="translations")
+    pictures: Mapped[dict[str, "TextPicture"]] = relationship(
+        collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -320,8 +333,16 @@ class PostTranslation(Base):
         before = (self.title, self.summary, self.body)
         self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
         self.post.move(self, slug)
+        self._note_pictures()
         if (self.title, self.summary, self.body) != before and not is_correction:
             self.updated_at = now()
+
+    def _note_pictures(self) -> None:
+        shown = pictures_in(self.body)
+        for digest in set(self.pictures) - shown:
+            del self.pictures[digest]
+        for digest in shown - set(self.pictures):
+            self.pictures[digest] = TextPicture(digest=digest)
 
     def publish(self, at: datetime | None = None) -> None:
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
@@ -336,6 +357,15 @@ class PostTranslation(Base):
         elif self.withdrawn_at is None:
             self.published_at = None
         self.post.set_dates()
+
+
+class TextPicture(Base):
+    """A picture that a body shows, by its digest: a text may be older, or younger, than the picture that it names."""
+
+    __tablename__ = "text_picture"
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
 
 
 class PostAddress(Base):

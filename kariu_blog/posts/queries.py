@@ -12,6 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
 from kariu_blog.languages import in_order, local, month_bounds
+from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.pages.counters import ViewCount
 from kariu_blog.posts.models import (
     Author,
@@ -49,6 +50,9 @@ class FeedText:
     category: str
     category_label: str
     author: str
+    cover: Picture | None
+    cover_alt: str
+    """In the text's language."""
     slugs: dict[str, str]
     """The public languages of its post, each with its address."""
 
@@ -160,7 +164,7 @@ def feeds_of_texts_come_out(after: datetime, until: datetime) -> set[str]:
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
     query = _newest_first(select(Post).where(Post.is_listed)).limit(limit)
-    return db.session.scalars(query.options(*_for_lists())).unique().all()
+    return db.session.scalars(query.options(*_for_lists(), lazyload(Post.cover, Picture.alts))).unique().all()
 
 
 def views(post: Post) -> int:
@@ -221,6 +225,8 @@ def _feed_texts(
             Category.slug,
             CategoryLabel.name,
             AuthorName.name,
+            Picture,
+            PictureAlt.text,
             earlier,
             later,
         )
@@ -228,8 +234,13 @@ def _feed_texts(
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
+        .outerjoin(Picture, Picture.id == Post.cover_id)
+        .outerjoin(
+            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
+        )
         .where(PostTranslation.id.in_(select(place.subquery().c.id)))
         .order_by(*order)
+        .options(lazyload(Picture.alts))
     )
     rows = db.session.execute(query).all()
     others: dict[int, dict[str, str]] = {row[0].post_id: {} for row in rows}
@@ -239,11 +250,11 @@ def _feed_texts(
         others[post_id][code] = slug
     return FeedTexts(
         [
-            FeedText(text, feed_id, published, category, label, author, others[text.post_id])
-            for text, feed_id, published, category, label, author, _earlier, _later in rows
+            FeedText(text, feed_id, published, category, label, author, cover, alt or "", others[text.post_id])
+            for text, feed_id, published, category, label, author, cover, alt, _earlier, _later in rows
         ],
-        earlier=_part_of(rows[0][6]) if rows else None,
-        later=_part_of(rows[0][7]) if rows else None,
+        earlier=_part_of(rows[0][8]) if rows else None,
+        later=_part_of(rows[0][9]) if rows else None,
     )
 
 
