@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_what_no_form_sends() -> None:
-    """Only forms are taken, with files only where they are awaited, and in whole UTF-8 (Werkzeug would keep ``%FF``)."""
+    """Only forms are taken, with files where they are awaited, and in whole UTF-8 (Werkzeug would keep ``%FF``)."""
     if request.endpoint is None or request.method != "POST":
         return
     if request.mimetype == "application/x-www-form-urlencoded":

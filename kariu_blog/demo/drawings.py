@@ -29,7 +29,7 @@ def university() -> Image.Image:
     """The corner of a building with its windows lit, at dusk under the first stars."""
     picture = _sky((232, 176, 150), (28, 52, 84))
     draw = ImageDraw.Draw(picture)
-    dice = random.Random(1963)
+    dice = random.Random(1963)  # noqa: S311  # stars and windows
     for _ in range(70):
         x, y = dice.randrange(WIDTH), dice.randrange(HEIGHT // 2)
         draw.point((x, y), fill=(220, 226, 236))
@@ -98,4 +98,4 @@ def _between(first: Colour, second: Colour, share: float) -> Colour:
 if __name__ == "__main__":
     drawings: dict[str, Callable[[], Image.Image]]
     drawings = {"steppe": steppe, "university": university, "laboratory": laboratory}
-    drawings[sys.argv[1]]().save(sys.stdout.buffer, "PNG")
+    drawings[sys.argv[1]]().resize((960, 640)).save(sys.stdout.buffer, "PNG")

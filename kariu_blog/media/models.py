@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, inspect
-from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_session, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
@@ -121,4 +121,6 @@ class PictureAlt(Base):
 
     def moved_scopes(self) -> set[str]:
         """Of the posts whose cover it describes, and of their feeds in its language."""
-        return {scope for post in self.picture.covered for scope in post.scopes_of_cover(self.language)}
+        session = object_session(self)
+        picture = session and session.get(Picture, self.picture_id)  # one that is taken away has lost its picture
+        return {scope for post in (picture.covered if picture else ()) for scope in post.scopes_of_cover(self.language)}

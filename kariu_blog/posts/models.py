@@ -180,8 +180,8 @@ class Post(Base):
         """Of the pages that show its cover, and of its feeds in these languages."""
         if self.listed_at is None:
             return {self.scope}
-        lists = self.list_scopes()
-        return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in languages)}
+        lists, shown = self.list_scopes(), self.translations.keys() & set(languages)
+        return {self.scope, *lists, *(feed_scope(scope, code) for scope in lists for code in shown)}
 
     def list_scopes(self) -> set[str]:
         """Of the lists that it stands in or stood in before this change."""

@@ -11,7 +11,6 @@ if (upload) {
     event.preventDefault();
     sendAll(input.files);
   });
-  input.addEventListener("change", () => sendAll(input.files));
   for (const type of ["dragenter", "dragover"]) {
     upload.addEventListener(type, (event) => {
       event.preventDefault();
@@ -31,9 +30,9 @@ if (upload) {
     list.hidden = false;
     const rows = [...files].map((file) => ({ file, row: addRow(file.name) }));
     input.value = "";
-    let refused = 0;
-    for (const { file, row } of rows) if (!(await send(file, row))) refused += 1;
-    if (!refused) location.assign(upload.action);
+    const ids = [];
+    for (const { file, row } of rows) ids.push(await send(file, row));
+    if (!ids.includes(undefined)) location.assign(ids.length > 1 ? upload.action : `${upload.action}/${ids[0]}`);
   }
 
   function addRow(name) {
@@ -49,11 +48,11 @@ if (upload) {
     const [progress, words] = [row.querySelector("progress"), row.querySelector("span")];
     return new Promise((done) => {
       const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
-      const finish = (text, taken) => {
+      const finish = (text, id) => {
         progress.hidden = true;
         words.textContent = text;
-        row.classList.toggle("wrong", !taken);
-        done(taken);
+        row.classList.toggle("wrong", id === undefined);
+        done(id);
       };
       request.open("POST", upload.action);
       request.setRequestHeader("Accept", "application/json");
@@ -65,10 +64,10 @@ if (upload) {
       });
       request.addEventListener("load", () => {
         const error = request.response?.errors?.[0]?.error;
-        if (request.status === 201) finish(upload.dataset.sent, true);
-        else finish(error ?? upload.dataset.unsent, false);
+        if (request.status === 201) finish(upload.dataset.sent, request.response.pictures[0].id);
+        else finish(error ?? upload.dataset.unsent);
       });
-      request.addEventListener("error", () => finish(upload.dataset.unsent, false));
+      request.addEventListener("error", () => finish(upload.dataset.unsent));
       const body = new FormData();
       body.append("files", file, file.name);
       request.send(body);
