@@ -1,5 +1,6 @@
 """Picture files of every kind, made as cameras and programs make them."""
 
+import base64
 import io
 import struct
 import zlib
@@ -99,3 +100,7 @@ def polyglot() -> bytes:
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
+
+
+def base64_of(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.media import storage
+from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.posts.models import Post, PostTranslation
 from tests import drawing
@@ -299,10 +300,13 @@ def test_a_file_is_served_for_ever_and_only_by_a_name_of_ours(app: Flask, editor
         assert stranger.raw(f"/media/{name}").status_code == 404, name
 
 
-def test_the_library_is_searched_and_turned_over(editor: Browser) -> None:
+def test_the_library_is_searched_and_turned_over(app: Flask, editor: Browser) -> None:
     assert "There are no pictures yet. Send the first one." in editor.get("/en/staff/pictures").text()
-    for number in range(25):
-        send(editor, (f"Ашық есік {number}.jpg", drawing.jpeg(60 + number)))
+    with app.app_context():
+        for number in range(25):
+            files = Files(f"{number:020}", 60, 40, "jpg")
+            db.session.add(Picture.of(files, 1000, f"Ашық есік {number}.jpg", None))
+        db.session.commit()
     page = editor.get("/en/staff/pictures")
     assert len(page.one("ul", class_="gallery").findall("li")) == 24
     assert len(editor.get("/en/staff/pictures?page=2").one("ul", class_="gallery").findall("li")) == 1
@@ -444,7 +448,7 @@ def covered(app: Flask, editor: Browser, write: Write) -> tuple[int, Any]:
     body = f'<p>Мәтін</p><figure><img src="{about["url"]}" alt="Мәтінде"><figcaption>Жазуы</figcaption></figure>'
     post = write(kk="Мұқабасы бар", summary="Қысқаша", body=body)
     cover(app, post, about["id"])
-    describe(editor, about["id"], **ALTS, focus_x="20", focus_y="50")
+    describe(editor, about["id"], 200, **ALTS, focus_x="20", focus_y="50")
     return post, about
 
 
