@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy.exc import IntegrityError
 
 from kariu_blog.database import db
 from kariu_blog.media import storage
@@ -243,6 +244,8 @@ def test_without_scripts_the_form_leads_to_the_picture_and_names_what_is_refused
     page = post_form(editor, ("Сурет.jpg", drawing.jpeg(61)), ("Құжат.pdf", b"%PDF-1.7"))
     assert page.path == "/ru/staff/pictures"
     assert "Құжат.pdf Этот файл нельзя прочитать как изображение" in page.text()
+    page = post_form(editor, *((f"{'Ұзақ атау ' * 20}{number}.jpg", b"x") for number in range(40)))
+    assert page.text(page.one("p", role="status")).count("Ұзақ") == 48
     assert "Сначала выберите хотя бы одно изображение." in post_form(editor).text()
 
 
@@ -271,6 +274,12 @@ def test_strangers_are_told_to_sign_in(app: Flask, browse: Browser) -> None:
     assert "сеанс завершён" in answer.json["errors"][0]["error"]  # type: ignore[index]
     data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
     assert "/ru/staff/login" in (browse.client.post("/ru/staff/pictures", data=data).location or "")
+    answer = browse.client.post(
+        "/ru/staff/pictures",
+        environ_overrides={"CONTENT_LENGTH": "200000000"},
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert "/ru/staff/login" in (answer.location or "")
     assert files_of(app) == []
 
 
@@ -391,7 +400,14 @@ def test_a_picture_that_is_used_is_not_deleted(app: Flask, editor: Browser, writ
     assert editor.raw(about["url"]).status_code == 404
 
 
-ACTS = ("", "/deletion")
+def test_a_cover_that_is_chosen_at_the_last_moment_is_kept(app: Flask, editor: Browser, write: Write) -> None:
+    """The database refuses, should somebody choose it between the look and the deletion."""
+    about = sent(editor, drawing.jpeg())
+    cover(app, write(en="Cover"), about["id"])
+    with app.app_context():
+        db.session.delete(db.session.get_one(Picture, about["id"]))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
 
 
 @pytest.mark.parametrize("somebody", ["", "author", "other-author", "editor", "admin"])

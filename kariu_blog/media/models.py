@@ -49,8 +49,8 @@ class Picture(Base):
         cascade="all, delete-orphan",
         lazy="joined",
     )
-    covered: Mapped[list[Any]] = relationship("Post", back_populates="cover")
-    """The posts that it is the cover of."""
+    covered: Mapped[list[Any]] = relationship("Post", back_populates="cover", passive_deletes="all")
+    """The posts that it is the cover of; while there are any, the database keeps it."""
 
     def moved_scopes(self) -> set[str]:
         """Of the posts whose cover would be cut differently; feeds show it whole."""

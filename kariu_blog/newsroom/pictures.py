@@ -1,6 +1,7 @@
 """The pictures of the newsroom: the library, sending in, describing, removing."""
 
 import threading
+from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any
 
@@ -35,6 +36,8 @@ __all__ = ["blueprint"]
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 DRAIN_BYTES = 1024 * 1024
+NAMES_SHOWN = 8
+"""In one message: they travel in the session's cookie, which has 4 kB."""
 UPLOADS_AT_ONCE = 3
 """In each process of the server, which has four threads: one at least is the readers'."""
 REASONS = {
@@ -135,8 +138,9 @@ def delete_picture(picture_id: int) -> ResponseReturnValue:
 def _signed_out(error: Unauthorized) -> ResponseReturnValue:
     """Whoever sends files gets an answer, so they are taken in first, and thrown away."""
     request.max_content_length = UPLOAD_BYTES_MAX
-    while request.stream.read(DRAIN_BYTES):
-        pass
+    with suppress(RequestEntityTooLarge):
+        while request.stream.read(DRAIN_BYTES):
+            pass
     if _is_script():
         return _refused(error)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
@@ -192,8 +196,10 @@ def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> Response
     if _is_script():
         errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
         return jsonify(pictures=[_about(picture) for picture in pictures], errors=errors), _status(pictures, refused)
-    for name, reason in refused:
-        flash(Markup("<bdi>{}</bdi> {}").format(name, REASONS[reason]))
+    for reason in dict.fromkeys(reason for _name, reason in refused):
+        names = [name[:60] for name, why in refused if why == reason]
+        shown = Markup(", ").join(Markup("<bdi>{}</bdi>").format(name) for name in names[:NAMES_SHOWN])
+        flash(Markup("{}{} {}").format(shown, "…" if len(names) > NAMES_SHOWN else "", REASONS[reason]))
     if pictures:
         flash(ngettext("%(num)d picture is in the library.", "%(num)d pictures are in the library.", len(pictures)))
     elif not refused:

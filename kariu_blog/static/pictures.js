@@ -27,7 +27,6 @@ if (upload) {
 
   async function sendAll(files) {
     if (!files.length) return;
-    list.hidden = false;
     const rows = [...files].map((file) => ({ file, row: addRow(file.name) }));
     input.value = "";
     const ids = [];
