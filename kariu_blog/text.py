@@ -230,11 +230,17 @@ def _depth(node: HtmlElement) -> int:
 def absolute_links(body: str, base: str) -> str:
     """Clean HTML with every address made absolute, as from a page at ``base``."""
 
+    origin = urljoin(base, "/")[:-1]
+
+    def joined(address: str) -> str:
+        is_here = address.startswith("/") and not address.startswith("//")
+        return origin + address if is_here else urljoin(base, address)  # which is slow, and pictures have many
+
     def absolute(attribute: re.Match[str]) -> str:
         name, value = attribute[1], html.unescape(attribute[2])
         addresses = value.split(", ") if name == "srcset" else [value]
         try:
-            return f' {name}="{html.escape(", ".join(urljoin(base, address) for address in addresses))}"'
+            return f' {name}="{html.escape(", ".join(map(joined, addresses)))}"'
         except ValueError:
             return ""
 
