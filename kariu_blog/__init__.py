@@ -10,7 +10,8 @@ from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
 from kariu_blog.feeds.views import whole_site as all_feeds
-from kariu_blog.newsroom.views import blueprint as newsroom
+from kariu_blog.media.views import blueprint as media
+from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.views import shared as previews
 from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
@@ -32,7 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication)
-    for blueprint in (site, posts, feeds, all_feeds, newsroom, previews):
+    for blueprint in (site, posts, media, feeds, all_feeds, newsroom, previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

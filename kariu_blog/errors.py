@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
+    401: (_l("Your session has ended"), _l("Sign in again, then repeat what you did.")),
     403: (_l("This is not allowed"), _l("Your account may not do this. Ask an editor or the administrator.")),
     404: (
         _l("Page not found"),
@@ -40,10 +41,19 @@ def show_error(error: HTTPException) -> Any:
     """The response for an HTTP error: its own if it brings one, else a page."""
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    heading, advice = MESSAGES.get(error.code) or MESSAGES[500 if error.code >= 500 else 400]
-    if isinstance(error, CSRFError):
-        advice = FORM_EXPIRED
+    heading, advice = _words(error)
     response = error.get_response()
     response.data = render_template("error.html", heading=heading, advice=advice)
     response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def sentence_of(error: HTTPException) -> str:
+    """What an error page says, for a script to show."""
+    return " ".join(f"{sentence}".rstrip(".") + "." for sentence in _words(error))
+
+
+def _words(error: HTTPException) -> tuple[Any, Any]:
+    code = error.code or 500
+    heading, advice = MESSAGES.get(code) or MESSAGES[500 if code >= 500 else 400]
+    return heading, FORM_EXPIRED if isinstance(error, CSRFError) else advice

@@ -4,7 +4,7 @@ import html
 import re
 import sys
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import nh3
 from anyascii import anyascii
@@ -22,13 +22,39 @@ OPEN_MAX = 20
 # U+0085, surrogates that lost their other half, U+FFFE and U+FFFF.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+MEDIA = "/media/"
+PICTURE_NAME = re.compile(r"([0-9a-f]{20})-([1-9][0-9]{0,3})x([1-9][0-9]{0,3})\.(jpg|png)")
+"""Of a picture's largest file: digest, width, height, format."""
+_PICTURE_ADDRESS = re.compile(rf"(?:https?://[^/?#]*)?({MEDIA}{PICTURE_NAME.pattern})")
+IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+"""An ``img`` of clean HTML, with its attributes."""
+
 _BLOCKS = ["p", "h2", "h3", "h4", "ul", "ol", "dl", "blockquote", "table", "figure", "hr"]
 _PARTS = ["li", "dt", "dd", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figcaption"]
-_INLINE = ["a", "abbr", "b", "br", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup"]
+_INLINE = [
+    "a",
+    "abbr",
+    "b",
+    "br",
+    "cite",
+    "code",
+    "em",
+    "i",
+    "img",
+    "mark",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+]
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
     "a": {"href", "hreflang"},
     "abbr": {"title"},
+    "img": {"src", "alt"},
     "ol": {"start"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
@@ -39,6 +65,8 @@ _OPENED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong
 _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
+_CAPTION = re.compile(r"<figcaption.*?</figcaption>", re.S)
+_ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 _BREAK = re.compile(r" *<br> *\n?")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LINE_END = re.compile(_TAG.pattern + r"|(?P<line_end> *\n *)")
@@ -74,7 +102,7 @@ def clean_html(text: str) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    return clean(cleaned).strip()
+    return clean(IMAGE.sub(_own_picture, cleaned)).strip()
 
 
 def _allowed_reference(reference: re.Match[str]) -> str:
@@ -83,13 +111,25 @@ def _allowed_reference(reference: re.Match[str]) -> str:
     return "" if code == 0 or code > sys.maxunicode or _FORBIDDEN.match(chr(code)) else reference[0]
 
 
-def _allowed_attribute(_tag: str, name: str, value: str) -> str | None:
-    """An attribute's value; None for an address that nobody can take apart (``//[x``)."""
+def _allowed_attribute(tag: str, name: str, value: str) -> str | None:
+    """An attribute's value; None for an address that nobody can take apart (``//[x``), or of no picture here."""
+    if tag == "img" and name == "src":
+        address = _PICTURE_ADDRESS.fullmatch(value)
+        return address[1] if address else None
+    if name != "href":
+        return " ".join(value.split())
     try:
-        urlsplit(value if name == "href" else "")
+        urlsplit(value)
     except ValueError:
         return None
     return value
+
+
+def _own_picture(image: re.Match[str]) -> str:
+    """A picture of this site, with an alt text if only an empty one; nothing for any other."""
+    if ' src="' not in image[1]:
+        return ""
+    return image[0] if ' alt="' in image[1] else f'<img{image[1]} alt="">'
 
 
 def body_from_typed(typed: str) -> str:
@@ -156,7 +196,11 @@ def _block(node: HtmlElement) -> list[str]:
 
 def _paragraphs(loose: str) -> list[str]:
     parts = (part.strip() for part in _BLANK_LINE.split(_BREAK.sub("\n", loose)))
-    return [f"<p>{_LINE_END.sub(_line_break, part)}</p>" for part in parts if _TAG.sub("", part).strip()]
+    return [f"<p>{_LINE_END.sub(_line_break, part)}</p>" for part in parts if _is_seen(part)]
+
+
+def _is_seen(part: str) -> bool:
+    return "<img " in part or bool(_TAG.sub("", part).strip())
 
 
 def _line_break(match: re.Match[str]) -> str:
@@ -185,11 +229,32 @@ def _depth(node: HtmlElement) -> int:
 
 def absolute_links(body: str, base: str) -> str:
     """Clean HTML with every address made absolute, as from a page at ``base``."""
-    if "href=" not in body:
-        return body
-    root = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True))
-    root.make_links_absolute(base, handle_failures="discard")
-    return _inside(root)
+
+    origin = urljoin(base, "/")[:-1]
+
+    def joined(address: str) -> str:
+        is_here = address.startswith("/") and not address.startswith("//")
+        return origin + address if is_here else urljoin(base, address)  # which is slow, and pictures have many
+
+    def absolute(attribute: re.Match[str]) -> str:
+        name, value = attribute[1], html.unescape(attribute[2])
+        addresses = value.split(", ") if name == "srcset" else [value]
+        try:
+            return f' {name}="{html.escape(", ".join(map(joined, addresses)))}"'
+        except ValueError:
+            return ""
+
+    return _TAG.sub(lambda tag: _ADDRESS.sub(absolute, tag[0]), body)
+
+
+def pictures_in(body: str) -> set[str]:
+    """The digests of the pictures that a clean body shows."""
+    return {name[1] for image in IMAGE.finditer(body) for name in PICTURE_NAME.finditer(image[1])}
+
+
+def pictures_without_alt(body: str) -> int:
+    """How many pictures of a clean body say nothing to those who cannot see them."""
+    return sum(' alt=""' in image[1] for image in IMAGE.finditer(body))
 
 
 def plain(body: str) -> str:
@@ -198,8 +263,8 @@ def plain(body: str) -> str:
 
 
 def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:
-    """The first words of some HTML, at most ``length`` characters, cut between words."""
-    words = plain(body)
+    """The first words of some HTML without its captions, at most ``length`` characters, cut between words."""
+    words = plain(_CAPTION.sub("", body))
     if len(words) <= length:
         return words
     return words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–—-") + "…"

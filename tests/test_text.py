@@ -6,6 +6,8 @@ import pytest
 
 from kariu_blog import text
 
+PICTURE = f"/media/{'0a' * 10}-1600x1067.jpg"
+
 
 @pytest.mark.parametrize(
     ("typed", "body"),
@@ -27,6 +29,15 @@ from kariu_blog import text
             '<p><a>а</a> <a href="https://kariu.kz/">б</a></p>',
         ),
         ("<script>alert(1)</script><style>x</style>сөз<iframe src=x></iframe>", "<p>сөз</p>"),
+        (
+            f'<p>а<img src="{PICTURE}" onerror="x" width=9 alt=\'"Ә"\n &lt;br>\'><img src="/x.png"><img alt="x"></p>',
+            f'<p>а<img src="{PICTURE}" alt="&quot;Ә&quot; &lt;br&gt;"></p>',
+        ),
+        (f'<img src="https://blog.kariu.test{PICTURE}">', f'<p><img src="{PICTURE}" alt=""></p>'),
+        (
+            f'<figure><picture><source><img src="{PICTURE}" alt="а"></picture><figcaption>б</figcaption></figure>',
+            f'<figure><img src="{PICTURE}" alt="а"><figcaption>б</figcaption></figure>',
+        ),
         (
             "<table><tr><td colspan=2>1</td></tr></table>",
             '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>',
@@ -67,6 +78,10 @@ def test_opening_and_saving_a_body_never_changes_it() -> None:
         "<",
         "&",
         '"',
+        f'<img src="{PICTURE}" alt="а">',
+        "<figure>",
+        "</figure>",
+        "<figcaption>",
     ]
     dice = random.Random(1963)
     for _ in range(3000):
@@ -99,6 +114,41 @@ def test_addresses_that_nobody_can_take_apart_are_dropped() -> None:
     body = text.body_from_typed('<a href="//[x">а</a> <a href="http://[::1">ә</a> <a href="//a:b@[c">б</a>')
     assert body == "<p><a>а</a> <a>ә</a> <a>б</a></p>"
     assert text.absolute_links('<a href="//[x">а</a>', "https://x.test/") == "<a>а</a>"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PICTURE}?x",
+        f"{PICTURE}#x",
+        PICTURE.replace("jpg", "svg"),
+        PICTURE.replace("media", "static"),
+        f"//evil.test{PICTURE}x",
+        f"javascript:{PICTURE}",
+        f"data:{PICTURE}",
+        f"/media/../{PICTURE[7:]}",
+    ],
+)
+def test_a_picture_from_elsewhere_is_dropped(address: str) -> None:
+    assert text.body_from_typed(f'<p>а<img src="{address}" alt="ә"></p>') == "<p>а</p>"
+
+
+def test_pictures_of_a_body_are_known_by_their_digests_and_those_without_alt_counted() -> None:
+    other = PICTURE.replace("0a", "1b")
+    body = text.body_from_typed(
+        f'<p><img src="{PICTURE}" alt="а"> <img src="{PICTURE}"></p><img src="{other}" alt=" ">'
+    )
+    assert text.pictures_in(body) == {"0a" * 10, "1b" * 10}
+    assert text.pictures_without_alt(body) == 2
+    assert text.pictures_in("<p>/media/x</p>") == set()
+
+
+def test_every_address_of_a_body_is_made_absolute_and_nothing_else() -> None:
+    body = text.body_from_typed(f'<a href="/kk/?a=1&amp;b=2, c">href="/x"</a> <a href="#б">б</a> <img src="{PICTURE}">')
+    assert text.absolute_links(body, "https://x.test/ru/posts/y") == (
+        '<p><a href="https://x.test/kk/?a=1&amp;b=2,%20c">href="/x"</a> '
+        f'<a href="https://x.test/ru/posts/y#%D0%B1">б</a> <img src="https://x.test{PICTURE}" alt=""></p>'
+    )
 
 
 @pytest.mark.parametrize("reference", ["&#x1F;", "&#8;", "&#27;", "&#xFFFE;", "&#0;", "&#xD800;", "&#x110000;", "&#X0"])
@@ -139,6 +189,7 @@ def test_long_slugs_end_between_words() -> None:
 
 def test_an_excerpt_ends_between_words_and_holds_no_markup() -> None:
     assert text.excerpt("<p>Қысқа &amp; <b>нұсқа</b></p>") == "Қысқа & нұсқа"
+    assert text.excerpt("<figure><figcaption>Жазуы</figcaption></figure><p>Мәтін</p>") == "Мәтін"
     words = text.excerpt("<p>" + "сөздер " * 60 + "</p>")
     assert len(words) <= text.EXCERPT_LENGTH
     assert words.endswith("сөздер…")

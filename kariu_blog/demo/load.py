@@ -1,5 +1,7 @@
 """Content of a fresh start: the categories and bylines always, the demonstration if wanted."""
 
+import subprocess
+import sys
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +9,9 @@ from typing import Any
 
 from kariu_blog.database import db, now
 from kariu_blog.languages import local
+from kariu_blog.media import storage
+from kariu_blog.media.models import Picture
+from kariu_blog.media.views import folder
 from kariu_blog.posts.models import (
     Author,
     AuthorName,
@@ -19,6 +24,7 @@ from kariu_blog.posts.models import (
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent
+DRAWINGS = ("steppe", "university", "laboratory")
 
 
 def load_basics() -> None:
@@ -37,15 +43,17 @@ def load_demo() -> None:
     authors = {author.slug: author for author in db.session.query(Author)}
     texts = {code: SiteText(language=code, **text) for code, text in site.items()}
     db.session.add(Site(rector_category=categories["rector"], texts=texts))
+    pictures = _pictures()
     for path in sorted((HERE / "posts").glob("*.toml")):
         document = _read(f"posts/{path.name}")
         post = Post(
+            cover=_described(pictures, **document.pop("cover", {})),
             category=categories[document.pop("category")],
             author=authors[document.pop("author")],
             earlier_views=document.pop("earlier_views", 0),
         )
         for language, text in document.items():
-            _write(post, language, **text)
+            _write(post, language, **text, pictures=pictures)
         db.session.add(post)
 
 
@@ -58,7 +66,33 @@ def new_author(slug: str, names: dict[str, str]) -> Author:
     return Author(slug=slug, names={code: AuthorName(language=code, name=name) for code, name in names.items()})
 
 
-def _write(post: Post, language: str, title: str, summary: str, body: str, **when: Any) -> None:
+def _pictures() -> dict[str, Picture]:
+    """The drawings, sent in as somebody would."""
+    with storage.alone(folder()):
+        stored = {name: storage.store(folder(), _drawing(name)) for name in DRAWINGS}
+    return {name: Picture.of(each.files, each.bytes, f"{name}.png", None) for name, each in stored.items()}
+
+
+def _drawing(name: str) -> bytes:
+    command = [sys.executable, "-I", str(HERE / "drawings.py"), name]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603
+
+
+def _described(
+    pictures: dict[str, Picture], drawing: str = "", focus: tuple[int, int] = (50, 50), **alts: str
+) -> Picture | None:
+    picture = pictures.get(drawing)
+    if picture is not None:
+        picture.focus_x, picture.focus_y = focus
+        picture.describe(alts)
+    return picture
+
+
+def _write(
+    post: Post, language: str, title: str, summary: str, body: str, pictures: dict[str, Picture], **when: Any
+) -> None:
+    for name, picture in pictures.items():
+        body = body.replace(f"drawing:{name}", picture.files.address)
     text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
     if "published" in when:
         text.publish(when["published"])

@@ -18,6 +18,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import Element, QName, SubElement, tostring
 
+from kariu_blog.media.files import Files, responsive
 from kariu_blog.text import absolute_links, clean
 
 ENTRIES_MAX = 30
@@ -28,6 +29,7 @@ GENERATOR = "KarIU Blog"
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
+_MEDIA = "http://search.yahoo.com/mrss/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _one_at_a_time = threading.Lock()
 """feedgen sets the process's locale to write the channel's date."""
@@ -39,6 +41,18 @@ class Link:
     href: str
     type: str = "text/html"
     hreflang: str | None = None
+    length: str | None = None
+    """In bytes."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A post's picture: its largest file."""
+
+    url: str
+    files: Files
+    bytes: int
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,7 @@ class Row:
     updated: datetime
     translations: Sequence[tuple[str, str]]
     """Language and address of each."""
+    cover: Cover | None = None
     note: str = ""
     """Says, in the feed's language, that this entry is in another one."""
 
@@ -116,18 +131,19 @@ def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
         "authors": [{"name": head.author}],
         "language": head.language,
         "hubs": [{"type": "WebSub", "url": link.href} for link in head.links if link.rel == "hub"],
-        "items": [_item(row, head.language) for row in _that_fit(map(_cleaned, rows), head)],
+        "items": [_item(row) for row in _that_fit((_finished(row, head) for row in rows), head)],
     }
     present = {name: value for name, value in document.items() if value or name == "items"}
     return json.dumps(present, ensure_ascii=False).encode()
 
 
-def _item(row: Row, feed_language: str) -> dict[str, Any]:
+def _item(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "url": row.url,
         "title": row.title,
-        "content_html": _content(row, feed_language),
+        **({"image": row.cover.url} if row.cover else {}),
+        "content_html": row.body,
         "summary": _summary(row),
         "date_published": row.published.isoformat(),
         "date_modified": row.updated.isoformat(),
@@ -173,7 +189,7 @@ def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
     feed.updated(head.updated)
     feed.link(href=self_link.href, rel="self", type=self_link.type)
     feed.link(href=head.url, rel="alternate", type="text/html", hreflang=head.language)  # last: it becomes RSS's link
-    for row in _that_fit(map(_cleaned, rows), head):
+    for row in _that_fit((_finished(row, head) for row in rows), head):
         _add(feed, row, head.language)
     return feed
 
@@ -187,6 +203,15 @@ def _cleaned(text: Text) -> Text:
         name: clean(value) if isinstance(value, str) else value for name, value in vars(text).items()
     }
     return type(text)(**fields)
+
+
+def _finished(row: Row, head: Head) -> Row:
+    """With the whole content as its body: the note on its language if it has one, the cover, the text."""
+    row = _cleaned(row)
+    note = f'<p lang="{head.language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
+    alt = f'alt="{escape(clean(row.cover.alt))}"' if row.cover else ""
+    cover = f"<figure>{row.cover.files.markup(alt)}</figure>" if row.cover else ""
+    return replace(row, body=note + absolute_links(cover + responsive(row.body), row.url))
 
 
 def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
@@ -205,12 +230,6 @@ def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
         yield row
 
 
-def _content(row: Row, feed_language: str) -> str:
-    """The text with absolute addresses, below the note on its language if it has one."""
-    note = f'<p lang="{feed_language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
-    return note + absolute_links(row.body, row.url)
-
-
 def _summary(row: Row) -> str:
     return f"{row.note} {row.summary}" if row.note else row.summary
 
@@ -221,7 +240,7 @@ def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
     entry.title(row.title)
     entry.author(name=row.author)
     entry.summary(_summary(row))
-    entry.content(_content(row, feed_language), type="html")
+    entry.content(row.body, type="html")
     entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
     entry.updated(row.updated)
     entry.details.row, entry.details.feed_language = row, feed_language
@@ -235,7 +254,7 @@ class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     head: Head
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": _DC, "fh": _HISTORY}
+        return {"dc": _DC, "fh": _HISTORY, "media": _MEDIA}
 
     def extend_atom(self, feed: Any) -> Any:
         self._add_history(feed, "link")
@@ -263,9 +282,12 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         links = [Link("alternate", row.url, hreflang=row.language)]
         # "related", not "alternate": five readers out of sixteen open the last alternate, in the wrong language.
         links += [Link("related", url, hreflang=language) for language, url in row.translations]
+        if row.cover:
+            links.append(Link("enclosure", row.cover.url, row.cover.files.type, length=str(row.cover.bytes)))
         for link in links:
             SubElement(entry, "link", _attributes(link))
         self._mark_names(entry.iter("author", "category"))
+        _add_media(entry, row.cover)
         return entry
 
     def extend_rss(self, item: Any) -> Any:
@@ -279,6 +301,10 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         for language, url in row.translations:
             SubElement(item, QName(_ATOM, "link"), _attributes(Link("related", url, hreflang=language)))
         self._mark_names(item.iter("category", f"{{{_DC}}}creator"))
+        if row.cover:
+            about = {"url": row.cover.url, "length": str(row.cover.bytes), "type": row.cover.files.type}
+            SubElement(item, "enclosure", about)
+        _add_media(item, row.cover)
         return item
 
     def _mark_names(self, elements: Iterable[Any]) -> None:
@@ -286,3 +312,15 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         if self.feed_language != self.row.language:
             for element in elements:
                 element.set(QName(_XML, "lang"), self.feed_language)
+
+
+def _add_media(entry: Any, cover: Cover | None) -> None:
+    """Size and alt text of the cover (Media RSS 1.5.1)."""
+    if cover is None:
+        return
+    files = cover.files
+    size = {"width": str(files.width), "height": str(files.height), "fileSize": str(cover.bytes)}
+    media = {"url": cover.url, "type": files.type, "medium": "image", **size}
+    content = SubElement(entry, QName(_MEDIA, "content"), media)
+    if cover.alt:
+        SubElement(content, QName(_MEDIA, "description"), {"type": "plain"}).text = clean(cover.alt)

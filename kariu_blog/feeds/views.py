@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.feeds.builder import Head, Link, Outline, Row
+from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
 from kariu_blog.pages.layer import public
@@ -254,5 +254,13 @@ def _row(entry: queries.FeedText, subject: Subject) -> Row:
         published=published,
         updated=text.changed_at,
         translations=[(code, url_of(code, slug)) for code, slug in entry.slugs.items() if code != text.language],
+        cover=_cover(entry),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
+
+
+def _cover(entry: queries.FeedText) -> Cover | None:
+    picture = entry.cover
+    if picture is None:
+        return None
+    return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "")

@@ -25,6 +25,7 @@ from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.posts.queries import Page
 from kariu_blog.posts.views import addresses_of
 from kariu_blog.routing import page_language, page_number
+from kariu_blog.security import TAKES_FILES
 
 POST = "/posts/<int(max=2147483647):post_id>"
 TEXT = f"{POST}/<language:text_language>"
@@ -40,6 +41,8 @@ shared = Blueprint("shared", __name__, url_prefix="/<language:lang>/preview")
 def _staff_only() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
         return None
+    if request.endpoint in TAKES_FILES:
+        abort(401)
     if request.method == "POST":  # a redirect would lose what was typed
         return _typed_kept(401)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
@@ -57,6 +60,8 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
     """Another save came first in the same moment, and the database refused this one: look again, show both."""
     db.session.rollback()
     values = request.view_args or {}
+    if "picture_id" in values:
+        return redirect(url_for(".picture", **values), 303)
     if request.endpoint == "newsroom.delete_post":
         return redirect(url_for(".deletion", **values), 303)
     post = queries.post_editable_by(current_user, values["post_id"]) if "post_id" in values else None

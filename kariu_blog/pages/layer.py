@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MARK = "kariu.public"
-PASSED_BY = "/static/"
+PASSED_BY = ("/static/", "/media/")
 FRAME_BYTES = 2048  # what a page takes beside its text
 COUNTED_SECONDS = 300.0
 """How old the number of views on a page may be."""

@@ -21,8 +21,9 @@ from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.media.models import Picture
 from kariu_blog.posts import scopes
-from kariu_blog.text import body_from_typed, clean_line, excerpt, slugify
+from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, slugify
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
@@ -118,6 +119,7 @@ class Post(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     first_published_at: Mapped[datetime | None]
@@ -134,6 +136,7 @@ class Post(Base):
 
     category: Mapped[Category] = relationship()
     author: Mapped[Author] = relationship(lazy="joined")
+    cover: Mapped[Picture | None] = relationship(back_populates="covered", lazy="joined")
     created_by: Mapped[Staff | None] = relationship()
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
         back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
@@ -160,6 +163,10 @@ class Post(Base):
 
     def moved_scopes(self) -> set[str]:
         return scopes.moved_by_post(self)
+
+    def scopes_of_cover(self, *languages: str) -> set[str]:
+        """Of the pages that show its cover, and of its feeds in these languages."""
+        return scopes.showing_cover(self, languages)
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """What stays when it is deleted: the addresses that readers may know."""
@@ -252,6 +259,9 @@ class PostTranslation(Base):
     revisions: WriteOnlyMapped["Revision"] = relationship(
         back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
     )
+    pictures: Mapped[dict[str, "TextPicture"]] = relationship(
+        collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -327,6 +337,7 @@ class PostTranslation(Base):
         if (self.title, self.summary, self.body) == before and self.slug == slug:
             return
         self.post.move(self, slug)
+        self._note_pictures()
         if (self.title, self.summary, self.body) != before and not is_correction:
             self.updated_at = now()
         self.revisions.add(
@@ -348,6 +359,13 @@ class PostTranslation(Base):
         """Back to its author, who may be told what to change."""
         if self.state == "review":
             self.review_asked_at, self.review_note = None, clean_line(note)
+
+    def _note_pictures(self) -> None:
+        shown = pictures_in(self.body)
+        for digest in set(self.pictures) - shown:
+            del self.pictures[digest]
+        for digest in shown - set(self.pictures):
+            self.pictures[digest] = TextPicture(digest=digest)
 
     def publish(self, at: datetime | None = None) -> None:
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
@@ -381,6 +399,15 @@ class Revision(Base):
 
     translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
     written_by: Mapped[Staff | None] = relationship()
+
+
+class TextPicture(Base):
+    """A picture that a body shows, by its digest: a text may be older, or younger, than the picture that it names."""
+
+    __tablename__ = "text_picture"
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
 
 
 class PostAddress(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import db, now
 from kariu_blog.languages import in_order, local, month_bounds
+from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.pages.counters import ViewCount
 from kariu_blog.posts.models import (
     Author,
@@ -52,6 +53,9 @@ class FeedText:
     category: str
     category_label: str
     author: str
+    cover: Picture | None
+    cover_alt: str | None
+    """In the text's language."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datet
 
 def sitemap_posts(limit: int) -> Sequence[Post]:
     query = _newest_first(select(Post).where(Post.is_listed)).limit(limit)
-    return db.session.scalars(query.options(*_for_lists())).unique().all()
+    return db.session.scalars(query.options(*_for_lists(), lazyload(Post.cover, Picture.alts))).unique().all()
 
 
 def views(post: Post) -> int:
@@ -207,13 +211,18 @@ def _entries(
     names = (Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
     before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
     return (
-        select(PostTranslation, *names, *before)
+        select(PostTranslation, *names, Picture, PictureAlt.text, *before)
         .join(Post, PostTranslation.post_id == Post.id)
         .join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
+        .outerjoin(Picture, Picture.id == Post.cover_id)
+        .outerjoin(
+            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
+        )
         .where(PostTranslation.id.in_(select(place.subquery().c.id)))
         .order_by(date.desc(), key.desc())
+        .options(lazyload(Picture.alts))
     )
 
 

@@ -3,6 +3,7 @@
 What nobody sees, a draft or a text that is scheduled or withdrawn, moves the post's own scope alone.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ COMMIT_TIME = timedelta(seconds=1)
 """A text that comes out within it may be out by the time its change is committed."""
 
 
+SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
+"""What of a post itself a list tells, or is ordered by."""
+
+
 def feed_scope(scope: str, language: str) -> str:
     """Of what a list's feed in one language shows."""
     return f"{scope}:{language}"
@@ -32,10 +37,10 @@ def feed_scope(scope: str, language: str) -> str:
 def moved_by_post(post: "Post") -> set[str]:
     """Of its own page; of the lists and feeds that show it or showed it before."""
     seen = any(_is_out(at) for at in _before_and_after(post, "listed_at"))
-    if not seen or not _has_changed(post, "category_id", "author_id", "first_published_at", "listed_at"):
+    if not seen or not _has_changed(post, *SHOWN_IN_LISTS):
         return {post.scope}
     moved = {post.scope, *_lists(post), *(feed_scope(ANY, code) for code in LANGUAGES)}
-    if _has_changed(post, "category_id", "author_id"):
+    if _has_changed(post, "category_id", "author_id", "cover_id"):
         moved |= {feed_scope(scope, code) for scope in _lists(post) for code in _languages_seen(post)}
     return moved
 
@@ -49,6 +54,15 @@ def moved_by_text(text: "PostTranslation") -> set[str]:
         return {post.scope, *_lists(post), *feeds_naming(text)}
     own = {feed_scope(scope, text.language) for scope in _lists(post)}
     mixed = {feed_scope(ANY, code) for code in LANGUAGES if post.shown_in(code) is text}
+    return {post.scope, *_lists(post), *own, *mixed}
+
+
+def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:
+    """Of the pages that show a post's cover, and of the feeds with its entry in one of these languages."""
+    if not _is_out(post.listed_at):
+        return {post.scope}
+    own = {feed_scope(scope, code) for scope in _lists(post) for code in _languages_seen(post) if code in languages}
+    mixed = {feed_scope(ANY, code) for code in LANGUAGES if languages}
     return {post.scope, *_lists(post), *own, *mixed}
 
 

@@ -1,0 +1,176 @@
+"""A picture as somebody sent it in, our own files out: a program of its own.
+
+    python -I encoder.py FOLDER WIDTH…  <picture  >answer
+
+It reads the bytes, decodes them as what they are, and encodes the first frame anew: upright, in sRGB, without
+metadata.  So nothing of the original's bytes is ever served, whatever else they may be besides a picture.  The
+files get names by the content of the largest (see ``files.py``), and are in place, on the disk, all or none.
+
+The answer is one JSON object: ``digest``, ``suffix``, ``width``, ``height`` and ``bytes`` of the largest file, or
+``refusal``.  A program, not a function, because decoding takes hundreds of megabytes that a server's process would
+not give back, and because a decoder that crashes on a forged file must take nobody along.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pillow_heif
+from PIL import Image, ImageCms, ImageFile, ImageOps
+
+PIXELS_MAX = 50_000_000
+MEMORY_MAX = 1536 * 1024 * 1024
+SECONDS_MAX = 60
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF"]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
+    "png": {"format": "PNG", "optimize": True},
+    "webp": {"format": "WEBP", "quality": 76, "method": 4},
+    "avif": {"format": "AVIF", "quality": 55, "speed": 7, "max_threads": 1},
+}
+HEIGHT_TO_WIDTH_MAX = 1.5
+DIGEST_LENGTH = 20
+
+Files = dict[str, bytes]
+
+
+class RefusedError(Exception):
+    """Why a picture is not taken, in a word."""
+
+
+def main(folder: Path, widths: list[int]) -> dict[str, str | int]:
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_MAX, SECONDS_MAX))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    try:
+        picture = normalised(sys.stdin.buffer.read(), max(widths))
+    except RefusedError as refusal:
+        return {"refusal": str(refusal)}
+    answer, files = encoded(picture, widths)
+    try:
+        put(folder, files)
+    except OSError as error:
+        return {"refusal": "disk", "reason": error.strerror or str(error)}
+    return answer
+
+
+def normalised(source: bytes, width: int) -> Image.Image:
+    """The first frame, upright, at most so wide and half as high again, in RGB or RGBA of sRGB, and nothing else."""
+    Image.MAX_IMAGE_PIXELS = PIXELS_MAX
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    pillow_heif.register_heif_opener()
+    try:
+        opened = Image.open(io.BytesIO(source), formats=FORMATS)
+        box = width, int(width * HEIGHT_TO_WIDTH_MAX)
+        opened.draft(opened.mode, (max(box), max(box)))  # a JPEG is decoded at a half, quarter or eighth of its size
+        opened.load()
+        ImageOps.exif_transpose(opened, in_place=True)
+        return _in_srgb(_fitted(_resizable(opened), box))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise RefusedError("pixels") from error
+    except Exception as error:  # decoders of six formats raise what they like at a forged file
+        raise RefusedError("unreadable") from error
+
+
+def _resizable(picture: Image.Image) -> Image.Image:
+    """In a mode that can be made smaller: no palette, and eight bits, where Pillow would cut off at 255."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.has_transparency_data:
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    return picture.convert("RGB") if picture.mode in ("1", "P") else picture
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    if profile := picture.info.get("icc_profile"):
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):  # a broken profile says nothing
+            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            picture = ImageCms.profileToProfile(picture, source, target, outputMode=mode) or picture
+    picture = picture.convert(mode)
+    if mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255:
+        picture = picture.convert("RGB")
+    picture.info = {}  # of which encoders would write profile, comment and more
+    return picture
+
+
+def _fitted(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
+    scale = min(1, box[0] / picture.width, box[1] / picture.height)
+    return _resized(picture, round(picture.width * scale), round(picture.height * scale))
+
+
+def _resized(picture: Image.Image, width: int, height: int) -> Image.Image:
+    size = max(1, width), max(1, height)
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def encoded(picture: Image.Image, widths: list[int]) -> tuple[dict[str, str | int], Files]:
+    """Every file by its name, the largest last."""
+    suffix = "png" if picture.mode == "RGBA" else "jpg"
+    largest = _bytes(picture, suffix)
+    digest = hashlib.sha256(largest).hexdigest()[:DIGEST_LENGTH]
+    files: Files = {}
+    for width in [*(width for width in widths if width < picture.width), picture.width]:
+        smaller = _resized(picture, width, round(picture.height * width / picture.width))
+        for format in ("avif", "webp", suffix):
+            files[f"{digest}-{width}.{format}"] = _bytes(smaller, format)
+    files.pop(f"{digest}-{picture.width}.{suffix}")
+    files[f"{digest}-{picture.width}x{picture.height}.{suffix}"] = largest
+    about: dict[str, str | int] = {"digest": digest, "suffix": suffix, "bytes": len(largest)}
+    return {**about, "width": picture.width, "height": picture.height}, files
+
+
+def _bytes(picture: Image.Image, format: str) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, **SETTINGS[format])
+    return buffer.getvalue()
+
+
+def put(folder: Path, files: Files) -> None:
+    """Write all of them, on the disk before any has its name; on an error none is left.
+
+    Called by one program at a time, so what another left behind when it was killed may be swept away.
+    """
+    for left_behind in folder.glob("new-*"):
+        shutil.rmtree(left_behind)
+    place = folder / next(iter(files))[:2]
+    missing = [name for name in files if not (place / name).exists()]
+    new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
+    try:
+        for name in missing:
+            with (new / name).open("xb") as file:
+                file.write(files[name])
+                file.flush()
+                os.fsync(file.fileno())
+        place.mkdir(exist_ok=True)
+        for name in missing:
+            (new / name).rename(place / name)
+        for changed in (place, folder):
+            _sync(changed)
+    except OSError:
+        for name in missing:
+            (place / name).unlink(missing_ok=True)
+        raise
+    finally:
+        shutil.rmtree(new)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    answer = main(Path(sys.argv[1]), [int(width) for width in sys.argv[2:]])
+    sys.stdout.write(json.dumps(answer))

@@ -1,0 +1,126 @@
+"""Pictures: what is known of each, and what is said of it to those who cannot see it."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, inspect
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_session, relationship
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.media.files import Files
+from kariu_blog.text import clean_line
+
+ALT_LENGTH = 300
+NAME_LENGTH = 200
+
+
+class Picture(Base):
+    __tablename__ = "picture"
+    __table_args__ = (
+        CheckConstraint("focus_x BETWEEN 0 AND 100", name="focus_x"),
+        CheckConstraint("focus_y BETWEEN 0 AND 100", name="focus_y"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(20), unique=True)
+    """Of the largest file's content: the same picture is there once."""
+    suffix: Mapped[str] = mapped_column(String(4))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    """Of the largest file."""
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    """What the file was called that somebody sent in."""
+    focus_x: Mapped[int] = mapped_column(default=50)
+    focus_y: Mapped[int] = mapped_column(default=50)
+    """The point that stays in sight when the picture is cut, in per cent from the left and from the top."""
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    uploaded_at: Mapped[datetime] = mapped_column(default=now)
+    words: Mapped[str] = mapped_column(Text)
+    """Name and alt texts in small letters, for the library's search."""
+
+    uploaded_by: Mapped[Staff | None] = relationship()
+    alts: Mapped[dict[str, "PictureAlt"]] = relationship(
+        back_populates="picture",
+        collection_class=attribute_keyed_dict("language"),
+        cascade="all, delete-orphan",
+        lazy="joined",
+    )
+    covered: Mapped[list[Any]] = relationship("Post", back_populates="cover", passive_deletes="all")
+    """The posts that it is the cover of; while there are any, the database keeps it."""
+
+    def moved_scopes(self) -> set[str]:
+        """Of the posts whose cover would be cut differently; feeds show it whole."""
+        state = inspect(self).attrs
+        if not (state.focus_x.history.has_changes() or state.focus_y.history.has_changes()):
+            return set()
+        return {scope for post in self.covered for scope in post.scopes_of_cover()}
+
+    @classmethod
+    def of(cls, files: Files, size: int, name: str, staff: Staff | None) -> "Picture":
+        """A picture that has just been stored; ``size``: of its largest file, in bytes."""
+        picture = cls(
+            digest=files.digest,
+            suffix=files.suffix,
+            width=files.width,
+            height=files.height,
+            bytes=size,
+            name=clean_line(name)[:NAME_LENGTH],
+            uploaded_by=staff,
+        )
+        picture.describe({})
+        return picture
+
+    @property
+    def files(self) -> Files:
+        return Files(self.digest, self.width, self.height, self.suffix)
+
+    @property
+    def focus(self) -> str:
+        """The classes that cut it there, in tenths of its size; none for the middle."""
+        tenths = {"fx": round(self.focus_x / 10), "fy": round(self.focus_y / 10)}
+        return "".join(f" {axis}{tenth}" for axis, tenth in tenths.items() if tenth != 5)
+
+    @property
+    def description(self) -> str:
+        """A name for what people said of it: a form carries it to tell whether that moved on meanwhile."""
+        said = [self.focus_x, self.focus_y, *(self.alt(code) for code in LANGUAGES)]
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    def alt(self, language: str) -> str:
+        return self.alts[language].text if language in self.alts else ""
+
+    def missing_alts(self) -> list[str]:
+        """The languages in which nothing is said of it."""
+        return [code for code in LANGUAGES if not self.alt(code)]
+
+    def describe(self, alts: dict[str, str]) -> None:
+        """Set the alt texts of some languages."""
+        for language, text in ((code, clean_line(text)) for code, text in alts.items()):
+            if text and language in self.alts:
+                self.alts[language].text = text
+            elif text:
+                self.alts[language] = PictureAlt(language=language, text=text)
+            else:
+                self.alts.pop(language, None)
+        self.words = " ".join([self.name, *(alt.text for alt in self.alts.values())]).casefold()
+
+
+class PictureAlt(Base):
+    __tablename__ = "picture_alt"
+    __table_args__ = (CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language"),)
+
+    picture_id: Mapped[int] = mapped_column(ForeignKey("picture.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text: Mapped[str] = mapped_column(String(ALT_LENGTH))
+
+    picture: Mapped[Picture] = relationship(back_populates="alts")
+
+    def moved_scopes(self) -> set[str]:
+        """Of the posts whose cover it describes, and of their feeds in its language."""
+        session = object_session(self)
+        picture = session and session.get(Picture, self.picture_id)  # one that is taken away has lost its picture
+        return {scope for post in (picture.covered if picture else ()) for scope in post.scopes_of_cover(self.language)}

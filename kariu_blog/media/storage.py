@@ -1,0 +1,66 @@
+"""Pictures on the disk: taken in by a program of its own, one at a time, and removed."""
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kariu_blog.media.files import WIDTHS, Files
+
+BYTES_MAX = 20 * 1024 * 1024
+SECONDS_MAX = 120
+ENCODER = Path(__file__).with_name("encoder.py")
+
+
+class RefusedError(Exception):
+    """A picture that is not taken.  ``reason``: ``pixels``, ``unreadable`` or ``disk``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Stored:
+    files: Files
+    bytes: int
+    """Of the largest file."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Of all processes on this folder, be the one that stores or removes: until the rows are committed as well."""
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def store(folder: Path, source: bytes) -> Stored:
+    """Our own files of a picture, on the disk when this returns.  Raises RefusedError, and then leaves nothing.
+
+    To be called within ``alone``.  The same picture again costs the time, and is the same files.
+    """
+    command = [sys.executable, "-I", str(ENCODER), str(folder), *map(str, WIDTHS)]
+    try:
+        answer = subprocess.run(command, input=source, stdout=subprocess.PIPE, check=True, timeout=SECONDS_MAX)  # noqa: S603
+    except subprocess.SubprocessError as error:  # it was killed: too much memory or time, or a decoder's fault
+        raise RefusedError("unreadable") from error
+    said = json.loads(answer.stdout)
+    if "refusal" in said:
+        raise RefusedError(said["refusal"])
+    return Stored(Files(said["digest"], said["width"], said["height"], said["suffix"]), said["bytes"])
+
+
+def remove(folder: Path, files: Files) -> None:
+    """Take the files away, the largest first: without it, nobody finds the others."""
+    for name in reversed(files.names()):
+        path_of(folder, name).unlink(missing_ok=True)
+
+
+def path_of(folder: Path, name: str) -> Path:
+    return folder / name[:2] / name

@@ -1,0 +1,278 @@
+"""The pictures of the newsroom: the library, sending in, describing, removing."""
+
+import threading
+from contextlib import suppress
+from errno import EDQUOT, EFBIG, ENOSPC
+from typing import Any
+
+from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_security import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, Unauthorized
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from kariu_blog.accounts.signin import csrf
+from kariu_blog.database import db
+from kariu_blog.errors import sentence_of, show_error
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.media import storage
+from kariu_blog.media.models import ALT_LENGTH, Picture
+from kariu_blog.media.storage import RefusedError
+from kariu_blog.media.views import folder
+from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.views import blueprint
+from kariu_blog.routing import page_number
+
+__all__ = ["blueprint"]
+
+PICTURE = "/pictures/<int(max=2147483647):picture_id>"
+UPLOAD_BYTES_MAX = 128 * 1024 * 1024
+DRAIN_BYTES = 1024 * 1024
+NAMES_SHOWN = 8
+"""In one message: they travel in the session's cookie, which has 4 kB."""
+UPLOADS_AT_ONCE = 3
+"""In each process of the server, which has four threads: one at least is the readers'."""
+REASONS = {
+    "empty": _l("The file is empty."),
+    "bytes": _l("The file is larger than 20 MB. Make the picture smaller and send it again."),
+    "pixels": _l("The picture has more than 50 megapixels. Make it smaller and send it again."),
+    "unreadable": _l("This is no picture that can be read: it is damaged, or not JPEG, PNG, WebP, AVIF, GIF or HEIC."),
+    "disk": _l("The disk of the site is full. Tell the administrator, and send the picture again later."),
+}
+
+_uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
+
+
+class PictureForm(FlaskForm):  # type: ignore[misc]
+    """``base`` names the description that the form was filled from."""
+
+    focus_x = IntegerField(_l("From the left, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
+    focus_y = IntegerField(_l("From the top, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
+    base = HiddenField()
+
+
+for _code, _language in LANGUAGES.items():
+    setattr(PictureForm, _code, StringField(_language.name, validators=[Length(max=ALT_LENGTH)]))
+
+
+@blueprint.get("/pictures")
+def pictures() -> ResponseReturnValue:
+    return render_template("newsroom/pictures.html", page=_library(), asked=_asked(), used_in=_used_in)
+
+
+@blueprint.get("/pictures.json")
+def picture_list() -> ResponseReturnValue:
+    page = _library()
+    return jsonify(
+        pictures=[_about(picture) for picture in page.pictures], next=page.number + 1 if page.has_older else None
+    )
+
+
+@blueprint.post("/pictures")
+def upload_pictures() -> ResponseReturnValue:
+    request.max_content_length = UPLOAD_BYTES_MAX
+    if not _uploads.acquire(blocking=False):
+        raise ServiceUnavailable
+    try:
+        csrf.protect()
+        return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
+    finally:
+        _uploads.release()
+
+
+csrf.exempt(upload_pictures)  # which checks it itself, where a script can be told of a refusal
+
+
+@blueprint.get(PICTURE)
+def picture(picture_id: int) -> ResponseReturnValue:
+    picture = queries.picture(picture_id) or abort(404)
+    form = PictureForm(focus_x=picture.focus_x, focus_y=picture.focus_y, base=picture.description, **_alts(picture))
+    return _show(picture, form)
+
+
+@blueprint.post(PICTURE)
+def describe_picture(picture_id: int) -> ResponseReturnValue:
+    picture = _changeable(picture_id)
+    form = PictureForm()
+    if not form.validate():
+        return _show(picture, form, 422)
+    if form.base.data != picture.description:
+        form.base.data = picture.description
+        return _show(picture, form, 409)
+    picture.focus_x, picture.focus_y = form.focus_x.data, form.focus_y.data
+    picture.describe({code: form[code].data for code in LANGUAGES if form[code].data is not None})
+    db.session.commit()
+    flash(_("Saved."))
+    return redirect(url_for(".picture", picture_id=picture.id), 303)
+
+
+@blueprint.get(f"{PICTURE}/deletion")
+def picture_deletion(picture_id: int) -> ResponseReturnValue:
+    picture = _changeable(picture_id)
+    return _kept_if_used(picture) or render_template("newsroom/picture_deletion.html", picture=picture)
+
+
+@blueprint.post(f"{PICTURE}/deletion")
+def delete_picture(picture_id: int) -> ResponseReturnValue:
+    with storage.alone(folder()):  # else somebody sending in the same picture would find files that go
+        picture = _changeable(picture_id)
+        if refusal := _kept_if_used(picture):
+            return refusal
+        files = picture.files
+        db.session.delete(picture)
+        db.session.commit()
+        storage.remove(folder(), files)
+    flash(_("The picture has been deleted."))
+    return redirect(url_for(".pictures"), 303)
+
+
+@blueprint.errorhandler(Unauthorized)
+def _signed_out(error: Unauthorized) -> ResponseReturnValue:
+    """Whoever sends files gets an answer, so they are taken in first, and thrown away."""
+    request.max_content_length = UPLOAD_BYTES_MAX
+    with suppress(RequestEntityTooLarge):
+        while request.stream.read(DRAIN_BYTES):
+            pass
+    if _is_script():
+        return _refused(error)
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+
+
+@blueprint.errorhandler(CSRFError)
+@blueprint.errorhandler(RequestEntityTooLarge)
+@blueprint.errorhandler(ServiceUnavailable)
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    """Told in JSON to a script."""
+    if not _is_script():
+        return show_error(error)  # type: ignore[no-any-return]
+    return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
+
+
+@blueprint.errorhandler(OSError)
+def _disk_full(error: OSError) -> ResponseReturnValue:
+    """Already while what is sent was put aside."""
+    if error.errno not in (ENOSPC, EDQUOT, EFBIG):
+        raise error
+    return _answer([], [("", "disk")])
+
+
+def _taken(files: list[FileStorage]) -> tuple[list[Picture], list[tuple[str, str]]]:
+    """The pictures of these files, and for each refused one its name and why."""
+    taken: dict[str, Picture] = {}
+    refused = []
+    with storage.alone(folder()):
+        for file in files:
+            name = file.filename or ""
+            try:
+                stored = storage.store(folder(), _read(file))
+            except RefusedError as refusal:
+                refused.append((name, refusal.reason))
+                continue
+            known = taken.get(stored.files.digest) or queries.picture_by_digest(stored.files.digest)
+            taken[stored.files.digest] = known or Picture.of(stored.files, stored.bytes, name, current_user)
+        db.session.add_all(taken.values())
+        db.session.commit()
+    return list(taken.values()), refused
+
+
+def _read(file: FileStorage) -> bytes:
+    source = file.stream.read(storage.BYTES_MAX + 1)
+    if len(source) > storage.BYTES_MAX:
+        raise RefusedError("bytes")
+    if not source:
+        raise RefusedError("empty")
+    return source
+
+
+def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> ResponseReturnValue:
+    if _is_script():
+        errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
+        return jsonify(pictures=[_about(picture) for picture in pictures], errors=errors), _status(pictures, refused)
+    for reason in dict.fromkeys(reason for _name, reason in refused):
+        names = [name[:60] for name, why in refused if why == reason]
+        shown = Markup(", ").join(Markup("<bdi>{}</bdi>").format(name) for name in names[:NAMES_SHOWN])
+        flash(Markup("{}{} {}").format(shown, "…" if len(names) > NAMES_SHOWN else "", REASONS[reason]))
+    if pictures:
+        flash(ngettext("%(num)d picture is in the library.", "%(num)d pictures are in the library.", len(pictures)))
+    elif not refused:
+        flash(_("Choose at least one picture first."))
+    if len(pictures) == 1 and not refused:
+        return redirect(url_for(".picture", picture_id=pictures[0].id), 303)
+    return redirect(url_for(".pictures"), 303)
+
+
+def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
+    """201 when any was taken; else why not, if it was one reason for all."""
+    if pictures:
+        return 201
+    reasons = {reason for _name, reason in refused}
+    return {"bytes": 413, "disk": 507}.get(reasons.pop(), 422) if len(reasons) == 1 else 422
+
+
+def _is_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _about(picture: Picture) -> dict[str, Any]:
+    """A picture as the editor's script knows it."""
+    return {
+        "id": picture.id,
+        "url": picture.files.address,
+        "thumbnail": picture.files.small.address,
+        "width": picture.width,
+        "height": picture.height,
+        "name": picture.name,
+        "alt": _alts(picture),
+    }
+
+
+def _alts(picture: Picture) -> dict[str, str]:
+    return {code: picture.alt(code) for code in LANGUAGES}
+
+
+def _asked() -> str:
+    return request.args.get("q", "")
+
+
+def _library() -> queries.Library:
+    return queries.library(_asked(), page_number()) or abort(404)
+
+
+def _used_in(number: int) -> str:
+    return str(ngettext("Used in %(num)d post", "Used in %(num)d posts", number) if number else _("Not used yet"))
+
+
+def _changeable(picture_id: int) -> Picture:
+    if queries.picture(picture_id) is None:
+        abort(404)
+    return queries.picture_changeable_by(current_user, picture_id) or abort(403)
+
+
+def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
+    if not queries.is_used(picture):
+        return None
+    flash(_("The picture is used, so it stays. Take it out of the posts first."))
+    return redirect(url_for(".picture", picture_id=picture.id), 303)
+
+
+def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseReturnValue:
+    posts, others = queries.posts_showing(current_user, picture)
+    page = render_template(
+        "newsroom/picture.html",
+        picture=picture,
+        form=form,
+        posts=posts,
+        others=ngettext("and in %(num)d post of others", "and in %(num)d posts of others", others) if others else "",
+        is_used=bool(posts or others),
+        may_change=queries.may_change(current_user, picture),
+        status=status,
+    )
+    return page, status

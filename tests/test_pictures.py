@@ -1,0 +1,540 @@
+"""Pictures: what is taken, what is made of it, what is refused, and who may do what."""
+
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy.exc import IntegrityError
+
+from kariu_blog.database import db
+from kariu_blog.media import storage
+from kariu_blog.media.files import Files
+from kariu_blog.media.models import Picture
+from kariu_blog.posts.models import Post, PostTranslation
+from tests import drawing
+from tests.browsing import Browser, Page
+from tests.conftest import SITE
+
+Write = Callable[..., int]
+ALTS = {"kk": "Қызыл мен көк", "ru": "Красное и синее", "en": "Red and blue"}
+
+
+@pytest.fixture
+def editor(browse: Browser) -> Browser:
+    browse.sign_in("editor")
+    return browse
+
+
+@pytest.fixture
+def author(app: Flask) -> Browser:
+    browser = Browser(app)
+    browser.sign_in("author")
+    return browser
+
+
+def token(browser: Browser) -> str:
+    page = browser.get("/en/staff/pictures")
+    return page.fields(page.form("Send")[0])["csrf_token"]
+
+
+def send(browser: Browser, *files: tuple[str, bytes], language: str = "en", status: int = 201) -> Any:
+    """Send files as the newsroom's script does; the parsed answer."""
+    answer = browser.client.post(
+        f"/{language}/staff/pictures",
+        data={"files": [(io.BytesIO(data), name) for name, data in files]},
+        headers={"Accept": "application/json", "X-CSRFToken": token(browser)},
+    )
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.json
+
+
+def sent(browser: Browser, data: bytes, name: str = "a.jpg") -> Any:
+    [picture] = send(browser, (name, data))["pictures"]
+    return picture
+
+
+def refusal(browser: Browser, data: bytes, name: str = "a.jpg", status: int = 422) -> str:
+    answer = send(browser, (name, data), status=status)
+    assert answer["pictures"] == []
+    assert answer["errors"][0]["name"] == name
+    return str(answer["errors"][0]["error"])
+
+
+def opened(browser: Browser, address: str) -> Image.Image:
+    return Image.open(io.BytesIO(browser.raw(address).data))
+
+
+def files_of(app: Flask) -> list[str]:
+    folder = Path(app.instance_path) / "media"
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+
+
+def is_like(pixel: Any, colour: tuple[int, int, int]) -> bool:
+    return all(abs(a - b) < 25 for a, b in zip(pixel[:3], colour, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def no_files_of_others(app: Flask) -> None:
+    folder = Path(app.instance_path) / "media"
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+KINDS = {
+    "jpeg": (drawing.jpeg(), "JPEG"),
+    "png": (drawing.encoded(drawing.drawing(), "PNG"), "JPEG"),
+    "webp": (drawing.encoded(drawing.drawing(), "WEBP", lossless=True), "JPEG"),
+    "avif": (drawing.encoded(drawing.drawing(), "AVIF", quality=95), "JPEG"),
+    "heic": (drawing.encoded(drawing.drawing(), "HEIF", quality=95), "JPEG"),
+    "gif that moves": (drawing.moving(), "JPEG"),
+    "colour profile": (drawing.with_colour_profile(), "JPEG"),
+    "broken colour profile": (drawing.jpeg(icc_profile=b"nonsense" * 20), "JPEG"),
+    "four colours of print": (drawing.encoded(drawing.drawing(mode="CMYK"), "JPEG", quality=95), "JPEG"),
+    "palette": (drawing.encoded(drawing.drawing().quantize(8), "PNG"), "JPEG"),
+    "transparent": (drawing.transparent(), "PNG"),
+    "a polyglot": (drawing.polyglot(), "JPEG"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_becomes_a_file_of_ours_that_looks_the_same(editor: Browser, kind: str) -> None:
+    source, format = KINDS[kind]
+    about = sent(editor, source, "picture.jpg")
+    served = editor.raw(about["url"])
+    picture = Image.open(io.BytesIO(served.data))
+    assert picture.format == format
+    assert served.content_type == f"image/{format.lower()}"
+    assert picture.size == (about["width"], about["height"]) == (60, 40)
+    rgb = picture.convert("RGB")
+    assert is_like(rgb.getpixel((10, 20)), drawing.RED)
+    assert is_like(rgb.getpixel((50, 20)), drawing.BLUE)
+    assert is_like(rgb.getpixel((30, 2)), drawing.GREEN)
+    assert b"script" not in served.data
+
+
+def test_transparency_stays_and_sixteen_bits_become_eight(editor: Browser) -> None:
+    clear = opened(editor, sent(editor, drawing.transparent())["url"])
+    assert (clear.mode, clear.getpixel((30, 35))[3]) == ("RGBA", 0)  # type: ignore[index]
+    assert sent(editor, drawing.palette_with_transparency())["url"].endswith(".png")
+    grey = opened(editor, sent(editor, drawing.grey_of_sixteen_bits())["url"])
+    assert is_like(grey.convert("RGB").getpixel((30, 20)), (128, 128, 128))
+
+
+def test_a_picture_from_a_telephone_stands_upright_and_tells_nothing_of_where_it_was_taken(
+    app: Flask, editor: Browser
+) -> None:
+    source = drawing.from_a_telephone()
+    assert Image.open(io.BytesIO(source)).getexif().get_ifd(0x8825)
+    about = sent(editor, source)
+    assert (about["width"], about["height"]) == (300, 400)
+    for name in files_of(app):
+        picture = opened(editor, f"/media/{name}")
+        assert not picture.getexif()
+        assert not {"exif", "icc_profile", "comment", "xmp"} & set(picture.info)
+        assert is_like(picture.convert("RGB").getpixel((picture.width // 2, 5)), drawing.GREEN)
+        assert b"KarIU Phone" not in editor.raw(f"/media/{name}").data
+
+
+def test_a_colour_profile_is_turned_into_what_the_web_takes_for_granted(editor: Browser) -> None:
+    profile = drawing.profile_with_red_and_blue_exchanged()
+    source = drawing.encoded(drawing.drawing(), "PNG", icc_profile=profile)
+    picture = opened(editor, sent(editor, source)["url"])
+    assert "icc_profile" not in picture.info
+    assert not is_like(picture.convert("RGB").getpixel((10, 20)), drawing.RED)
+    assert is_like(picture.convert("RGB").getpixel((10, 20)), (30, 30, 200))
+
+
+def test_variants_are_made_once_in_every_width_and_never_larger(app: Flask, editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg(2000, 1500))
+    assert (about["width"], about["height"]) == (1600, 1200)
+    stem = about["url"].removeprefix("/media/").split("-")[0]
+    expected = {f"{stem}-{width}.{suffix}" for width in (480, 960, 1600) for suffix in ("avif", "webp", "jpg")}
+    assert set(files_of(app)) == expected - {f"{stem}-1600.jpg"} | {f"{stem}-1600x1200.jpg"}
+    for name in expected - {f"{stem}-1600.jpg"}:
+        assert opened(editor, f"/media/{name}").width == int(name.split("-")[1].split(".")[0])
+    small = sent(editor, drawing.jpeg(100, 50))["url"].removeprefix("/media/")
+    assert {name for name in files_of(app) if name.startswith(small[:20])} == {
+        small,
+        f"{small[:20]}-100.avif",
+        f"{small[:20]}-100.webp",
+    }
+    assert sent(editor, drawing.jpeg(100, 9000))["height"] == 2400
+
+
+def test_the_same_picture_is_there_once(app: Flask, editor: Browser) -> None:
+    first = sent(editor, drawing.jpeg(), "one.jpg")
+    before = files_of(app)
+    again = send(editor, ("two.jpg", drawing.jpeg()), ("three.png", drawing.jpeg(comment=b"other bytes")))
+    assert [picture["id"] for picture in again["pictures"]] == [first["id"]]
+    assert files_of(app) == before
+    with app.app_context():
+        assert db.session.query(Picture).count() == 1
+
+
+REFUSED = {
+    "nothing": (b"", "The file is empty."),
+    "zero bytes": (b"\0" * 5000, "This is no picture that can be read"),
+    "a drawing of vectors": (drawing.SVG, "This is no picture that can be read"),
+    "a page": (b"<!doctype html><script>alert(1)</script>", "This is no picture that can be read"),
+    "cut off": (drawing.jpeg(400, 300)[:-3000], "This is no picture that can be read"),
+    "cut off png": (drawing.encoded(drawing.drawing(400, 300), "PNG")[:-400], "This is no picture that can be read"),
+    "cut off webp": (drawing.encoded(drawing.drawing(400, 300), "WEBP")[:-200], "This is no picture that can be read"),
+    "cut off heic": (drawing.encoded(drawing.drawing(400, 300), "HEIF")[:-400], "This is no picture that can be read"),
+    "a hundred megapixels": (drawing.png_header_of(10_000, 10_000), "more than 50 megapixels"),
+    "a kind not taken": (drawing.encoded(drawing.drawing(), "BMP"), "This is no picture that can be read"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_no_picture_gets_a_sentence_and_leaves_nothing(app: Flask, editor: Browser, kind: str) -> None:
+    source, sentence = REFUSED[kind]
+    assert sentence in refusal(editor, source)
+    assert files_of(app) == []
+    with app.app_context():
+        assert db.session.query(Picture).count() == 0
+
+
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print("", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def test_a_bomb_costs_no_memory(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MEASURE, sys.executable, "-I", str(storage.ENCODER), str(tmp_path), "480"]
+    peaks = []
+    for source in (drawing.jpeg(1, 1), drawing.png_header_of(10_000, 10_000)):
+        output = subprocess.run(command, input=source, stdout=subprocess.PIPE, check=True).stdout
+        peaks.append(int(output.split()[-1]))
+    assert peaks[1] < peaks[0] * 1.2
+
+
+def test_several_at_once_and_each_refused_one_is_named(editor: Browser) -> None:
+    big = ("big.jpg", b"x" * (storage.BYTES_MAX + 1))
+    answer = send(editor, ("good.png", drawing.jpeg()), ("Жаман.jpg", b"x"), big)
+    assert [picture["name"] for picture in answer["pictures"]] == ["good.png"]
+    assert [error["name"] for error in answer["errors"]] == ["Жаман.jpg", "big.jpg"]
+    assert "larger than 20 MB" in answer["errors"][1]["error"]
+    assert "larger than 20 MB" in refusal(editor, big[1], big[0], status=413)
+
+
+def post_form(browser: Browser, *files: tuple[str, bytes]) -> Page:
+    answer = browser.client.post(
+        "/ru/staff/pictures",
+        data={"csrf_token": token(browser), "files": [(io.BytesIO(data), name) for name, data in files]},
+        follow_redirects=True,
+    )
+    return browser._page(answer, 200)
+
+
+def test_without_scripts_the_form_leads_to_the_picture_and_names_what_is_refused(editor: Browser) -> None:
+    page = post_form(editor, ("Сурет.jpg", drawing.jpeg()))
+    assert page.path == "/ru/staff/pictures/1"
+    assert "В библиотеку добавлено 1 изображение." in page.text()
+    page = post_form(editor, ("Сурет.jpg", drawing.jpeg(61)), ("Құжат.pdf", b"%PDF-1.7"))
+    assert page.path == "/ru/staff/pictures"
+    assert "Құжат.pdf Этот файл нельзя прочитать как изображение" in page.text()
+    page = post_form(editor, *((f"{'Ұзақ атау ' * 20}{number}.jpg", b"x") for number in range(40)))
+    assert page.text(page.one("p", role="status")).count("Ұзақ") == 48
+    assert "Сначала выберите хотя бы одно изображение." in post_form(editor).text()
+
+
+def test_more_than_the_site_takes_is_said_in_the_pages_language(editor: Browser) -> None:
+    answer = editor.client.post(
+        "/ru/staff/pictures",
+        input_stream=io.BytesIO(),
+        headers={"Accept": "application/json", "X-CSRFToken": token(editor)},
+        environ_overrides={"CONTENT_LENGTH": "200000000"},
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.status_code == 413
+    assert "Слишком большой объём" in answer.json["errors"][0]["error"]  # type: ignore[index]
+
+
+def test_no_other_address_takes_files(editor: Browser) -> None:
+    fields = {"csrf_token": token(editor), "a": (io.BytesIO(drawing.jpeg()), "a.jpg")}
+    assert editor.client.post("/en/staff/posts/new", data=fields).status_code == 415
+    assert editor.client.post("/en/staff/pictures", data="{}", content_type="application/json").status_code == 415
+
+
+def test_strangers_are_told_to_sign_in(app: Flask, browse: Browser) -> None:
+    data = {"files": (io.BytesIO(drawing.jpeg() + b"x" * 3_000_000), "a.jpg")}
+    answer = browse.client.post("/ru/staff/pictures", data=data, headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert "сеанс завершён" in answer.json["errors"][0]["error"]  # type: ignore[index]
+    data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
+    assert "/ru/staff/login" in (browse.client.post("/ru/staff/pictures", data=data).location or "")
+    answer = browse.client.post(
+        "/ru/staff/pictures",
+        environ_overrides={"CONTENT_LENGTH": "200000000"},
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert "/ru/staff/login" in (answer.location or "")
+    assert files_of(app) == []
+
+
+def test_a_missing_token_is_refused_for_scripts_as_well(app: Flask, editor: Browser) -> None:
+    for headers in ({}, {"Accept": "application/json"}):
+        data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
+        assert editor.client.post("/en/staff/pictures", data=data, headers=headers).status_code == 400
+    assert files_of(app) == []
+
+
+def test_a_file_is_served_for_ever_and_only_by_a_name_of_ours(app: Flask, editor: Browser) -> None:
+    address = sent(editor, drawing.jpeg())["url"]
+    stranger = Browser(app)
+    whole = stranger.raw(address)
+    assert set((whole.headers["Cache-Control"] or "").split(", ")) == {"public", "max-age=31536000", "immutable"}
+    assert whole.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in whole.headers
+    head = stranger.raw(address, "HEAD")
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(whole.data))
+    assert stranger.raw(address, If_None_Match=whole.headers["ETag"]).status_code == 304
+    assert editor.raw(address, If_None_Match=whole.headers["ETag"]).status_code == 304
+    (Path(app.instance_path) / "media" / "ev").mkdir(exist_ok=True)
+    (Path(app.instance_path) / "media" / "ev" / "evil.html").write_text("<script>")
+    wrong = ("evil.html", ".lock", "..%2fsecret_key", address[7:].replace("jpg", "png"), "0" * 20 + "-60x40.jpg", "")
+    for name in wrong:
+        assert stranger.raw(f"/media/{name}").status_code == 404, name
+
+
+def test_the_library_is_searched_and_turned_over(app: Flask, editor: Browser) -> None:
+    assert "There are no pictures yet. Send the first one." in editor.get("/en/staff/pictures").text()
+    with app.app_context():
+        for number in range(25):
+            files = Files(f"{number:020}", 60, 40, "jpg")
+            db.session.add(Picture.of(files, 1000, f"Ашық есік {number}.jpg", None))
+        db.session.commit()
+    page = editor.get("/en/staff/pictures")
+    assert len(page.one("ul", class_="gallery").findall("li")) == 24
+    assert len(editor.get("/en/staff/pictures?page=2").one("ul", class_="gallery").findall("li")) == 1
+    editor.get("/en/staff/pictures?page=3", 404)
+    assert "Ашық есік 7.jpg" in editor.get("/en/staff/pictures?q=АШЫҚ 7.").text()
+    assert "No picture has these words" in editor.get("/en/staff/pictures?q=100%25").text()
+    first = json.loads(editor.raw("/en/staff/pictures.json").data)
+    assert (len(first["pictures"]), first["next"]) == (24, 2)
+    second = json.loads(editor.raw("/en/staff/pictures.json?page=2").data)
+    assert (len(second["pictures"]), second["next"]) == (1, None)
+    assert json.loads(editor.raw("/en/staff/pictures.json?q=7.").data)["pictures"][0]["name"] == "Ашық есік 17.jpg"
+
+
+def describe(browser: Browser, picture: int, status: int = 200, **fields: str) -> Page:
+    page = browser.get(f"/en/staff/pictures/{picture}")
+    return browser.submit(page, "Save", fields, status)
+
+
+def test_a_picture_is_described_in_three_languages(app: Flask, editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg())
+    page = describe(editor, about["id"], kk=" Қызыл\nмен көк ", ru=ALTS["ru"], focus_x="10", focus_y="90")
+    assert "Saved." in page.text()
+    with app.app_context():
+        picture = db.session.get_one(Picture, about["id"])
+        assert (picture.alt("kk"), picture.missing_alts(), picture.focus) == (ALTS["kk"], ["en"], " fx1 fy9")
+    assert "Not described yet" in editor.get("/en/staff/pictures").text()
+    describe(editor, about["id"], en=ALTS["en"])
+    assert "Not described yet" not in editor.get("/en/staff/pictures").text()
+    assert json.loads(editor.raw("/ru/staff/pictures.json?q=синее").data)["pictures"][0]["alt"] == ALTS
+    describe(editor, about["id"], ru="")
+    with app.app_context():
+        assert db.session.get_one(Picture, about["id"]).missing_alts() == ["ru"]
+
+
+def test_what_cannot_be_saved_stays_as_typed(editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg())
+    page = describe(editor, about["id"], 422, en="x" * 301, focus_x="101")
+    assert len(page.all("p", class_="error")) == 2
+    assert page.fields(page.form("Save")[0])["en"] == "x" * 301
+
+
+def test_two_people_describing_one_picture_see_both_texts(app: Flask, editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg())
+    admin = Browser(app)
+    admin.sign_in("admin")
+    page = admin.get(f"/en/staff/pictures/{about['id']}")
+    describe(editor, about["id"], en="First")
+    page = admin.submit(page, "Save", {"en": "Second"}, 409)
+    assert "somebody else changed this" in page.text()
+    assert "First" in page.text(page.one("p", class_="theirs"))
+    admin.submit(page, "Save")
+    assert "Second" in editor.get(f"/en/staff/pictures/{about['id']}").text()
+
+
+def cover(app: Flask, post: int, picture: int) -> None:
+    with app.app_context():
+        db.session.get_one(Post, post).cover_id = picture
+        db.session.commit()
+
+
+def test_a_picture_that_is_used_is_not_deleted(app: Flask, editor: Browser, write: Write) -> None:
+    about = sent(editor, drawing.jpeg())
+    post = write(en="Cover", kk="Мұқаба")
+    cover(app, post, about["id"])
+    other = write(en="In the text", body=f'<figure><img src="{about["url"]}" alt="x"></figure>')
+    page = editor.get(f"/en/staff/pictures/{about['id']}")
+    assert {"Cover", "In the text"} <= set(page.links())
+    assert "Delete the picture" not in page.links()
+    assert "Used in 2 posts" in editor.get("/en/staff/pictures").text()
+    page = editor.get(f"/en/staff/pictures/{about['id']}/deletion")
+    assert "The picture is used, so it stays." in page.text()
+    csrf = {"csrf_token": token(editor)}
+    editor.client.post(f"/en/staff/pictures/{about['id']}/deletion", data=csrf)
+    assert editor.raw(about["url"]).status_code == 200
+    with app.app_context():
+        db.session.get_one(Post, post).cover = None
+        db.session.get_one(Post, other).write("en", title="In", summary="", body="<p>Nothing</p>", slug="in-the-text")
+        db.session.commit()
+    page = editor.submit(editor.get(f"/en/staff/pictures/{about['id']}/deletion"), "Delete for good")
+    assert "The picture has been deleted." in page.text()
+    assert files_of(app) == []
+    assert editor.raw(about["url"]).status_code == 404
+
+
+def test_a_cover_that_is_chosen_at_the_last_moment_is_kept(app: Flask, editor: Browser, write: Write) -> None:
+    """The database refuses, should somebody choose it between the look and the deletion."""
+    about = sent(editor, drawing.jpeg())
+    cover(app, write(en="Cover"), about["id"])
+    with app.app_context():
+        db.session.delete(db.session.get_one(Picture, about["id"]))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
+
+
+@pytest.mark.parametrize("somebody", ["", "author", "other-author", "editor", "admin"])
+@pytest.mark.parametrize("is_public", [False, True])
+def test_who_may_change_a_picture(app: Flask, author: Browser, write: Write, somebody: str, is_public: bool) -> None:
+    """Everybody here looks; authors change their own until readers see them; editors change all."""
+    about = sent(author, drawing.jpeg())
+    post = write(en="Public" if is_public else "Draft", by="author", published=None)
+    cover(app, post, about["id"])
+    if is_public:
+        with app.app_context():
+            db.session.get_one(Post, post).translations["en"].publish()
+            db.session.commit()
+    browser = Browser(app)
+    if somebody:
+        browser.sign_in(somebody)
+    address = f"/en/staff/pictures/{about['id']}"
+    may = somebody in ("editor", "admin") or (somebody == "author" and not is_public)
+    csrf = token(browser) if somebody else ""
+    described = browser.client.post(
+        address, data={"csrf_token": csrf, "en": "Seen", "focus_x": "1", "focus_y": "1", "base": base_of(app)}
+    )
+    asked = [browser.client.post(f"{address}/deletion", data={"csrf_token": csrf}), browser.raw(f"{address}/deletion")]
+    looked = [browser.raw(path).status_code for path in (address, "/en/staff/pictures", "/en/staff/pictures.json")]
+    if not somebody:
+        assert described.status_code in (400, 401)
+        assert {answer.status_code for answer in asked} <= {302, 400, 401}
+        assert looked == [302] * 3
+    else:
+        assert looked == [200] * 3
+        assert described.status_code == (303 if may else 403)
+        assert [answer.status_code for answer in asked] == [303 if may else 403] * 2
+    with app.app_context():
+        assert db.session.get_one(Picture, about["id"]).alt("en") == ("Seen" if may else "")
+
+
+def base_of(app: Flask) -> str:
+    with app.app_context():
+        return db.session.query(Picture).one().description
+
+
+def test_an_author_does_not_learn_the_titles_of_others_drafts(app: Flask, author: Browser, write: Write) -> None:
+    about = sent(author, drawing.jpeg())
+    cover(app, write(en="A secret of the rector", published=None, by="editor"), about["id"])
+    page = author.get(f"/en/staff/pictures/{about['id']}")
+    assert "secret" not in page.text()
+    assert "and in 1 post of others" in page.text()
+
+
+@pytest.fixture
+def covered(app: Flask, editor: Browser, write: Write) -> tuple[int, Any]:
+    """A public post with a described cover, and a picture in its Kazakh text."""
+    about = sent(editor, drawing.jpeg(1000, 800))
+    body = f'<p>Мәтін</p><figure><img src="{about["url"]}" alt="Мәтінде"><figcaption>Жазуы</figcaption></figure>'
+    post = write(kk="Мұқабасы бар", summary="Қысқаша", body=body)
+    cover(app, post, about["id"])
+    describe(editor, about["id"], 200, **ALTS, focus_x="20", focus_y="50")
+    return post, about
+
+
+def test_a_cover_is_shown_at_once_and_pictures_of_the_text_when_they_are_scrolled_to(
+    app: Flask, covered: tuple[int, Any]
+) -> None:
+    _post, about = covered
+    page = Browser(app).get("/kk/posts/muqabasy-bar")
+    first, second = page.one("article").iter("img")
+    assert (first.get("alt"), first.get("fetchpriority"), first.get("loading")) == (ALTS["kk"], "high", None)
+    assert "fx2" in first.get("class")
+    assert (second.get("alt"), second.get("loading")) == ("Мәтінде", "lazy")
+    for image in (first, second):
+        assert (image.get("src"), image.get("width"), image.get("height")) == (about["url"], "1000", "800")
+        sources = [child for child in page.parents[image] if child.tag == "source"]
+        assert [source.get("type") for source in sources] == ["image/avif", "image/webp"]
+        for source in sources:
+            for candidate in source.get("srcset").split(", "):
+                address, width = candidate.split()
+                assert opened(Browser(app), address).width == int(width.removesuffix("w"))
+    metas = {meta.get("property"): meta.get("content") for meta in page.all("meta")}
+    assert metas["og:image"] == SITE + about["url"]
+    assert (metas["og:image:width"], metas["og:image:height"], metas["og:image:alt"]) == ("1000", "800", ALTS["kk"])
+    assert SITE + about["url"] in Browser(app).raw("/sitemap.xml").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_list_shows_small_covers_described_in_the_pages_language(
+    app: Flask, covered: tuple[int, Any], write: Write, language: str
+) -> None:
+    _post, about = covered
+    cover(app, write(kk="Бұрынғы"), about["id"])
+    page = Browser(app).get(f"/{language}/")
+    images = [image for image in page.all("img") if "thumb" in (image.get("class") or "")]
+    assert [image.get("loading") for image in images] == [None, "lazy"]
+    for image in images:
+        assert image.get("alt") == ALTS[language]
+        assert opened(Browser(app), image.get("src")).size == (480, 384)
+        assert (image.get("width"), image.get("height")) == ("480", "384")
+    article = Browser(app).get(f"/{language}/posts/muqabasy-bar")
+    shown = next(iter(article.one("article").iter("img")))
+    assert (shown.get("alt"), article.language_of(shown)) == (ALTS[language], language)
+
+
+def test_a_changed_description_or_focus_is_seen_at_once(app: Flask, editor: Browser, covered: tuple[int, Any]) -> None:
+    _post, about = covered
+    stranger = Browser(app)
+    paths = ("/kk/", "/kk/posts/muqabasy-bar", "/kk/categories/news/", "/kk/feed.atom", "/kk/all/feed.json")
+    for path in paths:
+        assert ALTS["kk"] in stranger.raw(path).get_data(as_text=True), path
+    describe(editor, about["id"], kk="Жаңа сипаттама")
+    for path in paths:
+        assert "Жаңа сипаттама" in stranger.raw(path).get_data(as_text=True), path
+    describe(editor, about["id"], focus_x="80")
+    for path in paths[:3]:
+        assert "fx8" in stranger.raw(path).get_data(as_text=True), path
+
+
+def test_a_feed_moves_by_its_own_languages_description_alone(editor: Browser, covered: tuple[int, Any]) -> None:
+    _post, about = covered
+    dates = {path: editor.raw(path).headers["Last-Modified"] for path in ("/kk/feed.rss", "/ru/feed.rss")}
+    time.sleep(1.1)  # the dates of HTTP have whole seconds
+    describe(editor, about["id"], ru="Иначе", focus_x="30")
+    assert {path: editor.raw(path).headers["Last-Modified"] for path in dates} == dates
+    describe(editor, about["id"], kk="Басқаша")
+    assert editor.raw("/kk/feed.rss").headers["Last-Modified"] != dates["/kk/feed.rss"]
+
+
+def test_texts_name_only_pictures_of_this_site(app: Flask, write: Write) -> None:
+    body = '<p>a<img src="https://evil.test/x.png" alt="x"><img src="/static/mark.svg"><img src="/media/x.svg"></p>'
+    write(en="Foreign", body=body)
+    with app.app_context():
+        assert db.session.query(PostTranslation).one().body == "<p>a</p>"
