@@ -25,6 +25,7 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 from kariu_blog import languages
 from kariu_blog.accounts.models import Staff
 from kariu_blog.languages import DEFAULT, LANGUAGES
+from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.posts.models import (
     BODY_LENGTH,
@@ -37,7 +38,15 @@ from kariu_blog.posts.models import (
     text_digest,
 )
 from kariu_blog.posts.queries import authors, categories
-from kariu_blog.text import TooManyTags, body_from_typed, clean, clean_line, slugify, typed_from_body
+from kariu_blog.text import (
+    TooManyTags,
+    body_from_typed,
+    clean,
+    clean_line,
+    pictures_without_alt,
+    slugify,
+    typed_from_body,
+)
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
@@ -215,6 +224,8 @@ class TextForm(Form):  # type: ignore[misc]
             self.title.errors = [_("Give the text a title.")]
         if not self.html:
             self.body.errors = [_("Write the text first.")]
+        elif pictures_without_alt(self.html):
+            self.body.errors = [_("Say of each picture what it shows, for those who cannot see it.")]
         return not self.errors
 
     def values(self) -> dict[str, Any]:
@@ -260,6 +271,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     category = SelectField(_l("Category"), coerce=int)
     author = SelectField(_l("Author"), coerce=int)
+    cover = SelectField(_l("Cover picture"), coerce=int, validate_choice=False)
     base = HiddenField()
     form_key = HiddenField()
 
@@ -278,6 +290,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice.label))
         for code, pane in self.panes():
             pane.bind(post, code, staff)
+        self.cover.choices = self._covers()
         self.is_locked = any(pane.is_locked for _code, pane in self.panes())
         if self.is_locked:
             self._show_shared()
@@ -324,6 +337,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
         if self.post is None or self._shared_is_touched:
             post.category_id, post.author_id = self.category.data, self.author.data
+            post.cover_id = self.cover.data or None
         texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
             post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
@@ -351,18 +365,47 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             return False
         return valid
 
+    @property
+    def cover_picture(self) -> Picture | None:
+        return queries.picture(self.cover.data) if self.cover.data else None
+
+    def validate_cover(self, _field: SelectField) -> None:
+        if self.cover.data and self.cover_picture is None:
+            raise ValidationError(_("This picture is not in the library any more. Choose another one."))
+
+    def is_publishable(self, languages_of_texts: list[str]) -> bool:
+        """Whether these texts are whole, and the cover is described for everybody; says what is missing."""
+        texts = [self.pane(code).is_publishable() for code in languages_of_texts]
+        missing = self.cover_picture.missing_alts() if self.cover_picture else []
+        if missing:
+            self.cover.errors = [_("Describe the cover picture in all three languages first.")]
+        return all(texts) and not missing
+
+    def _covers(self) -> list[SelectChoice]:
+        """The newest pictures, and the one that is chosen."""
+        library = queries.library("", 1)
+        pictures = {picture.id: picture for picture in (library.pictures if library else ())}
+        if self.post is not None and self.post.cover is not None:
+            pictures[self.post.cover.id] = self.post.cover
+        if chosen := self.cover_picture:
+            pictures[chosen.id] = chosen
+        named = [SelectChoice(picture.id, picture.name or picture.files.name) for picture in pictures.values()]
+        return [SelectChoice(0, _("No picture")), *named]
+
     def _show_shared(self) -> None:
         if self.post is not None:
             self.category.data, self.author.data = self.post.category_id, self.post.author_id
+            self.cover.data = self.post.cover_id or 0
             self.base.data = self._shared_base
 
     @property
     def _shared_base(self) -> str:
-        return f"{self.post.category_id}-{self.post.author_id}" if self.post else ""
+        return f"{self.post.category_id}-{self.post.author_id}-{self.post.cover_id or 0}" if self.post else ""
 
     @property
     def _shared_is_touched(self) -> bool:
-        return f"{self.category.data}-{self.author.data}" not in (str(self.base.data), self._shared_base)
+        chosen = f"{self.category.data}-{self.author.data}-{self.cover.data or 0}"
+        return chosen not in (str(self.base.data), self._shared_base)
 
     @property
     def shared_is_stale(self) -> bool:

@@ -257,9 +257,12 @@ def _changeable(picture_id: int) -> Picture:
 
 
 def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
-    if not queries.is_used(picture):
+    if queries.is_used(picture):
+        flash(_("The picture is used, so it stays. Take it out of the posts first."))
+    elif queries.is_remembered(picture):
+        flash(_("An earlier text or a draft that is not saved yet shows this picture, so it stays."))
+    else:
         return None
-    flash(_("The picture is used, so it stays. Take it out of the posts first."))
     return redirect(url_for(".picture", picture_id=picture.id), 303)
 
 

@@ -173,6 +173,13 @@ def is_used(picture: Picture) -> bool:
     return bool(_posts_showing([picture])[picture])
 
 
+def is_remembered(picture: Picture) -> bool:
+    """Whether a text of some history, or an unsaved draft, shows it: both may yet come back."""
+    texts = exists().where(Revision.body.contains(picture.digest))
+    typed = exists().where(Draft.typed.contains(picture.digest))
+    return bool(db.session.scalar(select(or_(texts, typed))))
+
+
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:
     """The posts with this picture that this person may edit, and how many others there are."""
     ids = _posts_showing([picture])[picture]

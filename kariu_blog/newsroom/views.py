@@ -396,8 +396,7 @@ def _refusal(form: PostForm, publishing: list[str]) -> ResponseReturnValue | Non
         return _edit(form, 400 if form.csrf_token.errors else 422)
     if form.is_stale or any(form.pane(code).is_outdated for code in publishing):
         return _edit(form, 409)  # nobody publishes what they have not seen
-    publishable = {form.pane(code).is_publishable() for code in publishing}  # each says what is missing
-    if False in publishable:
+    if publishing and not form.is_publishable(publishing):
         return _edit(form, 422)
     return None
 

@@ -3,7 +3,7 @@
 
 import * as pm from "../vendor/prosemirror.js";
 import { chooseLink, describePicture } from "./dialogs.js";
-import { choosePicture } from "./pictures.js";
+import { choosePictures } from "./picker.js";
 import { fromHTML, schema, toHTML } from "./schema.js";
 import { cleanPasted } from "./paste.js";
 
@@ -96,7 +96,7 @@ function linkAround({ selection: { $from } }) {
 }
 
 async function addPicture(_state, _dispatch, view, files = []) {
-  const pictures = await choosePicture(view.dom.lang, files);
+  const pictures = await choosePictures(view.dom.lang, files);
   view.focus();
   for (const { url, alt } of pictures) insertPicture(view, url, alt);
 }

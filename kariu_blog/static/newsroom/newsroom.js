@@ -1,5 +1,6 @@
 // The newsroom's pages beyond plain HTML.  Each part looks for its element and does nothing without it.
 
+import { cover } from "./cover.js";
 import { forgetSaved, keepDrafts } from "./drafts.js";
 import { richText } from "./editor.js";
 
@@ -13,6 +14,7 @@ if (form) {
     const editor = richText(field, () => changed());
     field.addEventListener("restored", () => editor.set(field.value));
   }
+  cover(form.querySelector(".cover"), () => changed());
   changed = keepDrafts(form, owner, form.querySelector(".draft-state"));
   shortcuts(form);
 } else {

@@ -1,6 +1,8 @@
 // Sending pictures one by one with their progress, dropping, pasting, and pointing at what must stay in sight.
 // Without this file the forms work as forms.
 
+import { send } from "./upload.js";
+
 const upload = document.querySelector("form.upload");
 if (upload) {
   const input = upload.querySelector("[type=file]");
@@ -30,7 +32,7 @@ if (upload) {
     const rows = [...files].map((file) => ({ file, row: addRow(file.name) }));
     input.value = "";
     const ids = [];
-    for (const { file, row } of rows) ids.push(await send(file, row));
+    for (const { file, row } of rows) ids.push(await sendWithRow(file, row));
     if (!ids.includes(undefined)) location.assign(ids.length > 1 ? upload.action : `${upload.action}/${ids[0]}`);
   }
 
@@ -43,34 +45,13 @@ if (upload) {
     return row;
   }
 
-  function send(file, row) {
+  async function sendWithRow(file, row) {
     const [progress, words] = [row.querySelector("progress"), row.querySelector("span")];
-    return new Promise((done) => {
-      const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
-      const finish = (text, id) => {
-        progress.hidden = true;
-        words.textContent = text;
-        row.classList.toggle("wrong", id === undefined);
-        done(id);
-      };
-      request.open("POST", upload.action);
-      request.setRequestHeader("Accept", "application/json");
-      request.setRequestHeader("X-CSRFToken", upload.elements.csrf_token.value);
-      request.responseType = "json";
-      request.upload.addEventListener("progress", (event) => {
-        if (event.loaded < event.total) progress.value = event.loaded / event.total;
-        else progress.removeAttribute("value"); // sent, and now being made ready
-      });
-      request.addEventListener("load", () => {
-        const error = request.response?.errors?.[0]?.error;
-        if (request.status === 201) finish(upload.dataset.sent, request.response.pictures[0].id);
-        else finish(error ?? upload.dataset.unsent);
-      });
-      request.addEventListener("error", () => finish(upload.dataset.unsent));
-      const body = new FormData();
-      body.append("files", file, file.name);
-      request.send(body);
-    });
+    const { picture, error } = await send(file, upload.action, progress);
+    progress.hidden = true;
+    words.textContent = picture ? upload.dataset.sent : (error ?? upload.dataset.unsent);
+    row.classList.toggle("wrong", !picture);
+    return picture?.id;
   }
 }
 

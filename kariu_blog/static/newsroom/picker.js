@@ -1,26 +1,43 @@
 // The dialog that finds pictures in the library and uploads new ones, several at once, with their progress.
 
+import { send } from "./upload.js";
+
 const dialog = document.getElementById("picture-dialog");
 const part = (name) => dialog.querySelector(`[data-part=${name}]`);
 const template = (name) => dialog.querySelector(`template[data-template=${name}]`).content.firstElementChild.cloneNode(true);
 
-let chosen = []; // {url, alt, field}
+let chosen = []; // {picture, field}
 let language = "";
+let isSingle = false;
 let search = null; // aborts the one before
 
-// What was chosen, each with its alt text in this language; none when dismissed.
-export async function choosePicture(textLanguage, files = []) {
+// Pictures for a text, each with what is said of it in this language: [{url, alt}], none when dismissed.
+export async function choosePictures(textLanguage, files = []) {
   language = textLanguage;
+  isSingle = false;
+  await open(files);
+  return chosen.map(({ picture, field }) => ({ url: picture.url, alt: field.value.trim() }));
+}
+
+// One picture as the library tells of it; undefined when dismissed.
+export async function choosePicture(pageLanguage) {
+  language = pageLanguage;
+  isSingle = true;
+  await open([]);
+  return chosen[0]?.picture;
+}
+
+async function open(files) {
   chosen = [];
   part("chosen").replaceChildren();
   part("uploads").replaceChildren();
+  part("insert").hidden = true;
   dialog.returnValue = "";
   dialog.showModal();
   find("", 1);
   upload(files);
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  if (dialog.returnValue !== "ok") return [];
-  return chosen.map(({ url, field }) => ({ url, alt: field.value.trim() }));
+  if (dialog.returnValue !== "ok") chosen = [];
 }
 
 async function find(words, page) {
@@ -52,50 +69,44 @@ function tile(picture) {
 }
 
 function choose(picture) {
-  if (chosen.some(({ url }) => url === picture.url)) return;
+  if (chosen.some((other) => other.picture.url === picture.url)) return;
+  if (isSingle) {
+    chosen = [{ picture }];
+    dialog.close("ok");
+    return;
+  }
   const row = template("chosen");
   const field = row.querySelector("input");
   row.querySelector("img").src = picture.thumbnail;
   field.value = picture.alt[language] ?? "";
   field.lang = language;
-  const entry = { url: picture.url, field };
+  const entry = { picture, field };
   row.querySelector("button").addEventListener("click", () => {
     chosen = chosen.filter((other) => other !== entry);
     row.remove();
+    part("insert").hidden = !chosen.length;
   });
   chosen.push(entry);
   part("chosen").append(row);
+  part("insert").hidden = false;
   field.focus();
 }
 
-function upload(files) {
+async function upload(files) {
   for (const file of files) {
     const row = template("upload");
     const progress = row.querySelector("progress");
     row.querySelector("bdi").textContent = file.name;
     part("uploads").append(row);
-    const request = new XMLHttpRequest(); // fetch tells nothing of an upload's progress
-    const body = new FormData();
-    body.append("files", file);
-    request.open("POST", dialog.dataset.upload);
-    request.responseType = "json";
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrf_token]").value);
-    request.upload.onprogress = ({ loaded, total }) => (progress.value = loaded / total);
-    request.onload = () => {
-      const { pictures = [], errors = [] } = request.response ?? {};
-      for (const picture of pictures) choose(picture);
-      if (pictures.length) row.remove();
-      else fail(row, errors[0]?.error ?? dialog.dataset.failed);
-    };
-    request.onerror = () => fail(row, dialog.dataset.offline);
-    request.send(body);
+    const { picture, error } = await send(file, dialog.dataset.upload, progress);
+    if (picture) {
+      row.remove();
+      choose(picture);
+    } else {
+      progress.remove();
+      row.querySelector("[role=alert]").textContent = error ?? dialog.dataset.unsent;
+    }
   }
-}
-
-function fail(row, words) {
-  row.querySelector("progress").remove();
-  row.querySelector("[role=alert]").textContent = words;
 }
 
 if (dialog) {
