@@ -14,6 +14,7 @@ from kariu_blog.newsroom.views import blueprint as newsroom
 from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
+from kariu_blog.search.views import blueprint as search
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -31,7 +32,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication)
-    for blueprint in (site, posts, feeds, all_feeds, newsroom):
+    for blueprint in (site, posts, search, feeds, all_feeds, newsroom):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

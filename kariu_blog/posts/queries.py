@@ -91,6 +91,22 @@ def in_month(year: int, month: int) -> ColumnElement[bool]:
     return (Post.first_published_at >= start) & (Post.first_published_at < end)
 
 
+def in_year(year: int) -> ColumnElement[bool]:
+    return (Post.first_published_at >= month_bounds(year, 1)[0]) & (Post.first_published_at < month_bounds(year, 12)[1])
+
+
+def public_text() -> ColumnElement[bool]:
+    """For a search, which finds texts and not posts."""
+    return and_(PostTranslation.is_public)
+
+
+def years() -> range:
+    """Those in which posts came out, newest first."""
+    first, last = func.min(Post.first_published_at), func.max(Post.first_published_at)
+    oldest, newest = db.session.execute(select(first, last).where(Post.is_listed)).one()
+    return range(local(newest).year, local(oldest).year - 1, -1) if oldest else range(0)
+
+
 def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
     """A page of the public posts within ``scope``; None when there is no such page.
 
