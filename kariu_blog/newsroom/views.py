@@ -18,6 +18,8 @@ from kariu_blog.newsroom.forms import PostForm
 from kariu_blog.posts.models import Post
 from kariu_blog.posts.views import addresses_of
 from kariu_blog.routing import page_language, page_number
+from kariu_blog.search.index import query_of
+from kariu_blog.text import clean_line
 
 POST = "/posts/<int(max=2147483647):post_id>"
 TEXT = f"{POST}/<language:text_language>"
@@ -70,8 +72,12 @@ def _gone(error: NotFound) -> ResponseReturnValue:
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    page = queries.posts_page(current_user, page_number()) or abort(404)
-    return render_template("newsroom/posts.html", page=page)
+    typed = clean_line(request.args.get("q", ""))
+    if typed:
+        page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
+    else:
+        page = queries.posts_page(current_user, page_number())
+    return render_template("newsroom/posts.html", page=page or abort(404), typed=typed)
 
 
 @blueprint.get("/posts/new")

@@ -104,7 +104,7 @@ def years() -> range:
     """Those in which posts came out, newest first."""
     first, last = func.min(Post.first_published_at), func.max(Post.first_published_at)
     oldest, newest = db.session.execute(select(first, last).where(Post.is_listed)).one()
-    return range(local(newest).year, local(oldest).year - 1, -1) if oldest else range(0)
+    return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 
 def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:

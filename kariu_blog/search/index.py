@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import event as events
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, contains_eager, defer, lazyload, mapped_column, selectinload
 
 from kariu_blog.database import Base, db
@@ -41,6 +42,8 @@ WORDS_MAX = 15_000
 QUERY_WORDS_MAX = 12
 RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
+FOUND_MAX = 1000
+"""Whoever reads further than these looks for something else; a page costs as much as all before it."""
 BATCH = 200
 INDEXED = ("title", "summary", "body")
 
@@ -98,6 +101,7 @@ def find(
     PostTranslation and Post, and say first of all who may see what.
     """
     found: dict[int, int] = {}
+    limit = min(limit, FOUND_MAX)
     for language in languages:
         if len(found) < limit and (choices := query.choices(language)):
             statement = _matching(choices, by_date).where(*conditions)
@@ -120,7 +124,9 @@ def find_generously(
 def find_any(some: Iterable[str], *conditions: ColumnElement[bool], limit: int) -> Sequence[int]:
     """Texts with any of these keys."""
     choice = [(key, False) for key in some]
-    return list(db.session.scalars(_matching([choice], by_date=False).where(*conditions).limit(limit))) if choice else []
+    return (
+        list(db.session.scalars(_matching([choice], by_date=False).where(*conditions).limit(limit))) if choice else []
+    )
 
 
 def texts(text_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Sequence[Row[PostTranslation, str, str]]:
@@ -158,6 +164,12 @@ def bring_up_to_date() -> Iterator[int]:
 def begin_anew() -> None:
     """Have every text indexed again, the present index being searched meanwhile.  Does not commit."""
     db.session.execute(update(SearchText).values(rules=0))
+
+
+def tidy() -> None:
+    """Make what the database searches in anew from the keys, in one piece.  Does not commit."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        db.session.execute(sql(f"INSERT INTO {NAME} ({NAME}) VALUES ('rebuild')"))  # noqa: S608  # a constant
 
 
 @events.listens_for(PostTranslation, "after_insert")
@@ -205,7 +217,7 @@ def _matching(choices: list[list[tuple[str, bool]]], by_date: bool) -> Select[in
         texts = texts.select_from(index).join(PostTranslation, PostTranslation.id == index.c.rowid).join(Post)
         texts = texts.where(index.c[NAME].op("MATCH")(wanted), index.c.rank.op("MATCH")(RANK))
         return texts.order_by(*(newest if by_date else (index.c.rank,)))
-    vector = literal_column(NAME)
+    vector: ColumnElement[Any] = literal_column(NAME)
     asked = func.to_tsquery("simple", _expression(choices, "'", ":*", " | ", " & "))
     texts = texts.join(SearchText, SearchText.text_id == PostTranslation.id).join(Post)
     texts = texts.where(vector.op("@@")(asked))

@@ -13,16 +13,17 @@ the same short key.  The key is for matching only; a reader never sees it.
     >>> stem("қаласында", is_folded=True) == stem("каласында", is_folded=True)
     True
 """
+
 import re
 
-RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһі", "агкноуухи")
+RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһіё", "агкноуухие")
 VOICED = str.maketrans("бгғ", "пкқ")
 FRONT = str.maketrans("аығқ", "еігк")
-SHORT = ("а", "е", "н", "у", "са", "се")     # too common as part of a root: need a longer rest
-WORD = re.compile(r"[^\W_]+")                  # hyphens part words, as both databases do
-VOWELS = "аәоөұүыіеэияюё"                     # у counts as a consonant here: it behaves as one
-HARD = "пткқсшщфхцчбвгд"                      # unvoiced, and the letters of loan words that act so
-SOFT = "лмнңзжрйуғһ"                           # voiced
+SHORT = ("а", "е", "н", "у", "са", "се")  # too common as part of a root: need a longer rest
+WORD = re.compile(r"[^\W_]+")  # hyphens part words, as both databases do
+VOWELS = "аәоөұүыіеэияюё"  # у counts as a consonant here: it behaves as one
+HARD = "пткқсшщфхцчбвгд"  # unvoiced, and the letters of loan words that act so
+SOFT = "лмнңзжрйуғһ"  # voiced
 # Which letters may stand before the ending -> the endings, back-vowel form only.
 TABLE = {
     HARD: "ты тың та тан тар тық тағы тікі тым қа қан қалы қанша па пақ пайды паған пай",
@@ -63,7 +64,7 @@ def _shorter(word, endings):
 
 def _long_enough(rest, ending):
     if len(rest) == 2:
-        return rest[0] in VOWELS + "у" and rest[1] not in VOWELS       # ел, үй, ән
+        return rest[0] in VOWELS + "у" and rest[1] not in VOWELS  # ел, үй, ән
     return len(rest) >= (4 if ending in SHORT else 3) and any(c in VOWELS + "у" for c in rest)
 
 
@@ -72,9 +73,14 @@ def stem(word, is_folded=True):
     word, endings = (folded(word), FOLDED) if is_folded else (word.lower(), EXACT)
     while (rest := _shorter(word, endings)) is not None:
         word = rest
-    if len(word) > 3 and word[-1] not in VOWELS and word[-2] in ("ыи" if is_folded else "ыі") and word[-3] not in VOWELS:
-        word = word[:-2] + word[-1]                               # орын/орны, халық/халқы
-    return word[:-1] + word[-1:].translate(VOICED)                # мектеп/мектебі
+    if (
+        len(word) > 3
+        and word[-1] not in VOWELS
+        and word[-2] in ("ыи" if is_folded else "ыі")
+        and word[-3] not in VOWELS
+    ):
+        word = word[:-2] + word[-1]  # орын/орны, халық/халқы
+    return word[:-1] + word[-1:].translate(VOICED)  # мектеп/мектебі
 
 
 def tokens(text):

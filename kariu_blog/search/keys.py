@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import Any
 
 import snowballstemmer
 from pymorphy3 import MorphAnalyzer
@@ -20,6 +21,7 @@ _WORD = re.compile(rf"[^\W_]+(?:[{_JOINERS}]+[^\W_]+)*")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z]")
 _WITHOUT_JOINERS = {ord(joiner): None for joiner in _JOINERS}
+_PARTICIPLE = frozenset({"PRTF", "masc", "sing", "nomn"})
 # Latin letters that are typed for Cyrillic ones, above all i and h on a keyboard without Kazakh.
 _LOOK_ALIKES = str.maketrans("aceopxyihkmtb", "асеорхуіһкмтв")
 
@@ -36,9 +38,7 @@ def keys(word: str, language: str) -> tuple[str, ...]:
     Two words match when they share a key.  A key is letters and digits alone; a character that looks like a
     letter and has none in it gives no key.
     """
-    return tuple(
-        f"{language}{_cut(letters)}" for key in _stems(_plain(word), language) if (letters := _letters(key))
-    )
+    return tuple(f"{language}{_cut(letters)}" for key in _stems(_plain(word), language) if (letters := _letters(key)))
 
 
 def beginning(word: str, language: str) -> str:
@@ -59,12 +59,19 @@ def _stems(word: str, language: str) -> list[str]:
     if language == KAZAKH:
         return [kazakh.stem(word)]
     if language == RUSSIAN:
-        return sorted({kazakh.folded(form) for form in _russian().normal_forms(word)})
+        return sorted({kazakh.folded(_dictionary_form(reading)) for reading in _russian().parse(word)})
     return [kazakh.folded(word)]
 
 
 def _letters(key: str) -> str:
     return "".join(filter(str.isalnum, key))
+
+
+def _dictionary_form(reading: Any) -> str:
+    """Of a participle its own: «заведующий» and «обучающиеся» are other words than their verbs to who looks for them."""
+    participle = reading.inflect(_PARTICIPLE) if reading.tag.POS in ("PRTF", "PRTS") else None
+    form: str = participle.word if participle else reading.normal_form
+    return form
 
 
 @cache

@@ -1,4 +1,4 @@
-""""Did you mean": words of texts that differ from what was typed by one slip of the finger, or by the keyboard."""
+""" "Did you mean": words of texts that differ from what was typed by one slip of the finger, or by the keyboard."""
 
 import string
 from collections import Counter

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +18,6 @@ from kariu_blog.search.excerpts import Pieces, excerpt, marked
 from kariu_blog.search.suggestions import Suggestion, suggestion
 from kariu_blog.text import clean_line
 
-PAGES_MAX = 100
-"""Whoever reads further looks for something else; each page costs as much as all before it."""
 BY_DATE = "date"
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
@@ -118,8 +115,6 @@ def _filters() -> Filters:
 
 def _results(query: index.Query, filters: Filters, number: int) -> Results | None:
     """None when there is no such page."""
-    if number > PAGES_MAX:
-        return None
     last = number * queries.PAGE_SIZE
     query, found = index.find_generously(
         query, filters.languages, *filters.conditions, by_date=filters.sort == BY_DATE, limit=last + 1
