@@ -33,5 +33,6 @@ def excerpt(text: str, hits: Set[int]) -> Pieces:
     last = text.rfind(" ", best, first + LENGTH) if first + LENGTH < len(text) else len(text)
     last = last if last > best else first + LENGTH  # one word without end
     earlier = sum(start < first for start in starts)
-    pieces = marked(text[first:last], {place - earlier for place in hits})
+    shown = text[first:last].rstrip(" ,.;:–—-") if last < len(text) else text[first:last]
+    pieces = marked(shown, {place - earlier for place in hits})
     return [("…", False)] * (first > 0) + pieces + [("…", False)] * (last < len(text))
