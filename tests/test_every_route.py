@@ -8,7 +8,15 @@ from flask import Flask
 from tests.browsing import Browser, foreign
 
 POST = "/{lang}/staff/posts/1"
-NOT_PAGES = {"static", "search.description", "site.root", "site.old_code", "site.sitemap", "site.robots", "site.healthz"}
+NOT_PAGES = {
+    "static",
+    "search.description",
+    "site.root",
+    "site.old_code",
+    "site.sitemap",
+    "site.robots",
+    "site.healthz",
+}
 FEEDS = {"feeds.all_posts", "feeds.category", "feeds.author", "feeds.any_language", "feeds.opml", "all_feeds.opml"}
 EXAMPLES = {
     "posts.post": ["half-a-century-behind-us-and-the-road-ahead"],

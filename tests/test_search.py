@@ -240,7 +240,9 @@ def test_further_pages_keep_query_and_filters(browse: Browser, write: Write) -> 
 
 def test_excerpts_show_the_found_words_in_their_sentence(browse: Browser, write: Write) -> None:
     filler = "Бұл сөйлемде іздегеніміз жоқ. " * 30
-    write(kk="Тақырып", body=f"<p>{filler}</p><p>Ректордың <em>айтуынша</em>, зертхана &lt;ашық&gt;.</p><p>{filler}</p>")
+    write(
+        kk="Тақырып", body=f"<p>{filler}</p><p>Ректордың <em>айтуынша</em>, зертхана &lt;ашық&gt;.</p><p>{filler}</p>"
+    )
     page = look(browse, "зертханалар ректор")
     excerpt = page.text(page.parents[page.all("mark")[0]])
     assert "Ректордың айтуынша, зертхана <ашық>." in excerpt

@@ -102,8 +102,10 @@ def public_text() -> ColumnElement[bool]:
 
 def years() -> range:
     """Those in which posts came out, newest first."""
-    first, last = func.min(Post.first_published_at), func.max(Post.first_published_at)
-    oldest, newest = db.session.execute(select(first, last).where(Post.is_listed)).one()
+    listed = select(Post.first_published_at).where(Post.is_listed).limit(1)
+    first = listed.order_by(Post.first_published_at)  # min() and max() would read every post
+    last = listed.order_by(Post.first_published_at.desc())
+    oldest, newest = db.session.execute(select(first.scalar_subquery(), last.scalar_subquery())).one()
     return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 

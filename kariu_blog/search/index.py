@@ -81,11 +81,13 @@ class Query:
         choices = [key for choice in self.choices(language) for key in choice]
         whole = {key for key, goes_on in choices if not goes_on}
         begun = tuple(key for key, goes_on in choices if goes_on)
-        return {
-            place
-            for place, group in enumerate(groups.split(" "))
-            if any(key in whole or key.startswith(begun) for key in group.split(","))
-        }
+
+        def is_hit(group: str) -> bool:
+            if not begun and "," not in group:
+                return group in whole
+            return any(key in whole or key.startswith(begun) for key in group.split(","))
+
+        return {place for place, group in enumerate(groups.split(" ")) if is_hit(group)}
 
 
 def query_of(typed: str) -> Query:
@@ -173,12 +175,12 @@ def tidy() -> None:
 
 
 @events.listens_for(PostTranslation, "after_insert")
-def _comes(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
+def index_new(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
     _write(connection, [text])
 
 
 @events.listens_for(PostTranslation, "after_update")
-def _changes(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
+def index_changed(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
     if any(inspect(text).attrs[name].history.has_changes() for name in INDEXED):
         _write(connection, [text])
 
