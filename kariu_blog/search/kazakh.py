@@ -1,87 +1,92 @@
-"""A light stemmer for Kazakh in Cyrillic script: no dependencies, one table of endings.
+"""A light stemmer for Kazakh in Cyrillic script: the table below and nothing else, no list of words.
 
-Kazakh only adds endings on the right, and which variant of an ending is used depends on the
-sound before it (тер after т, дер after н, лер after р).  So: take off any ending that could
-legally stand there, and repeat until nothing comes off.  Every form of a word then arrives at
-the same short key.  The key is for matching only; a reader never sees it.
+Kazakh adds endings on the right alone, and the sound before an ending decides its variant (тер after т, дер after н,
+лер after р).  So whatever may be an ending where it stands is taken off, until nothing comes off, and every form of a
+word arrives at the same letters.  They are no word, often less than the root, and only good for comparing.
 
-    >>> [stem(w) for w in ("университет", "университетінде", "университеттеріміздің")]
-    ['университет', 'университет', 'университет']
-    >>> stem("мектебі") == stem("мектеп") and stem("халқы") == stem("халық")
-    True
-
-    >>> stem("қаласында", is_folded=True) == stem("каласында", is_folded=True)
-    True
+It works on letters as typed on a Russian keyboard, where ң is н: the genitive ның is then taken off as ны and н.
 """
 
-import re
+_RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһіё", "агкноуухие")
+_FRONT = str.maketrans("аығқ", "еігк")
+_VOICELESS = str.maketrans("бг", "пк")
+_VOWELS = "аоуыеиэюя"
 
-RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһіё", "агкноуухие")
-VOICED = str.maketrans("бгғ", "пкқ")
-FRONT = str.maketrans("аығқ", "еігк")
-SHORT = ("а", "е", "н", "у", "са", "се")  # too common as part of a root: need a longer rest
-WORD = re.compile(r"[^\W_]+")  # hyphens part words, as both databases do
-VOWELS = "аәоөұүыіеэияюё"  # у counts as a consonant here: it behaves as one
-HARD = "пткқсшщфхцчбвгд"  # unvoiced, and the letters of loan words that act so
-SOFT = "лмнңзжрйуғһ"  # voiced
-# Which letters may stand before the ending -> the endings, back-vowel form only.
-TABLE = {
-    HARD: "ты тың та тан тар тық тағы тікі тым қа қан қалы қанша па пақ пайды паған пай",
-    SOFT: "дың дар дық дым нікі дікі ба бақ байды баған бай",
-    SOFT + VOWELS: "да дан ға дағы ған ғалы ғанша ды дым ма мақ майды маған май",
-    VOWELS: "ны на нда ндағы сы мыз ңыз йды йтын йық н ймын йсың ймыз",
-    VOWELS + "мнң": "ның нан",
-    VOWELS + "рйу": "лар лық",
-    HARD + SOFT: "ы ым ың ын ымыз ыңыз ып ады ар атын айық айын ыл ыс иды итын а амын асың амыз асыз",
-    HARD + SOFT + VOWELS: "у са сын сыз сам саң саңыз сақ мен бен пен дікі нікі дай тай",
-}
-
-
-def folded(text):
-    """As typed without Kazakh letters."""
-    return text.lower().translate(RUSSIAN_KEYBOARD)
-
-
-def _endings(change):
-    out = {}
-    for before, line in TABLE.items():
-        for ending in line.split():
-            for form in {change(ending), change(ending.translate(FRONT))}:
-                out[form] = out.get(form, "") + change(before)
-    return out
-
-
-EXACT, FOLDED = _endings(str), _endings(folded)
+HARD = "пткқсшщфхцчбвгд"
+SOFT = "лмнңзжрйуғһ"
+NATIVE = "аәеыіэ"
+LOAN = "ияюё"
+ROUND = "оөуүұ"
+# After which letters, how many letters must be left at least, the endings with back vowels.  The numbers were measured:
+# a common ending may leave two (үй-де), one that many roots seem to have must leave more (қан-ат).
+TABLE = (
+    (HARD, 2, "ты тар қа па ған тыңыз ы ымыз ыңыз ып итын у"),
+    (HARD, 3, "та тағы сы ады атын айық айын амын амыз асыз са пын пыз пады"),
+    (HARD, 4, "тық"),
+    (HARD, 5, "а ат"),
+    (SOFT, 2, "дың дар дық да дан ға ды майды ны лар ы ымыз ыңыз итын мен бен"),
+    (SOFT, 3, "дағы ма дыңыз ып ады атын айық айын амын амыз асыз у са бын мын быз мады бады"),
+    (SOFT, 4, "ба"),
+    (SOFT, 5, "а сын"),
+    (NATIVE, 2, "дың нда итын"),
+    (
+        NATIVE,
+        3,
+        "дым да ға дағы ды ма на ндағы мыз ңыз йды йтын йық ймын йсың ймыз ң йын йсыз лар дыңыз у са ю с мын мады",
+    ),
+    (NATIVE, 4, "дық"),
+    (NATIVE, 5, "ны м п"),
+    (LOAN, 2, "н"),
+    (LOAN, 3, "да ға дағы сы мыз ңыз й м лар д"),
+    (LOAN, 4, "п"),
+    (ROUND, 2, "нда ң лар"),
+    (ROUND, 3, "да ға"),
+    (ROUND, 5, "с"),
+)
 
 
-def _shorter(word, endings):
-    for size in range(min(6, len(word) - 1), 0, -1):
+def folded(text: str) -> str:
+    """Small letters, as typed without the letters that a Russian keyboard lacks, and without ё."""
+    return text.lower().translate(_RUSSIAN_KEYBOARD)
+
+
+def _endings() -> dict[str, dict[str, int]]:
+    """For each ending, by the letter before it, how many letters must be left."""
+    found: dict[str, dict[str, int]] = {}
+    for letters, least, endings in TABLE:
+        for ending in endings.split():
+            for variant in {folded(ending), folded(ending.translate(_FRONT))}:
+                before = found.setdefault(variant, {})
+                for letter in folded(letters):
+                    before[letter] = min(least, before.get(letter, least))
+    return found
+
+
+_ENDINGS = _endings()
+_LONGEST = max(map(len, _ENDINGS))
+
+
+def _shorter(word: str) -> str:
+    """Without its longest ending; the word itself if it has none."""
+    for size in range(min(_LONGEST, len(word) - 2), 0, -1):
         rest, ending = word[:-size], word[-size:]
-        if rest[-1] in endings.get(ending, "") and _long_enough(rest, ending):
-            return rest[:-1] + rest[-1].translate(VOICED) if ending[0] in VOWELS else rest
-    return None
+        least = _ENDINGS.get(ending, {}).get(rest[-1])
+        if least is not None and len(rest) >= least and any(letter in _VOWELS for letter in rest):
+            return rest[:-1] + rest[-1].translate(_VOICELESS) if ending[0] in _VOWELS else rest
+    return word
 
 
-def _long_enough(rest, ending):
-    if len(rest) == 2:
-        return rest[0] in VOWELS + "у" and rest[1] not in VOWELS  # ел, үй, ән
-    return len(rest) >= (4 if ending in SHORT else 3) and any(c in VOWELS + "у" for c in rest)
+def stem(word: str) -> str:
+    """What all forms of a word have in common.
 
-
-def stem(word, is_folded=True):
-    """The matching key; is_folded=True gives Kazakh and Russian-keyboard spellings the same key."""
-    word, endings = (folded(word), FOLDED) if is_folded else (word.lower(), EXACT)
-    while (rest := _shorter(word, endings)) is not None:
+    >>> stem("университеттеріміздің") == stem("университет")
+    True
+    >>> stem("мектебі") == stem("мектеп"), stem("халқы") == stem("халық"), stem("каласында") == stem("қала")
+    (True, True, True)
+    """
+    word = folded(word)
+    while (rest := _shorter(word)) != word:
         word = rest
-    if (
-        len(word) > 3
-        and word[-1] not in VOWELS
-        and word[-2] in ("ыи" if is_folded else "ыі")
-        and word[-3] not in VOWELS
-    ):
-        word = word[:-2] + word[-1]  # орын/орны, халық/халқы
-    return word[:-1] + word[-1:].translate(VOICED)  # мектеп/мектебі
-
-
-def tokens(text):
-    return [m.group().lower() for m in WORD.finditer(text)]
+    if len(word) > 3 and word[-2] in "ыи" and word[-1] not in _VOWELS and word[-3] not in _VOWELS:
+        word = word[:-2] + word[-1]  # халық, халқы: the last narrow vowel falls out
+    return word[:-1] + word[-1:].translate(_VOICELESS)

@@ -68,7 +68,7 @@ def _letters(key: str) -> str:
 
 
 def _dictionary_form(reading: Any) -> str:
-    """Of a participle its own: «заведующий» and «обучающиеся» are other words than their verbs to who looks for them."""
+    """Of a participle its own: «заведующий» and «обучающиеся» are sought as words of their own."""
     participle = reading.inflect(_PARTICIPLE) if reading.tag.POS in ("PRTF", "PRTS") else None
     form: str = participle.word if participle else reading.normal_form
     return form
