@@ -14,6 +14,7 @@ from kariu_blog.newsroom.views import blueprint as newsroom
 from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
+from kariu_blog.search.index import is_described
 from kariu_blog.search.views import blueprint as search
 
 
@@ -25,7 +26,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.load(app.config, instance, overrides)
     catalogues.compile_all()
     db.init_app(app)
-    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    migrate.init_app(app, db, directory=f"{app.root_path}/migrations", include_object=is_described)
     routing.init_app(app)
     templating.init_app(app)
     security.init_app(app)  # before the sign-in, whose token check would read the form first

@@ -58,7 +58,7 @@ def _stems(word: str, language: str) -> list[str]:
         return [snowballstemmer.stemmer("english").stemWord(word)] if _LATIN.search(word) else [word]
     if language == KAZAKH:
         return [kazakh.stem(word)]
-    if language == RUSSIAN:
+    if language == RUSSIAN and _CYRILLIC.sub("", word) == "":  # pymorphy3 raises on letters without a name
         return sorted({kazakh.folded(_dictionary_form(reading)) for reading in _russian().parse(word)})
     return [kazakh.folded(word)]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from kariu_blog.languages import ALPHABET
+from kariu_blog.languages import ALPHABET, KAZAKH
 from kariu_blog.search import index
 from kariu_blog.search.index import Query
-from kariu_blog.search.kazakh import folded
-from kariu_blog.search.keys import keys, words
+from kariu_blog.search.kazakh import folded, stem
+from kariu_blog.search.keys import beginning, keys, words
 
 SHORTEST = 4
 """A shorter word is one slip away from too many others."""
@@ -44,6 +44,8 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
         return word
     near = set(keys(word.lower().translate(_OTHER_KEYBOARD), language))
     near |= {language + slip for key in keys(word, language) for slip in _slips(key.removeprefix(language))}
+    if language == KAZAKH:  # a slip may make or spoil an ending
+        near |= {language + stem(slip) for slip in _slips(beginning(word, language).removeprefix(language))}
     forms: Counter[str] = Counter()
     for text, title, body in index.texts(index.find_any(near, *conditions, limit=TEXTS_MAX), *conditions):
         for source, groups in ((text.title, title), (index.searched(text), body)):
