@@ -336,7 +336,7 @@ def test_what_is_no_text_is_answered_too(browse: Browser, query: str) -> None:
         assert page.text(page.one("section", class_="found"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=60), where=st.sampled_from(["/kk/search", "/ru/search", "/en/staff/"]))
 def test_any_string_may_be_looked_for(demo: Flask, typed: str, where: str) -> None:
     browse = Browser(demo)
@@ -345,7 +345,7 @@ def test_any_string_may_be_looked_for(demo: Flask, typed: str, where: str) -> No
     browse.get(f"{where}?{urlencode({'q': typed}, errors='replace')}")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=st.text(min_size=1, max_size=60), body=st.text(max_size=200))
 def test_any_text_may_be_saved_and_its_words_are_found(app: Flask, browse: Browser, title: str, body: str) -> None:
     with app.app_context():
