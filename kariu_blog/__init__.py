@@ -16,6 +16,8 @@ from kariu_blog.newsroom.views import shared as previews
 from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
+from kariu_blog.search.index import is_described
+from kariu_blog.search.views import blueprint as search
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -26,14 +28,14 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.load(app.config, instance, overrides)
     catalogues.compile_all()
     db.init_app(app)
-    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    migrate.init_app(app, db, directory=f"{app.root_path}/migrations", include_object=is_described)
     routing.init_app(app)
     templating.init_app(app)
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication)
-    for blueprint in (site, posts, media, feeds, all_feeds, newsroom, previews):
+    for blueprint in (site, posts, media, search, feeds, all_feeds, newsroom, previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

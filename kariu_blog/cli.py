@@ -1,4 +1,4 @@
-"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``.
+"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``, ``search``.
 
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
@@ -24,6 +24,7 @@ from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.search import index
 from kariu_blog.text import clean_line, slugify
 
 USERNAME = re.compile(r"[\w.@+-]{1,64}")
@@ -43,6 +44,7 @@ staff = Group("staff", help="The people who may sign in.")
 demo = Group("demo", help="The demonstration content.")
 category = Group("category", help="The categories of posts.")
 author = Group("author", help="The bylines of posts.")
+search = Group("search", help="The search index.")
 
 role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do."
@@ -51,7 +53,7 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 
 def init_app(app: Flask) -> None:
-    for command in (serve, staff, demo, category, author):
+    for command in (serve, staff, demo, category, author, search):
         app.cli.add_command(command)
 
 
@@ -63,6 +65,7 @@ def serve(empty: bool) -> None:
     try:
         upgrade()
         _fill_at_first_start(empty)
+        _bring_index_up_to_date()
         current_app.extensions["counters"].fold()
     except OperationalError as error:
         raise _database_fault(error) from error
@@ -172,6 +175,23 @@ def add_author(slug: str, **names: str) -> None:
     db.session.add(new_author(_free_slug(Author, slug), _filled(names)))
     db.session.commit()
     click.echo(f"The author {slug} is there.")
+
+
+@search.command("reindex", help="Make the search index anew, while the site is being searched and written.")
+def reindex() -> None:
+    index.begin_anew()
+    db.session.commit()
+    _bring_index_up_to_date()
+    index.tidy()
+    db.session.commit()
+    click.echo("The search index is complete.")
+
+
+def _bring_index_up_to_date() -> None:
+    """What was written before there was an index, or other rules for it."""
+    if total := index.out_of_date():
+        for done in index.bring_up_to_date():
+            click.echo(f"Search index: {done} of {total} texts.")
 
 
 def _fill_at_first_start(empty: bool) -> None:

@@ -66,7 +66,8 @@ LANGUAGES = {
         ),
     )
 }
-DEFAULT = "kk"
+KAZAKH, RUSSIAN, ENGLISH = LANGUAGES
+DEFAULT = KAZAKH
 CATALOGUES = ("kk", "ru")
 """The languages with a catalogue; English is the message id itself."""
 OLD_CODE, NEW_CODE = "kz", "kk"

@@ -22,6 +22,8 @@ from kariu_blog.languages import LANGUAGES
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PAUSE_SECONDS = 0.1
+WARMING_WORD = "%D0%B4%D0%B5%D0%BD%D1%8C"
+"""Has the Russian dictionary loaded, which is the larger part of what all workers share."""
 
 
 def serve(app: Flask) -> None:
@@ -94,5 +96,6 @@ def _warm_up(app: Flask) -> None:
     reader = Client(app.extensions["pages"].application)
     for language in LANGUAGES:
         reader.get(f"/{language}/")
+        reader.get(f"/{language}/search?q={WARMING_WORD}")
     db.session.remove()
     db.engine.dispose()

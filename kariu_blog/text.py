@@ -258,8 +258,12 @@ def pictures_without_alt(body: str) -> int:
 
 
 def plain(body: str) -> str:
-    """The words of some HTML on one line."""
-    return " ".join(html.unescape(_TAG.sub(" ", body)).split())
+    """The words of some HTML on one line; a tag within a word does not part it."""
+    return " ".join(html.unescape(_TAG.sub(_between_words, body)).split())
+
+
+def _between_words(tag: re.Match[str]) -> str:
+    return "" if tag[2] in _INLINE and tag[2] != "br" else " "
 
 
 def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:

@@ -4,8 +4,10 @@ Three servers of two granian workers each: *bare* returns the same bytes from a 
 is the site, *off* is the site with ``KARIU_PAGES_MIB=0``.  Load comes from Debian's ``wrk``.
 """
 
+import itertools
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -24,12 +26,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import event, text
 
 from kariu_blog import create_app
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.search import index
 from tests.test_browser import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -39,6 +44,7 @@ POSTS = 10_000
 HALF_OPEN, NOT_READING = 256, 32
 REQUEST = b"GET /kk/ HTTP/1.1\r\nHost: x\r\n\r\n"
 ROTATION = 200
+SEARCHES = 400
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 30
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -177,6 +183,96 @@ def build_cost(app: Flask, path: str) -> float:
     for _ in range(50):
         assert reader.get(path).status_code == 200
     return (time.process_time() - started) / 50 * 1000
+
+
+def invented_words(count: int) -> list[str]:
+    """As many Kazakh-looking roots, the first of them written most often."""
+    chance = random.Random(7)
+    first, vowels, last = "бгджзкқлмнпрстш", "аәеоөұүіы", "бзйқклмнңпрсттш"
+    made: dict[str, None] = {}
+    while len(made) < count:
+        parts = (
+            chance.choice(first) + chance.choice(vowels) + chance.choice(last)
+            for _ in range(chance.choice((1, 2, 2, 3)))
+        )
+        made["".join(parts)] = None
+    return list(made)
+
+
+def fill_for_search(instance: Path, posts: int, words: int) -> tuple[list[str], int]:
+    """Kazakh posts of so many words, as often as words of a language are written; with their size in bytes."""
+    chance, roots = random.Random(8), invented_words(20_000)
+    often = list(itertools.accumulate(1 / (place + 3) for place in range(len(roots))))
+    endings = ["", "", "", "лар", "дың", "ға", "ды", "да", "дан", "мен", "ы", "ында", "ларымыз", "сы"]
+    fill(instance, posts)
+    size = 0
+    app = create_app({"INSTANCE": instance})
+    with app.app_context():
+        connection = db.engine.raw_connection()
+        connection.execute("DELETE FROM post_translation WHERE language <> 'kk'")
+        for number in range(1, posts + 1):
+            text = [root + chance.choice(endings) for root in chance.choices(roots, cum_weights=often, k=words)]
+            body = f"<p>{' '.join(text)}</p>"
+            size += len(body.encode())
+            connection.execute("UPDATE post_translation SET body = ? WHERE post_id = ?", (body, number))
+        connection.commit()
+        connection.execute("VACUUM")
+        connection.close()
+        db.engine.dispose()
+    return chance.choices(roots, cum_weights=often, k=SEARCHES), size
+
+
+def report_search(folder: Path) -> None:
+    """A query with its page, the index's size, and what it adds to a save."""
+    instance = folder / "search"
+    instance.mkdir()
+    words, size = fill_for_search(instance, POSTS, 300)
+    app = create_app({"INSTANCE": instance})
+    file = instance / "kariu.sqlite3"
+    with app.app_context():
+        before = file.stat().st_size
+        started = time.perf_counter()
+        for _done in index.bring_up_to_date():
+            pass
+        index.tidy()
+        db.session.commit()
+        print(f"indexing {POSTS} posts of 300 words: {time.perf_counter() - started:.0f} s")
+        db.session.execute(text("VACUUM"))
+        db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    print(f"the index: {(file.stat().st_size - before) / size:.2f} times the text")
+    reader = app.test_client()
+    for name, queries in {
+        "a word": words,
+        "two words": [" ".join(pair) for pair in zip(words[::2], words[1::2], strict=True)],
+    }.items():
+        took = sorted(search_seconds(reader, query) * 1000 for query in queries)
+        print(
+            f"{name}: {statistics.median(took):.1f} ms with its page, one in ten over {took[len(took) * 9 // 10]:.1f}"
+        )
+    with app.app_context():
+        with_index = save_seconds()
+        for moment, act in (("after_insert", index.index_new), ("after_update", index.index_changed)):
+            event.remove(PostTranslation, moment, act)
+        print(f"a save of 300 new words takes {(with_index - save_seconds()) * 1000:.1f} ms more for the index")
+
+
+def search_seconds(reader: FlaskClient, query: str) -> float:
+    started = time.perf_counter()
+    assert reader.get("/kk/search", query_string={"q": query}).status_code == 200
+    return time.perf_counter() - started
+
+
+def save_seconds() -> float:
+    """The median of fifty saves, each of a text of Russian words that were not met before."""
+    took = []
+    for number in range(50):
+        post = db.session.get_one(Post, number + 1)
+        body = " ".join(f"университет{number}ский проректор{place}ами" for place in range(150))
+        started = time.perf_counter()
+        post.write("ru", title=f"Тема {number}", summary="", body=body, slug=f"tema-{time.time_ns()}")
+        db.session.commit()
+        took.append(time.perf_counter() - started)
+    return statistics.median(took)
 
 
 def report_builds(folder: Path) -> None:
@@ -322,6 +418,7 @@ def main() -> None:
         stop(on)
         stop(off)
     report_feed_304(instance)
+    report_search(folder)
     report_builds(folder)
     shutil.rmtree(folder)
 

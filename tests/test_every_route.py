@@ -14,6 +14,7 @@ from tests.browsing import Browser, foreign
 POST = "/{lang}/staff/posts/1"
 NOT_PAGES = {
     "static",
+    "search.description",
     "site.root",
     "site.old_code",
     "site.sitemap",

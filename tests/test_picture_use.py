@@ -1,4 +1,4 @@
-"""Pictures in posts: chosen in the editor, described before anything is published, kept as long as a text needs them."""
+"""Pictures in posts: chosen, described before anything is published, kept as long as a text needs them."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -8,10 +8,12 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db, now
+from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
 from kariu_blog.posts.queries import Page
+from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -37,6 +39,18 @@ def posts_page(staff: Staff, number: int, state: str = "") -> Page | None:
     query = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
     posts = db.session.scalars(query).unique().all()
     return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
+
+
+def found_page(staff: Staff, query: Query, language: str, number: int) -> Page | None:
+    """A page of those with these words in some language, of whatever state, the best first."""
+    last = number * PAGE_SIZE
+    query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)
+    keys = list(texts.values())[last - PAGE_SIZE : last]
+    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff))
+    posts = posts.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    found = {post.id: post for post in db.session.scalars(posts).unique()}
+    shown = [found[key] for key in keys if key in found]
+    return Page(shown, number, len(texts) > last) if shown or number == 1 else None
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:

@@ -25,7 +25,9 @@ from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.posts.queries import Page
 from kariu_blog.posts.views import addresses_of
 from kariu_blog.routing import page_language, page_number
+from kariu_blog.search.index import query_of
 from kariu_blog.security import TAKES_FILES
+from kariu_blog.text import clean_line
 
 POST = "/posts/<int(max=2147483647):post_id>"
 TEXT = f"{POST}/<language:text_language>"
@@ -86,10 +88,19 @@ def _gone(error: NotFound) -> ResponseReturnValue:
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    chosen = request.args.get("state", "")
-    page = queries.posts_page(current_user, page_number(), chosen) or abort(404)
-    drafts = queries.drafts(current_user) if page.number == 1 else []
-    return render_template("newsroom/posts.html", page=page, drafts=drafts, chosen=chosen, states=queries.STATES)
+    typed, chosen = clean_line(request.args.get("q", "")), request.args.get("state", "")
+    if typed:
+        page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
+    else:
+        page = queries.posts_page(current_user, page_number(), chosen)
+    return render_template(
+        "newsroom/posts.html",
+        page=page or abort(404),
+        typed=typed,
+        drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
+        chosen=chosen,
+        states=queries.STATES,
+    )
 
 
 @blueprint.get(NEW)

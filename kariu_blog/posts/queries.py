@@ -97,6 +97,24 @@ def in_month(year: int, month: int) -> ColumnElement[bool]:
     return (Post.first_published_at >= start) & (Post.first_published_at < end)
 
 
+def in_year(year: int) -> ColumnElement[bool]:
+    return (Post.first_published_at >= month_bounds(year, 1)[0]) & (Post.first_published_at < month_bounds(year, 12)[1])
+
+
+def public_text() -> ColumnElement[bool]:
+    """For a search, which finds texts and not posts."""
+    return and_(PostTranslation.is_public)
+
+
+def years() -> range:
+    """Those in which posts came out, newest first."""
+    listed = select(Post.first_published_at).where(Post.is_listed).limit(1)
+    first = listed.order_by(Post.first_published_at)  # min() and max() would read every post
+    last = listed.order_by(Post.first_published_at.desc())
+    oldest, newest = db.session.execute(select(first.scalar_subquery(), last.scalar_subquery())).one()
+    return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
+
+
 def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
     """A page of the public posts within ``scope``; None when there is no such page.
 

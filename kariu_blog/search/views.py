@@ -1,0 +1,139 @@
+"""The search page and its description for browsers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
+
+from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.pages.layer import public
+from kariu_blog.posts import queries
+from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.scopes import LAYOUT
+from kariu_blog.posts.views import addresses_in_every_language, categories, navigation
+from kariu_blog.routing import page_language, page_number
+from kariu_blog.search import index
+from kariu_blog.search.excerpts import Pieces, excerpt, marked
+from kariu_blog.search.suggestions import Suggestion, suggestion
+from kariu_blog.text import clean_line
+
+BY_DATE = "date"
+
+blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
+blueprint.context_processor(navigation)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a search; what is not known is as if it were not there."""
+
+    category: str | None
+    language: str | None
+    year: int | None
+    sort: str | None
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Beginning with the one that keeps from readers what is not public."""
+        chosen = [queries.in_category(known) for known in categories() if known.slug == self.category]
+        return [queries.public_text(), *chosen, *([queries.in_year(self.year)] if self.year else [])]
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self.category or self.language or self.year)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return (self.language,) if self.language else in_order(page_language())
+
+
+@dataclass(frozen=True)
+class Result:
+    text: PostTranslation
+    title: Pieces
+    excerpt: Pieces
+
+    @property
+    def url(self) -> str:
+        """Where the text is read in which the words were found: as a stand-in if the post is not in this language."""
+        here = page_language()
+        is_shown = self.text.post.shown_in(here) is self.text
+        return url_for("posts.post", lang=here if is_shown else self.text.language, slug=self.text.slug)
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of them; ``number`` counts from 1."""
+
+    found: Sequence[Result]
+    number: int
+    has_older: bool
+    is_begun: bool
+    """Whether the last word was taken for the beginning of one."""
+
+
+@blueprint.get("/search")
+def results() -> ResponseReturnValue:
+    typed, filters, number = clean_line(request.args.get("q", "")), _filters(), page_number()
+    query = index.query_of(typed)
+    page = _results(query, filters, number) or abort(404)
+    parameters = {"q": typed or None, **vars(filters)}
+    html = render_template(
+        "search/results.html",
+        typed=typed,
+        query=query,
+        filters=filters,
+        parameters=parameters,
+        page=page,
+        category_options=[(known.slug, known.name(page_language()), None) for known in categories()],
+        language_options=[(code, known.name, code) for code, known in LANGUAGES.items()],
+        year_options=[(year, year, None) for year in queries.years()],
+        suggestion=_suggestion(query, filters) if query.words and not page.found else None,
+        **addresses_in_every_language(number, **parameters),
+    )
+    response = make_response(html)
+    response.headers["Cache-Control"] = "private, no-cache"  # no end of queries: kept, they would push real pages out
+    return response
+
+
+@blueprint.get("/opensearch.xml")
+def description() -> ResponseReturnValue:
+    xml = render_template("search/opensearch.xml")
+    return public(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
+
+
+def _filters() -> Filters:
+    category, language, year, sort = (request.args.get(name, "") for name in ("category", "language", "year", "sort"))
+    return Filters(
+        category=category if any(known.slug == category for known in categories()) else None,
+        language=language if language in LANGUAGES else None,
+        year=int(year) if year.isascii() and year.isdigit() and 1900 <= int(year[:9]) < 3000 else None,
+        sort=sort if sort == BY_DATE else None,
+    )
+
+
+def _results(query: index.Query, filters: Filters, number: int) -> Results | None:
+    """None when there is no such page."""
+    last = number * queries.PAGE_SIZE
+    query, found = index.find_generously(
+        query, filters.languages, *filters.conditions, by_date=filters.sort == BY_DATE, limit=last + 1
+    )
+    keys = list(found)[last - queries.PAGE_SIZE : last]
+    if not keys and number > 1:
+        return None
+    shown = [_result(query, *row) for row in index.texts(keys, queries.public_text())]
+    return Results(shown, number, len(found) > last, query.may_go_on)
+
+
+def _result(query: index.Query, text: PostTranslation, title: str, body: str) -> Result:
+    return Result(
+        text,
+        marked(text.title, query.hits(title, text.language)),
+        excerpt(index.searched(text), query.hits(body, text.language)),
+    )
+
+
+def _suggestion(query: index.Query, filters: Filters) -> Suggestion | None:
+    return suggestion(query, filters.languages, *filters.conditions)
