@@ -165,12 +165,16 @@ def foreign(words: str, language: str) -> str:
         return "Cyrillic"
     if language == "ru" and LETTERS["kazakh"].search(words):
         return "Kazakh"
-    ours = catalogue(language)
     for other in {"kk", "ru", "en"} - {language}:
-        for pattern in catalogue(other) - ours:
-            if re.fullmatch(pattern, words):
-                return f"the {other} catalogue's"
+        if only_in(other, language).fullmatch(words):
+            return f"the {other} catalogue's"
     return ""
+
+
+@cache
+def only_in(other: str, language: str) -> re.Pattern[str]:
+    """Every string of one language that is none of another's, in one pattern: there are more than ``re`` keeps."""
+    return re.compile("|".join(catalogue(other) - catalogue(language)))
 
 
 @cache
