@@ -57,9 +57,10 @@ class Database:
             self._on_server(f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
 
     def keep(self, state: str) -> None:
-        """Remember the present content under a name."""
+        """Remember the present content, pictures included, under a name."""
         db.session.remove()
         db.engine.dispose()
+        self._copy_pictures("media", f"media-{state}")
         if POSTGRESQL:
             kept = f"{self.name}_{state}"
             self._on_server(f"DROP DATABASE IF EXISTS {kept}", f"CREATE DATABASE {kept} TEMPLATE {self.name}")
@@ -69,6 +70,7 @@ class Database:
     def restore(self, state: str) -> None:
         db.session.remove()
         db.engine.dispose()
+        self._copy_pictures(f"media-{state}", "media")
         current_app.extensions["pages"].forget()
         if POSTGRESQL:
             self._on_server(
@@ -80,6 +82,11 @@ class Database:
         for leftover in self.folder.glob("test.sqlite3*"):
             leftover.unlink()
         shutil.copy(self.folder / state, self.folder / "test.sqlite3")
+
+    def _copy_pictures(self, source: str, target: str) -> None:
+        shutil.rmtree(self.folder / target, ignore_errors=True)
+        if (self.folder / source).exists():
+            shutil.copytree(self.folder / source, self.folder / target)
 
     def _await_versions(self) -> None:
         """The connection that listened went with the old database: begin when there is a new one."""

@@ -81,14 +81,6 @@ def is_like(pixel: Any, colour: tuple[int, int, int]) -> bool:
     return all(abs(a - b) < 25 for a, b in zip(pixel[:3], colour, strict=True))
 
 
-@pytest.fixture(autouse=True)
-def no_files_of_others(app: Flask) -> None:
-    folder = Path(app.instance_path) / "media"
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.unlink()
-
-
 KINDS = {
     "jpeg": (drawing.jpeg(), "JPEG"),
     "png": (drawing.encoded(drawing.drawing(), "PNG"), "JPEG"),
