@@ -111,8 +111,9 @@ def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
         )
         editor = Editor(site)
+        eventually(lambda: len(server.topics) == 3 * 3 * 9)
         editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
-        eventually(lambda: len(server.topics) >= 3 * 3 * 9 + 3 * 3 * 4)
+        eventually(lambda: len(server.topics) == 3 * 3 * 9 + 3 * 3 * 4)
         time.sleep(2)
         server.topics.clear()
         at = local(datetime.now(UTC) + timedelta(seconds=6))
