@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from kariu_blog.text import body_from_typed
+from tests import drawing
 from tests.test_browser import CHROMIUM, PASSWORD, Site, start, stop
 
 expect.set_options(timeout=15_000)
@@ -346,6 +347,42 @@ def test_what_was_typed_can_be_discarded_which_is_asked(page: Page) -> None:
     page.get_by_text("Discard the draft").click()
     page.get_by_role("button", name="Discard it").click()
     assert page.locator("#en-title").input_value() == saved
+
+
+def test_the_words_for_a_post_that_was_deleted_meanwhile_are_given_back(page: Page) -> None:
+    write(page, en="Soon deleted")
+    save(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("link", name="Delete the post").click()
+    other.get_by_role("button", name="Delete for good").click()
+    page.locator("#en-title").fill("Long work on it")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Somebody has deleted the post.")).to_be_visible()
+    expect(page.get_by_label("en-title")).to_have_value("Long work on it")
+
+
+def test_a_picture_is_sent_in_and_put_into_the_text_and_one_becomes_the_cover(page: Page) -> None:
+    write(page, en="With a picture")
+    pane = page.locator("#pane-en")
+    pane.get_by_role("button", name="Picture").click()
+    for name in ("broken.jpg", "square.png"):
+        content = b"no picture" if name == "broken.jpg" else drawing.transparent()
+        files = {"name": name, "mimeType": "image/png", "buffer": content}
+        page.locator("#picture-files").set_input_files(files)  # type: ignore[arg-type]
+    expect(page.get_by_text("This is no picture that can be read")).to_be_visible()
+    page.locator("#picture-dialog").get_by_label("What the picture shows").fill("A drawing")
+    page.get_by_role("button", name="Insert", exact=True).click()
+    expect(editor(page, "en").get_by_alt_text("A drawing")).to_be_visible()
+    page.get_by_role("button", name="Choose a picture").click()
+    page.locator("#picture-dialog .tiles button").first.click()
+    save(page)
+    body = saved_body(page, "en")
+    assert re.search(r'<figure><img src="/media/[0-9a-f]{20}-\d+x\d+\.(png|jpg)" alt="A drawing"></figure>', body)
+    assert page.locator("#cover").input_value() != "0"
+    page.locator("#pane-en").get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("Describe the cover picture in all three languages first.")).to_be_visible()
 
 
 def test_a_text_of_five_megabytes_is_refused_with_a_sentence_and_kept(page: Page) -> None:

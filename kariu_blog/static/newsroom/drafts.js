@@ -62,6 +62,7 @@ export function keepDrafts(form, owner, status) {
       else if (response.status === 413) say(form.dataset.tooMuch, true);
       else say(form.dataset.troubled, true);
       form.querySelector(".sign-in").hidden = response.status !== 401;
+      if (isLeaving && [400, 403, 404].includes(response.status)) return true; // the answer to the form says more
     } catch {
       say(form.dataset.offline, true);
     }

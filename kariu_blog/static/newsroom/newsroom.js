@@ -14,7 +14,7 @@ if (form) {
     const editor = richText(field, () => changed());
     field.addEventListener("restored", () => editor.set(field.value));
   }
-  cover(form.querySelector(".cover"), () => changed());
+  cover(form.querySelector(".cover-choice"), () => changed());
   changed = keepDrafts(form, owner, form.querySelector(".draft-state"));
   shortcuts(form);
 } else {
