@@ -12,7 +12,7 @@ from kariu_blog.feeds.views import blueprint as feeds
 from kariu_blog.feeds.views import whole_site as all_feeds
 from kariu_blog.media.views import blueprint as media
 from kariu_blog.newsroom.pictures import blueprint as newsroom
-from kariu_blog.newsroom.views import shared as previews
+from kariu_blog.newsroom.previews import shared as previews
 from kariu_blog.posts import queries
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import feedparser
 import pytest
 from flask import Flask
 
@@ -246,6 +247,8 @@ def test_readers_are_told_of_a_correction_with_its_date(app: Flask, editor: Brow
     page = editor.submit(page, "Save", fields)
     shown = Browser(app).get("/en/posts/open-day").text()
     assert re.search(r"Correction of \d+ \w+ \d{4}: The day was wrong\.", shown)
+    feed = feedparser.parse(editor.raw("/en/feed.atom").data)
+    assert "The day was wrong.</p>" in feed.entries[0].content[0].value
     editor.submit(page, "Save", {"en-correction_note": ""})
     assert "The day was wrong." not in Browser(app).get("/en/posts/open-day").text()
 

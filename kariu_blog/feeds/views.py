@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import escape
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
@@ -16,10 +17,10 @@ from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
-from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical
+from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category
+from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
 from kariu_blog.posts.views import (
     addresses_in_every_language,
@@ -246,7 +247,7 @@ def _row(entry: queries.FeedText, subject: Subject) -> Row:
         language=text.language,
         title=text.title,
         summary=text.lead,
-        body=text.body,
+        body=_body(text),
         author=entry.author,
         category=entry.category,
         category_label=entry.category_label,
@@ -257,6 +258,15 @@ def _row(entry: queries.FeedText, subject: Subject) -> Row:
         cover=_cover(entry),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
+
+
+def _body(text: PostTranslation) -> str:
+    """With the correction that readers of the page find below it."""
+    if text.corrected_at is None:
+        return text.body
+    with in_language(text.language):
+        label = _("Correction of %(day)s:", day=format_day(text.corrected_at, text.language))
+    return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
 def _cover(entry: queries.FeedText) -> Cover | None:

@@ -19,11 +19,10 @@ from kariu_blog.errors import show_error
 from kariu_blog.languages import format_moment
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import difference, line_difference
-from kariu_blog.newsroom.forms import PostForm, PreviewLinkForm, TextForm, key_of
-from kariu_blog.newsroom.models import Draft, PreviewLink
+from kariu_blog.newsroom.forms import PostForm, TextForm, key_of
+from kariu_blog.newsroom.models import Draft
 from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.posts.queries import Page
-from kariu_blog.posts.views import addresses_of
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.security import TAKES_FILES
@@ -35,8 +34,6 @@ TEXT = f"{POST}/<language:text_language>"
 NEW = "/posts/new"
 
 blueprint = Blueprint("newsroom", __name__, url_prefix="/<language:lang>/staff")
-shared = Blueprint("shared", __name__, url_prefix="/<language:lang>/preview")
-"""What a preview link shows, to people without an account."""
 
 
 @blueprint.before_request
@@ -201,15 +198,9 @@ def drop_draft(post_id: int | None) -> ResponseReturnValue:
     return redirect(back, 303)
 
 
-@blueprint.get(f"{TEXT}/preview")
-def preview(post_id: int, text_language: str) -> ResponseReturnValue:
-    text = _text(post_id, text_language)
-    return render_template("newsroom/preview.html", text=text, **addresses_of(text))
-
-
 @blueprint.get(f"{TEXT}/revisions")
 def revisions(post_id: int, text_language: str) -> ResponseReturnValue:
-    text, number = _text(post_id, text_language), page_number()
+    text, number = text_for(post_id, text_language), page_number()
     found, has_older = queries.revisions_page(text, number)
     if not found and number > 1:
         abort(404)
@@ -220,7 +211,7 @@ def revisions(post_id: int, text_language: str) -> ResponseReturnValue:
 @blueprint.get(f"{TEXT}/revisions/<int(max=2147483647):revision_id>")
 def revision(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
     """What this revision changed in the one before it."""
-    text = _text(post_id, text_language)
+    text = text_for(post_id, text_language)
     revision, previous = queries.revision_with_previous(text, revision_id)
     if revision is None:
         abort(404)
@@ -241,7 +232,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
 @blueprint.post(f"{TEXT}/revisions/<int(max=2147483647):revision_id>/restoration")
 def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
     """Make an old text the present one: a revision more, so that this can be undone too."""
-    text = _text(post_id, text_language)
+    text = text_for(post_id, text_language)
     revision, _previous = queries.revision_with_previous(text, revision_id)
     if revision is None:
         abort(404)
@@ -252,47 +243,6 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
     return redirect(url_for(".post", post_id=post_id), 303)
-
-
-@blueprint.get(f"{TEXT}/preview-links")
-def preview_links(post_id: int, text_language: str) -> ResponseReturnValue:
-    return _show_links(_text(post_id, text_language), PreviewLinkForm())
-
-
-@blueprint.post(f"{TEXT}/preview-links")
-def make_preview_link(post_id: int, text_language: str) -> ResponseReturnValue:
-    text, form = _text(post_id, text_language), PreviewLinkForm()
-    if not form.validate():
-        return _show_links(text, form), 422
-    db.session.add(PreviewLink.lasting(form.days.data, text, current_user))
-    db.session.commit()
-    return redirect(url_for(".preview_links", post_id=post_id, text_language=text_language), 303)
-
-
-@blueprint.post(f"{TEXT}/preview-links/<token>/removal")
-def drop_preview_link(post_id: int, text_language: str, token: str) -> ResponseReturnValue:
-    for link in queries.preview_links(_text(post_id, text_language)):
-        if link.token == token:
-            db.session.delete(link)
-    db.session.commit()
-    flash(_("The link opens nothing any more."))
-    return redirect(url_for(".preview_links", post_id=post_id, text_language=text_language), 303)
-
-
-@shared.get("/<token>")
-def shared_preview(token: str) -> ResponseReturnValue:
-    text = queries.text_of_link(token)
-    if text is None:
-        heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
-        return render_template("error.html", heading=heading, advice=advice), 404
-    return render_template("newsroom/shared.html", text=text, **addresses_of(text))
-
-
-@shared.after_request
-def _for_nobody_else(response: Any) -> Any:
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @blueprint.get(f"{POST}/deletion")
@@ -329,7 +279,7 @@ def _post(post_id: int) -> Post:
     return queries.post_editable_by(current_user, post_id) or abort(404)
 
 
-def _text(post_id: int, language: str) -> PostTranslation:
+def text_for(post_id: int, language: str) -> PostTranslation:
     return _post(post_id).translations.get(language) or abort(404)
 
 
@@ -427,8 +377,3 @@ def _edit(form: PostForm, status: int = 200, draft: Draft | None = None) -> Resp
         others=queries.others_drafts(current_user, form.post) if form.post else [],
     )
     return page, status
-
-
-def _show_links(text: PostTranslation, form: PreviewLinkForm) -> str:
-    links = queries.preview_links(text)
-    return render_template("newsroom/preview_links.html", text=text, links=links, form=form)
