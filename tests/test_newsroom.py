@@ -4,15 +4,17 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from kariu_blog.database import db
 from kariu_blog.languages import local
 from kariu_blog.posts.models import Post, PostTranslation, text_digest
 from tests.browsing import Browser, Page
-from tests.conftest import LONG_AGO
+from tests.conftest import LONG_AGO, POSTGRESQL
 
 Write = Callable[..., int]
 THREE = {
@@ -588,3 +590,32 @@ def test_lists_are_ordered_by_the_first_publication_of_any_language(editor: Brow
 def test_posts_that_are_not_there_are_404(editor: Browser, number: str) -> None:
     editor.get(f"/en/staff/posts/{number}", 404)
     editor.get("/en/staff/?page=2", 404)
+
+
+if not POSTGRESQL:  # whose disk a test cannot fill
+
+    def test_on_a_full_disk_the_words_are_given_back_and_the_text_stays(
+        app: Flask, editor: Browser, write: Write
+    ) -> None:
+        post = write(en="Title", body="<p>As it was.</p>")
+        page = editor.get(f"/en/staff/posts/{post}")
+        words = "Long work. " * 20_000
+        with app.app_context():
+            engine = db.engine
+
+        def fill(connection: Any, _record: Any) -> None:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+        engine.dispose()
+        event.listen(engine, "connect", fill)
+        try:
+            answer = editor.submit(page, "Save", {"en-body": words}, 503)
+            fields = {**page.fields(page.form("Save")[0]), "en-body": words}
+            assert editor.client.post(f"/en/staff/posts/{post}/draft", data=fields).status_code == 503
+        finally:
+            event.remove(engine, "connect", fill)
+            engine.dispose()
+        assert words.strip() in str([area.text for area in answer.all("textarea")])
+        assert "Nothing has been saved, and nothing is lost" in alert(answer)
+        assert text_of(app).body == "<p>As it was.</p>"
