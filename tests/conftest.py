@@ -155,6 +155,21 @@ def browse_demo(demo: Flask) -> Browser:
 
 
 @pytest.fixture
+def editor(browse: Browser) -> Browser:
+    """A browser where an editor is signed in."""
+    browse.sign_in("editor")
+    return browse
+
+
+@pytest.fixture
+def author(app: Flask) -> Browser:
+    """Another one, of an author."""
+    browser = Browser(app)
+    browser.sign_in("author")
+    return browser
+
+
+@pytest.fixture
 def write(app: Flask) -> Callable[..., int]:
     """Put a post into the database: ``write(kk="Тақырып", ru="Тема")``; public since 2021 unless said otherwise."""
 

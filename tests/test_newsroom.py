@@ -28,19 +28,6 @@ THREE = {
 }
 
 
-@pytest.fixture
-def editor(browse: Browser) -> Browser:
-    browse.sign_in("editor")
-    return browse
-
-
-@pytest.fixture
-def author(app: Flask) -> Browser:
-    browser = Browser(app)
-    browser.sign_in("author")
-    return browser
-
-
 def new_post(browser: Browser, fields: dict[str, str] | None = None, status: int = 200) -> Page:
     return browser.submit(browser.get("/en/staff/posts/new"), "Save", fields or THREE, status)
 

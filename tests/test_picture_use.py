@@ -15,12 +15,6 @@ Write = Callable[..., int]
 ALTS = {"kk": "Ғимарат", "ru": "Здание", "en": "A building"}
 
 
-@pytest.fixture
-def editor(browse: Browser) -> Browser:
-    browse.sign_in("editor")
-    return browse
-
-
 def send(browser: Browser, colour: str = "teal") -> int:
     """A picture in the library, not described yet."""
     file = BytesIO()

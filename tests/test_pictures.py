@@ -27,19 +27,6 @@ Write = Callable[..., int]
 ALTS = {"kk": "Қызыл мен көк", "ru": "Красное и синее", "en": "Red and blue"}
 
 
-@pytest.fixture
-def editor(browse: Browser) -> Browser:
-    browse.sign_in("editor")
-    return browse
-
-
-@pytest.fixture
-def author(app: Flask) -> Browser:
-    browser = Browser(app)
-    browser.sign_in("author")
-    return browser
-
-
 def token(browser: Browser) -> str:
     page = browser.get("/en/staff/pictures")
     return page.fields(page.form("Send")[0])["csrf_token"]

@@ -29,19 +29,6 @@ AFTER = {
 """What becomes of a text.  Authors may ask for review and take it back, where a text is not out."""
 
 
-@pytest.fixture
-def editor(browse: Browser) -> Browser:
-    browse.sign_in("editor")
-    return browse
-
-
-@pytest.fixture
-def author(app: Flask) -> Browser:
-    browser = Browser(app)
-    browser.sign_in("author")
-    return browser
-
-
 def bring_into(app: Flask, post: int, state: str) -> None:
     with app.app_context():
         text = db.session.get_one(Post, post).translations["en"]

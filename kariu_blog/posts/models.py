@@ -186,22 +186,12 @@ class Post(Base):
         """What a reader of ``language`` sees: the text in it, or its nearest stand-in."""
         return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
 
-    def write(
-        self,
-        language: str,
-        *,
-        title: str,
-        summary: str,
-        body: str,
-        slug: str,
-        is_correction: bool = False,
-        by_id: int | None = None,
-    ) -> "PostTranslation":
-        """Set a language's text, starting it if there is none; ``slug`` is taken as free."""
+    def write(self, language: str, **text: Any) -> "PostTranslation":
+        """Set a language's text, starting it if there is none; ``text``: as in ``PostTranslation.write``."""
         translation = self.translations.get(language)
         if translation is None:
             translation = self.translations[language] = PostTranslation(language=language)
-        translation.write(title=title, summary=summary, body=body, slug=slug, is_correction=is_correction, by_id=by_id)
+        translation.write(**text)
         return translation
 
     def move(self, translation: "PostTranslation", slug: str) -> None:
@@ -328,7 +318,7 @@ class PostTranslation(Base):
         is_correction: bool = False,
         by_id: int | None = None,
     ) -> None:
-        """Set the text, cleaned, and its address, and keep it as a revision.
+        """Set the text, cleaned, and its address, and keep it as a revision; ``slug`` is taken as free.
 
         A small correction is no update to tell readers of.  Raises TooManyTags.
         """
