@@ -43,7 +43,7 @@ def _refuse_what_no_form_sends() -> None:
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if current_app.config["SITE_URL"].startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

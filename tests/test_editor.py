@@ -258,6 +258,47 @@ def test_the_very_last_letters_survive_a_tab_closed_at_once(page: Page) -> None:
     kept_as_draft(again)
 
 
+def test_a_copy_brought_back_changes_nothing_that_was_not_typed(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#en-title").fill("Two paragraphs")
+    page.evaluate("document.getElementById('en-body').value = 'First.\\n\\nSecond\\nwith a break.'")
+    save(page)
+    body, address = saved_body(page, "en"), page.url
+    page.context.set_offline(True)
+    page.locator("#en-title").fill("Two paragraphs and a title")
+    expect(page.locator(".draft-state")).to_contain_text("No connection")
+    page.close(run_before_unload=False)
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(address)
+    expect(again.locator("#en-title")).to_have_value("Two paragraphs and a title")
+    save(again)
+    assert saved_body(again, "en") == body
+
+
+def test_a_link_leads_where_readers_can_go(page: Page) -> None:
+    write(page, en="Links")
+    for typed, href in (("kariu.kz:8080/x", "https://kariu.kz:8080/x"), ("office@kariu.kz", "mailto:office@kariu.kz")):
+        page.keyboard.press("Control+k")
+        page.get_by_label("Where it leads").fill("javascript:alert(1)")
+        page.get_by_role("button", name="Set the link").click()
+        assert page.locator("#link-dialog").is_visible()
+        page.get_by_label("Where it leads").fill(typed)
+        page.get_by_label("Words of the link").fill("here")
+        page.get_by_role("button", name="Set the link").click()
+        expect(editor(page, "en").locator(f'a[href="{href}"]')).to_have_text("here")
+        page.keyboard.press("Control+End")
+        page.keyboard.press("Enter")
+
+
+def test_empty_lines_are_no_text(page: Page) -> None:
+    write(page, en="In English alone")
+    editor(page, "kk").click()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    save(page)
+
+
 def test_without_a_connection_a_save_waits_on_the_page(page: Page) -> None:
     page.goto("/en/staff/posts/3")
     page.locator("#en-title").fill("Typed in a tunnel")

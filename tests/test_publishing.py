@@ -10,6 +10,7 @@ from flask import Flask
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db, now
+from kariu_blog.newsroom.differences import difference
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.models import Post, PostTranslation
 from tests.browsing import Browser, Page
@@ -308,3 +309,117 @@ def test_a_post_that_goes_takes_its_drafts_histories_and_links_along(app: Flask,
         for model in (Draft, PreviewLink, PostTranslation):
             assert db.session.query(model).count() == 0
         assert db.session.query(Staff).count() == len(CAST)
+
+
+def test_words_of_an_author_whose_text_was_published_meanwhile_are_shown_and_not_lost(
+    app: Flask, author: Browser, editor: Browser, write: Write
+) -> None:
+    post = write(en="Mine", body="<p>Before.</p>", by="author", published=None)
+    opened = author.get(f"/en/staff/posts/{post}")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save and publish", within="en")
+    fields = {**opened.fields(opened.form("Save")[0]), "en-body": "Long work."}
+    author.client.post(f"/en/staff/posts/{post}/draft", data=fields)
+    refused = author.submit(opened, "Save", {"en-body": "Long work."}, 409)
+    for page in (refused, author.get(f"/en/staff/posts/{post}")):
+        assert "What you wrote meanwhile is below, and was not saved." in page.text()
+        assert "Long work." in page.text(page.one("textarea", id="en-body"))
+    assert "Before." in Browser(app).get("/en/posts/mine").text()
+
+
+def test_drafts_of_two_tabs_in_two_languages_are_both_kept_and_a_save_uses_up_its_own(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post = write(en="Title", ru="Заголовок", body="<p>x</p>")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    sent = opened.fields(opened.form("Save")[0])
+    common = {name: sent[name] for name in ("csrf_token", "form_key")}
+    for code, words in (("en", "First tab."), ("ru", "Вторая вкладка.")):
+        pane = {name: value for name, value in sent.items() if name.startswith(f"{code}-")}
+        answer = editor.client.post(f"/en/staff/posts/{post}/draft", data={**common, **pane, f"{code}-body": words})
+        assert answer.json is not None
+        assert answer.json["message"]
+    editor.submit(opened, "Save", {"ru-body": "Вторая вкладка."})
+    page = editor.get(f"/en/staff/posts/{post}")
+    assert value(page, "en-body") == "First tab."
+    assert value(page, "ru-body") == "Вторая вкладка."
+    assert "This is your draft of" in page.text()
+    with app.app_context():
+        assert db.session.query(Draft).one().languages == "en"
+
+
+def test_a_note_to_the_author_is_kept_as_a_draft_and_never_swallowed(
+    app: Flask, author: Browser, editor: Browser, write: Write
+) -> None:
+    post = write(en="Mine", by="author", published=None)
+    bring_into(app, post, "review")
+    opened = editor.get(f"/en/staff/posts/{post}")
+    fields = {**opened.fields(opened.form("Save")[0]), "en-review_note": "Shorten it."}
+    editor.client.post(f"/en/staff/posts/{post}/draft", data=fields)
+    assert value(editor.get(f"/en/staff/posts/{post}"), "en-review_note") == "Shorten it."
+    assert "The note to the author was not sent" in editor.submit(opened, "Save", fields).text()
+    author.submit(author.get(f"/en/staff/posts/{post}"), "Take back from review", within="en")
+    page = editor.submit(opened, "Give back to the author", fields, 409, within="en")
+    assert value(page, "en-review_note") == "Shorten it."
+
+
+def test_a_correction_stays_while_its_text_is_scheduled_anew(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Open day", body="<p>On 4 May.</p>")
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-correction_note": "The day was wrong."})
+    page = editor.submit(page, "Save and publish", {"en-publish_at": "2099-01-01T09:00"}, within="en")
+    editor.submit(page, "Save")
+    with app.app_context():
+        assert db.session.query(PostTranslation).one().correction_note == "The day was wrong."
+
+
+def test_a_post_never_has_the_number_of_one_that_was_deleted(app: Flask, editor: Browser, write: Write) -> None:
+    first = write(en="First")
+    opened = editor.get(f"/en/staff/posts/{first}")
+    editor.submit(editor.get(f"/en/staff/posts/{first}/deletion"), "Delete for good")
+    assert write(en="Second") != first
+    editor.submit(opened, "Save", {"en-body": "Late."}, 404)
+    assert "Late." not in Browser(app).get("/en/posts/second").text()
+
+
+def test_what_may_be_saved_once_may_be_saved_again_and_restored(editor: Browser, write: Write) -> None:
+    post = write(en="Lines")
+    page = editor.get(f"/en/staff/posts/{post}")
+    page = editor.submit(page, "Save", {"en-body": "a\n" * 10_001}, 422)
+    assert "There is too much HTML markup in this text." in page.text()
+
+
+def test_a_difference_of_thousands_of_equal_paragraphs_is_shown_at_once() -> None:
+    before, after = ("".join(f"<p>{letter}</p>" for letter in letters * 2000) for letters in ("ab", "bca"))
+    shown = difference(before, after)
+    assert "<ins>" in shown
+    assert "<del>" in shown
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "-5", "x"])
+def test_no_number_of_a_cover_is_an_error_of_ours(editor: Browser, number: str) -> None:
+    page = editor.get("/en/staff/posts/new")
+    fields = {**page.fields(page.form("Save")[0]), "en-title": "T", "cover": number}
+    assert editor.client.post("/en/staff/posts/new/draft", data=fields).status_code == 200
+    editor.submit(page, "Save", fields, 422)
+
+
+def test_an_address_alone_is_not_dropped(editor: Browser, write: Write) -> None:
+    post = write(en="Title")
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"ru-slug": "zagolovok"}, 422)
+    assert value(page, "ru-slug") == "zagolovok"
+
+
+def test_a_preview_link_goes_to_no_other_site(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Draft", published=None)
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link")
+    assert Browser(app).get(link_of(page)).response.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_whoever_deletes_a_post_is_told_whose_words_go_with_it(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Title")
+    other = Browser(app)
+    other.sign_in("admin")
+    page = other.get(f"/en/staff/posts/{post}")
+    fields = {**page.fields(page.form("Save")[0]), "en-body": "Half a"}
+    other.client.post(f"/en/staff/posts/{post}/draft", data=fields)
+    text = editor.get(f"/en/staff/posts/{post}/deletion").text()
+    assert "admin has changes here that are not saved yet" in text

@@ -2,14 +2,16 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
-WORDS_MAX = 4000
-"""Of two paragraphs that are compared word by word; longer ones are shown whole."""
+PAIRS_MAX = 150_000
+"""Of equal words in two paragraphs, or of equal paragraphs in two texts: beyond, comparing takes seconds, and what
+differs is shown whole."""
 _BLOCKS = {"p", "h2", "h3", "h4", "li", "dt", "dd", "caption", "tr", "figcaption", "hr", "img", "blockquote"}
 _SHOWN = {"b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup"}
 _WORD = re.compile(r"\S+|\s+")
@@ -30,8 +32,8 @@ def difference(before: str, after: str) -> str:
     """Clean HTML of both bodies in one: what went in ``del``, what came in ``ins``."""
     old, new = list(_blocks(before)), list(_blocks(after))
     parts: list[str] = []
-    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if kind == "equal":
+    for is_equal, a, b, c, d in _compared(old, new):
+        if is_equal:
             parts += [_shown(block.tag, _html(block.words)) for block in new[c:d]]
         else:
             parts += _replaced(old[a:b], new[c:d])
@@ -47,7 +49,7 @@ def _replaced(old: Sequence[Block], new: Sequence[Block]) -> Iterator[str]:
     """Blocks of the same kind are compared in pairs, the rest came or went whole."""
     for index in range(max(len(old), len(new))):
         was, now = (blocks[index] if index < len(blocks) else None for blocks in (old, new))
-        if was and now and was.tag == now.tag and len(was.words) + len(now.words) <= WORDS_MAX:
+        if was and now and was.tag == now.tag:
             yield _shown(now.tag, _between(was.words, now.words))
             continue
         if was:
@@ -56,10 +58,27 @@ def _replaced(old: Sequence[Block], new: Sequence[Block]) -> Iterator[str]:
             yield _shown(now.tag, _marked("ins", now.words))
 
 
+def _compared(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """What is equal and what is not, in order: from where to where in the one and in the other."""
+    start = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    rest = min(len(old), len(new)) - start
+    tails = zip(reversed(old), reversed(new), strict=False)
+    end = next((n for n, (a, b) in enumerate(tails) if a != b or n == rest), rest)
+    inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
+    yield True, 0, start, 0, start
+    counts = Counter(inner_new)
+    if sum(counts[item] for item in inner_old) > PAIRS_MAX:
+        yield False, start, len(old) - end, start, len(new) - end
+    else:
+        for kind, a, b, c, d in SequenceMatcher(a=inner_old, b=inner_new, autojunk=False).get_opcodes():
+            yield kind == "equal", a + start, b + start, c + start, d + start
+    yield True, len(old) - end, len(old), len(new) - end, len(new)
+
+
 def _between(old: Sequence[Word], new: Sequence[Word]) -> str:
     parts: list[str] = []
-    for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if kind == "equal":
+    for is_equal, a, b, c, d in _compared(old, new):
+        if is_equal:
             parts.append(_html(new[c:d]))
         else:
             parts += [_marked("del", old[a:b]), _marked("ins", new[c:d])]

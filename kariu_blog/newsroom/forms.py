@@ -50,6 +50,7 @@ from kariu_blog.text import (
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
+ID_MAX = 2**31 - 1
 KEY = re.compile("new-[0-9a-f]{16}")
 NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
 
@@ -143,6 +144,8 @@ class TextForm(Form):  # type: ignore[misc]
     post: Post | None
     translation: PostTranslation | None
     is_locked: bool
+    is_refused: bool
+    """Whether this person wrote on while somebody brought the text out: the words are shown, and not taken."""
     _taken_apart: tuple[str, str | None] = ("", "")
     """What was typed and what it became: asked for often, and slow for a long text."""
 
@@ -150,7 +153,8 @@ class TextForm(Form):  # type: ignore[misc]
         """Say which text the pane edits; one that this person may only read shows what it is."""
         self.post, self.translation = post, post.translations.get(language) if post else None
         self.is_locked = self.translation is not None and self.translation.is_out and not staff.may_publish
-        if self.is_locked:
+        self.is_refused = self.is_locked and bool(self.base.data) and self.is_touched
+        if self.is_locked and not self.is_refused:
             self.show()
 
     def show(self) -> None:
@@ -188,7 +192,7 @@ class TextForm(Form):  # type: ignore[misc]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.title.data or self.summary.data or self.body.data.strip())
+        return not (self.title.data or self.summary.data or self.body.data.strip() or self.slug.data)
 
     @property
     def is_touched(self) -> bool:
@@ -198,6 +202,11 @@ class TextForm(Form):  # type: ignore[misc]
         if not self.base.data and self.is_empty:
             return False
         return self._digest() not in (str(self.base.data), self.translation.digest)
+
+    @property
+    def was_sent_changed(self) -> bool:
+        """Whether what was sent differs from what the pane was filled from, also after it was saved."""
+        return self._digest() != str(self.base.data) if self.base.data else not self.is_empty
 
     @property
     def is_stale(self) -> bool:
@@ -263,7 +272,14 @@ class TextForm(Form):  # type: ignore[misc]
         if self.html is None:
             return ""
         slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
-        return text_digest(self.title.data, self.summary.data, self.html, slug, self.correction_note.data or "")
+        return text_digest(self.title.data, self.summary.data, self.html, slug, self.note_for_readers)
+
+    @property
+    def note_for_readers(self) -> str:
+        """The correction as typed; as saved where the form does not ask for it."""
+        if self.correction_note.raw_data == [] and self.translation is not None:
+            return self.translation.correction_note
+        return self.correction_note.data or ""
 
 
 class PostForm(FlaskForm):  # type: ignore[misc]
@@ -310,7 +326,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def is_stale(self) -> bool:
-        return self.shared_is_stale or any(pane.is_stale for _code, pane in self.panes())
+        return self.shared_is_stale or any(pane.is_stale or pane.is_refused for _code, pane in self.panes())
 
     def refresh(self) -> None:
         """Show others' changes where this person made none, and let a second save overwrite what was shown."""
@@ -320,6 +336,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             self._show_shared()
         self.base.data = self._shared_base
         for _code, pane in self.panes():
+            if pane.is_refused:
+                continue
             if pane.translation is not None and pane.is_touched:
                 pane.know_present()
             else:
@@ -327,11 +345,15 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     def touched(self) -> list[str]:
         """The languages whose panes were changed."""
-        return [code for code, pane in self.panes() if pane.is_touched]
+        return [code for code, pane in self.panes() if pane.is_touched and not pane.is_refused]
 
     @property
-    def is_touched(self) -> bool:
-        return bool(self.touched()) or (self.post is not None and self._shared_is_touched)
+    def is_unsaved(self) -> bool:
+        """Whether anything is typed that a save or another act would use up."""
+        if self.touched() or (self.post is not None and self._shared_is_touched):
+            return True
+        notes = any(pane.review_note.data for _code, pane in self.panes())
+        return notes or self.has_moment_not_used(self.post)
 
     def write_to(self, post: Post, by_id: int) -> None:
         """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
@@ -340,7 +362,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             post.cover_id = self.cover.data or None
         texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
-            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
+            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).note_for_readers)
 
     def a_title(self) -> str:
         """By which a draft is known in a list: the first that was typed."""
@@ -353,9 +375,10 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         waiting = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
         return [code for code in waiting if not self.pane(code).is_empty]
 
-    def has_moment_not_used(self, post: Post) -> bool:
-        """Whether a time was typed that is not, after the save, that text's time of publication."""
-        times = {code: text.published_at for code, text in post.translations.items() if text.is_out}
+    def has_moment_not_used(self, post: Post | None) -> bool:
+        """Whether a time was typed that is not that text's time of publication."""
+        texts = post.translations if post is not None else {}
+        times = {code: text.published_at for code, text in texts.items() if text.is_out}
         return any(pane.moment and pane.moment != times.get(code) for code, pane in self.panes())
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -367,7 +390,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def cover_picture(self) -> Picture | None:
-        return queries.picture(self.cover.data) if self.cover.data else None
+        return queries.picture(self.cover.data) if 0 < (self.cover.data or 0) <= ID_MAX else None
 
     def validate_cover(self, _field: SelectField) -> None:
         if self.cover.data and self.cover_picture is None:
@@ -404,6 +427,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def _shared_is_touched(self) -> bool:
+        if self.category.data is None:  # not sent, as in a draft of a text alone
+            return False
         chosen = f"{self.category.data}-{self.author.data}-{self.cover.data or 0}"
         return chosen not in (str(self.base.data), self._shared_base)
 

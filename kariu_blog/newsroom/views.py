@@ -106,14 +106,14 @@ def new_post() -> ResponseReturnValue:
     draft = queries.draft(current_user, key) if key else None
     if key and draft is None and (made := queries.post_from_form(current_user, key)):
         return redirect(url_for(".post", post_id=made.id))
-    return _edit(_form(None, draft), draft=draft)
+    return _edit(_form(None, _typed_in(draft)), draft=draft)
 
 
 @blueprint.get(POST)
 def post(post_id: int) -> ResponseReturnValue:
     post = _post(post_id)
     draft = queries.draft(current_user, key_of(post))
-    form = _form(post, draft)
+    form = _form(post, _typed_in(draft))
     if draft is None:
         form.show()
     return _edit(form, draft=draft)
@@ -157,11 +157,7 @@ def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
 @blueprint.post(f"{TEXT}/return")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """Out of review again: an editor says what to change, an author goes on writing."""
-
-    def back(text: PostTranslation, pane: TextForm) -> None:
-        text.give_back(pane.review_note.data if current_user.may_publish else "")
-
-    return _save(post_id, back, of=[text_language])
+    return _save(post_id, give_back_text, of=[text_language], as_shown=True)
 
 
 @blueprint.post(f"{NEW}/draft", defaults={"post_id": None})
@@ -172,7 +168,10 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     if not form.csrf_token.validate(form):
         abort(400)
     draft = queries.draft(current_user, form.form_key.data)
-    if not form.is_touched:
+    typed = {**(json.loads(draft.typed) if draft else {}), **request.form.to_dict()}  # another tab's languages stay
+    del typed["csrf_token"]
+    form = _form(form.post, typed)
+    if not form.is_unsaved and not any(pane.is_refused for _code, pane in form.panes()):
         if draft is not None:
             db.session.delete(draft)
         db.session.commit()
@@ -180,8 +179,8 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     if draft is None:
         draft = Draft(staff_id=current_user.id, form_key=form.form_key.data, post_id=form.post and form.post.id)
         db.session.add(draft)
-    draft.typed = json.dumps({name: value for name, value in request.form.items() if name != "csrf_token"})
-    draft.languages, draft.title, draft.saved_at = ",".join(form.touched()), form.a_title(), now()
+    draft.typed, draft.languages = json.dumps(typed), ",".join(form.touched())
+    draft.title, draft.saved_at = form.a_title(), now()
     db.session.commit()
     return jsonify(message=_("Kept as a draft: %(moment)s", moment=format_moment(draft.saved_at, page_language())))
 
@@ -247,7 +246,8 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
 
 @blueprint.get(f"{POST}/deletion")
 def deletion(post_id: int) -> ResponseReturnValue:
-    return render_template("newsroom/deletion.html", post=_deletable(post_id))
+    post = _deletable(post_id)
+    return render_template("newsroom/deletion.html", post=post, others=queries.others_drafts(current_user, post))
 
 
 @blueprint.post(f"{POST}/deletion")
@@ -267,6 +267,10 @@ for _view in (save_post, publication_of_all, publication, withdrawal, review, gi
 
 def publish(text: PostTranslation, pane: TextForm) -> None:
     text.publish(pane.moment)
+
+
+def give_back_text(text: PostTranslation, pane: TextForm) -> None:
+    text.give_back(pane.review_note.data if current_user.may_publish else "")
 
 
 def _typed_kept(status: int) -> ResponseReturnValue:
@@ -300,11 +304,15 @@ def _publishers_only() -> None:
         abort(403)
 
 
-def _form(post: Post | None, draft: Draft | None = None) -> PostForm:
-    """The form as it was sent, or as it stands in a draft."""
-    form = PostForm(formdata=MultiDict(json.loads(draft.typed))) if draft else PostForm()
+def _form(post: Post | None, typed: dict[str, str] | None = None) -> PostForm:
+    """The form as it was sent, or as it was typed for a draft."""
+    form = PostForm() if typed is None else PostForm(formdata=MultiDict(typed))
     form.bind(post, current_user, page_language())
     return form
+
+
+def _typed_in(draft: Draft | None) -> dict[str, str] | None:
+    return json.loads(draft.typed) if draft else None
 
 
 def _form_for(post_id: int | None) -> PostForm:
@@ -324,14 +332,17 @@ def _save(
     *,
     of: list[str] | None = None,
     publishing: list[str] | None = None,
+    as_shown: bool = False,
     form: PostForm | None = None,
 ) -> ResponseReturnValue:
     """Save what was typed and, in the same transaction, do something with the texts ``of`` some languages.
 
-    ``publishing``: the same, where there must be something to read.
+    ``publishing``: the same, where there must be something to read.  ``as_shown``, and whenever something is
+    published: only if the texts, and how far they are, are what the form showed.
     """
     form = form or _form_for(post_id)
-    if refusal := _refusal(form, publishing or []):
+    shown = [*(publishing or []), *(of or [] if as_shown else [])]
+    if refusal := _refusal(form, publishing or [], shown):
         return refusal
     post, key = form.post, request.form.get("form_key", "")
     if post is None:
@@ -341,21 +352,34 @@ def _save(
     for code in publishing or of or []:
         if act is not None:
             act(post.translations.get(code) or abort(404), form.pane(code))
-    if draft := queries.draft(current_user, key):
-        db.session.delete(draft)
+    _use_up_drafts({key, form.form_key.data}, form)
     waiting = form.has_moment_not_used(post)
     db.session.commit()
     flash(_("Saved."))
+    if act is not give_back_text and any(pane.review_note.data for _code, pane in form.panes()):
+        flash(_("The note to the author was not sent: it takes the button “Give back to the author”."))
     if waiting:
         flash(_("The time of publication was left as it was: it takes the button “Save and publish”."))
     return redirect(url_for(".post", post_id=post.id, saved=key), 303)
 
 
-def _refusal(form: PostForm, publishing: list[str]) -> ResponseReturnValue | None:
+def _use_up_drafts(keys: set[str], form: PostForm) -> None:
+    """What was saved is no draft any more; what another tab typed in other languages stays one."""
+    for draft in filter(None, (queries.draft(current_user, key) for key in keys)):
+        codes = [code for code in draft.languages.split(",") if code and not form.pane(code).was_sent_changed]
+        if codes:
+            typed = json.loads(draft.typed)
+            kept = {name: value for name, value in typed.items() if name.split("-")[0] in codes or name == "form_key"}
+            draft.typed, draft.languages = json.dumps(kept), ",".join(codes)
+        else:
+            db.session.delete(draft)
+
+
+def _refusal(form: PostForm, publishing: list[str], shown: list[str]) -> ResponseReturnValue | None:
     """The form again, with what was typed and what is wrong; None when all may be saved."""
     if not form.validate():
         return _edit(form, 400 if form.csrf_token.errors else 422)
-    if form.is_stale or any(form.pane(code).is_outdated for code in publishing):
+    if form.is_stale or any(form.pane(code).is_outdated for code in shown):
         return _edit(form, 409)  # nobody publishes what they have not seen
     if publishing and not form.is_publishable(publishing):
         return _edit(form, 422)

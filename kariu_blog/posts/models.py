@@ -114,6 +114,7 @@ class Post(Base):
         Index(None, "first_published_at", "id", "listed_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at"),
         Index(None, "author_id", "first_published_at", "id", "listed_at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("post", schema=None) as batch_op:
+    # An id is never given twice, not even after a deletion: a form that is still open would write into another post.
+    with op.batch_alter_table("post", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("form_key", sa.String(length=40), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_post_form_key"), ["form_key"])
     with op.batch_alter_table("post_translation", schema=None) as batch_op:

@@ -57,14 +57,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("translation_id", "digest", name=op.f("pk_text_picture")),
     )
     op.create_index(op.f("ix_text_picture_digest"), "text_picture", ["digest"])
-    with op.batch_alter_table("post", schema=None) as batch_op:
+    with op.batch_alter_table("post", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("cover_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_post_cover_id"), ["cover_id"])
         batch_op.create_foreign_key(batch_op.f("fk_post_cover_id_picture"), "picture", ["cover_id"], ["id"])
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("post", schema=None) as batch_op:
+    with op.batch_alter_table("post", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_post_cover_id_picture"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_post_cover_id"))
         batch_op.drop_column("cover_id")

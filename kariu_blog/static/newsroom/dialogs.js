@@ -17,14 +17,19 @@ export async function chooseLink({ href, isNew, isTextNeeded }) {
   text.value = "";
   text.closest(".field").hidden = !isTextNeeded;
   dialog.querySelector("[value=remove]").hidden = isNew;
+  address.oninput = () => address.setCustomValidity(LEADS_SOMEWHERE.test(withScheme(address.value.trim())) ? "" : dialog.dataset.refused);
+  address.setCustomValidity("");
   const answer = await ask(dialog);
   if (answer === "remove") return { href: "" };
   const typed = address.value.trim();
   return answer === "ok" && typed ? { href: withScheme(typed), text: text.value.trim() } : null;
 }
 
+const LEADS_SOMEWHERE = /^(https?:|mailto:|tel:|[/#?]|$)/i; // what the server lets through
+
 function withScheme(typed) {
-  if (/^([a-z][a-z0-9+.-]*:|[/#?])/i.test(typed)) return typed;
+  const isAddress = /^[^\s/:@]+:\d+([/?#]|$)/.test(typed); // a host with a port, not a scheme
+  if (!typed || (!isAddress && /^([a-z][a-z0-9+.-]*:|[/#?])/i.test(typed))) return typed;
   return /^[^\s/@]+@[^\s/@]+$/.test(typed) ? `mailto:${typed}` : `https://${typed}`;
 }
 

@@ -18,11 +18,28 @@ export function keepDrafts(form, owner, status) {
     status.classList.toggle("trouble", isTrouble);
   };
 
+  // By language, or "" for what all share: only what was changed on this page is kept, so that another page of
+  // the same person, or another person, is not overwritten with what was merely shown here.
+  const initial = fields();
+  const changedParts = new Set();
+  const partOf = (name) => /^(\w\w)-/.exec(name)?.[1] ?? "";
+
+  function fields() {
+    return [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "form_key");
+  }
+
+  function changedFields() {
+    const before = new Map(initial);
+    for (const [name, value] of fields()) if (before.get(name) !== value) changedParts.add(partOf(name));
+    for (const [name] of initial) if (!form.elements[name]?.checked && form.elements[name]?.type === "checkbox") changedParts.add(partOf(name));
+    return fields().filter(([name]) => changedParts.has(partOf(name)));
+  }
+
   // A copy is here only while the server does not have it: then it is newer, whatever any clock says.
   function restore() {
     const copy = JSON.parse(localStorage.getItem(key) ?? "null");
-    const names = Object.keys(copy ?? {}).filter((name) => form.elements[name] && name !== "form_key");
-    if (!names.some((name) => copy[name] !== form.elements[name].value)) return;
+    const names = Object.keys(copy ?? {}).filter((name) => form.elements[name] && copy[name] !== form.elements[name].value);
+    if (!names.length) return;
     for (const name of names) setField(form.elements[name], copy[name]);
     form.querySelector(".restored").hidden = false;
     changed();
@@ -31,8 +48,7 @@ export function keepDrafts(form, owner, status) {
   function changed() {
     generation += 1;
     try {
-      const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token");
-      localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields)));
+      localStorage.setItem(key, JSON.stringify(Object.fromEntries(changedFields())));
       isHere = true;
     } catch {
       isHere = false; // no room: the server's copy will do
@@ -71,14 +87,17 @@ export function keepDrafts(form, owner, status) {
   }
 
   async function post(isSecond = false) {
-    const response = await fetch(address, { method: "POST", body: new FormData(form) });
+    const body = new FormData();
+    for (const name of ["csrf_token", "form_key"]) body.append(name, form.elements[name].value);
+    for (const [name, value] of changedFields()) body.append(name, value);
+    const response = await fetch(address, { method: "POST", body });
     if (response.status !== 400 || isSecond) return response;
     await renewToken(); // signed in again in another tab
     return post(true);
   }
 
   async function renewToken() {
-    const page = await fetch(location.href);
+    const page = await fetch(form.action); // which opens the form when it is not sent
     const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[name=csrf_token]");
     if (found) for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = found.value;
   }

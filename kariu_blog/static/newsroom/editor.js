@@ -264,6 +264,7 @@ export function richText(field, changed) {
   show = toolbar(bar, view);
   show(view.state);
   field.hidden = true;
+  field.value = field.dataset.html; // the same text: what is compared or brought back later is HTML, too
   label.addEventListener("click", () => view.focus());
   return {
     set(html) {

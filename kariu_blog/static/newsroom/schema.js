@@ -137,7 +137,10 @@ export function fromHTML(html) {
 }
 
 export function toHTML(doc) {
-  const isEmpty = doc.childCount === 1 && doc.firstChild.type === schema.nodes.paragraph && doc.firstChild.childCount === 0;
+  let isEmpty = true; // whatever boxes there are, nothing stands in them
+  doc.descendants((node) => {
+    if (node.isText ? node.text.trim() : node.isLeaf && node.type !== schema.nodes.line_break) isEmpty = false;
+  });
   if (isEmpty) return "";
   const root = inert("");
   root.append(serializer.serializeFragment(doc.content, { document: root.ownerDocument }));
