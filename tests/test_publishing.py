@@ -320,7 +320,8 @@ def test_words_of_an_author_whose_text_was_published_meanwhile_are_shown_and_not
     fields = {**opened.fields(opened.form("Save")[0]), "en-body": "Long work."}
     author.client.post(f"/en/staff/posts/{post}/draft", data=fields)
     refused = author.submit(opened, "Save", {"en-body": "Long work."}, 409)
-    for page in (refused, author.get(f"/en/staff/posts/{post}")):
+    saved = author.submit(refused, "Save", {"ru-title": "Другой язык"})
+    for page in (refused, saved, author.get(f"/en/staff/posts/{post}")):
         assert "What you wrote meanwhile is below, and was not saved." in page.text()
         assert "Long work." in page.text(page.one("textarea", id="en-body"))
     assert "Before." in Browser(app).get("/en/posts/mine").text()

@@ -179,7 +179,8 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     if draft is None:
         draft = Draft(staff_id=current_user.id, form_key=form.form_key.data, post_id=form.post and form.post.id)
         db.session.add(draft)
-    draft.typed, draft.languages = json.dumps(typed), ",".join(form.touched())
+    changed = [code for code, pane in form.panes() if pane.is_touched]  # also where it can no more be saved
+    draft.typed, draft.languages = json.dumps(typed), ",".join(changed)
     draft.title, draft.saved_at = form.a_title(), now()
     db.session.commit()
     return jsonify(message=_("Kept as a draft: %(moment)s", moment=format_moment(draft.saved_at, page_language())))
