@@ -39,6 +39,7 @@ from kariu_blog.posts.models import (
 )
 from kariu_blog.posts.queries import authors, categories
 from kariu_blog.text import (
+    TAGS_MAX,
     TooManyTags,
     body_from_typed,
     clean,
@@ -180,11 +181,18 @@ class TextForm(Form):  # type: ignore[misc]
         """What is typed, as clean HTML; None where it is too much to take apart."""
         typed = self.body.data or ""
         if self._taken_apart[0] != typed:
-            try:
-                self._taken_apart = (typed, body_from_typed(typed) if len(typed) <= BODY_LENGTH else None)
-            except TooManyTags:
-                self._taken_apart = (typed, None)
+            self._taken_apart = (typed, self._apart(typed))
         return self._taken_apart[1]
+
+    @staticmethod
+    def _apart(typed: str) -> str | None:
+        if len(typed) > BODY_LENGTH:
+            return None
+        try:
+            body = body_from_typed(typed)
+        except TooManyTags:
+            return None
+        return body if body.count("<") <= TAGS_MAX else None  # what is saved can be sent again
 
     def typed_body(self) -> str:
         """The saved body as people type it."""
