@@ -229,7 +229,8 @@ def _depth(node: HtmlElement) -> int:
 
 def absolute_links(body: str, base: str) -> str:
     """Clean HTML with every address made absolute, as from a page at ``base``."""
-
+    if not _ADDRESS.search(body):
+        return body
     origin = urljoin(base, "/")[:-1]
 
     def joined(address: str) -> str:

@@ -95,7 +95,7 @@ def fill(instance: Path, posts: int) -> None:
         )
         connection.executemany(
             "INSERT INTO post_translation (post_id, language, slug, title, summary, body, published_at, updated_at,"
-            " feed_id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            " feed_id, version, review_note, correction_note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, '', '')",
             texts,
         )
         connection.executemany("INSERT INTO post_address (slug, post_id) VALUES (?, ?)", addresses)
