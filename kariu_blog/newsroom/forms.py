@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -404,7 +404,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         if self.cover.data and self.cover_picture is None:
             raise ValidationError(_("This picture is not in the library any more. Choose another one."))
 
-    def is_publishable(self, languages_of_texts: list[str]) -> bool:
+    def is_publishable(self, languages_of_texts: Sequence[str]) -> bool:
         """Whether these texts are whole, and the cover is described for everybody; says what is missing."""
         texts = [self.pane(code).is_publishable() for code in languages_of_texts]
         missing = self.cover_picture.missing_alts() if self.cover_picture else []

@@ -1,7 +1,7 @@
 """The newsroom: what staff do.  Closed to everybody else before any view runs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -122,7 +122,7 @@ def post(post_id: int) -> ResponseReturnValue:
 @blueprint.post(NEW, defaults={"post_id": None})
 @blueprint.post(POST)
 def save_post(post_id: int | None) -> ResponseReturnValue:
-    return _save(post_id)
+    return _save(_form_for(post_id))
 
 
 @blueprint.post(f"{NEW}/publication", defaults={"post_id": None})
@@ -131,33 +131,33 @@ def publication_of_all(post_id: int | None) -> ResponseReturnValue:
     """Every language that waits, each at its own time."""
     _publishers_only()
     form = _form_for(post_id)
-    return _save(post_id, publish, publishing=form.unpublished(), form=form)
+    return _save(form, publish, form.unpublished(), whole=True)
 
 
 @blueprint.post(f"{NEW}/<language:text_language>/publication", defaults={"post_id": None})
 @blueprint.post(f"{TEXT}/publication")
 def publication(post_id: int | None, text_language: str) -> ResponseReturnValue:
     _publishers_only()
-    return _save(post_id, publish, publishing=[text_language])
+    return _save(_form_for(post_id), publish, [text_language], whole=True)
 
 
 @blueprint.post(f"{TEXT}/withdrawal")
 def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
     _publishers_only()
-    return _save(post_id, lambda text, _pane: text.withdraw(), of=[text_language])
+    return _save(_form_for(post_id), lambda text, _pane: text.withdraw(), [text_language])
 
 
 @blueprint.post(f"{NEW}/<language:text_language>/review", defaults={"post_id": None})
 @blueprint.post(f"{TEXT}/review")
 def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
     """Hand the text over to the editors."""
-    return _save(post_id, lambda text, _pane: text.ask_for_review(), publishing=[text_language])
+    return _save(_form_for(post_id), lambda text, _pane: text.ask_for_review(), [text_language], whole=True)
 
 
 @blueprint.post(f"{TEXT}/return")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """Out of review again: an editor says what to change, an author goes on writing."""
-    return _save(post_id, give_back_text, of=[text_language], as_shown=True)
+    return _save(_form_for(post_id), give_back_text, [text_language], as_shown=True)
 
 
 @blueprint.post(f"{NEW}/draft", defaults={"post_id": None})
@@ -168,7 +168,9 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     if not form.csrf_token.validate(form):
         abort(400)
     draft = queries.draft(current_user, form.form_key.data)
-    typed = {**(json.loads(draft.typed) if draft else {}), **request.form.to_dict()}  # another tab's languages stay
+    sent = {_part_of(name) for name in request.form}
+    others = {name: value for name, value in (_typed_in(draft) or {}).items() if _part_of(name) not in sent}
+    typed = {**others, **request.form.to_dict()}  # what another tab keeps in other languages stays
     del typed["csrf_token"]
     form = _form(form.post, typed)
     if not form.is_unsaved and not any(pane.is_refused for _code, pane in form.panes()):
@@ -316,6 +318,11 @@ def _typed_in(draft: Draft | None) -> dict[str, str] | None:
     return json.loads(draft.typed) if draft else None
 
 
+def _part_of(name: str) -> str:
+    """The language of a pane's field; a field of all languages by itself."""
+    return name.split("-")[0]
+
+
 def _form_for(post_id: int | None) -> PostForm:
     """The form that was sent; one for a new post that was sent before edits the post that it made."""
     if post_id is not None:
@@ -328,30 +335,27 @@ def _form_for(post_id: int | None) -> PostForm:
 
 
 def _save(
-    post_id: int | None,
+    form: PostForm,
     act: Callable[[PostTranslation, TextForm], None] | None = None,
+    of: Sequence[str] = (),
     *,
-    of: list[str] | None = None,
-    publishing: list[str] | None = None,
     as_shown: bool = False,
-    form: PostForm | None = None,
+    whole: bool = False,
 ) -> ResponseReturnValue:
     """Save what was typed and, in the same transaction, do something with the texts ``of`` some languages.
 
-    ``publishing``: the same, where there must be something to read.  ``as_shown``, and whenever something is
-    published: only if the texts, and how far they are, are what the form showed.
+    ``as_shown``: only if the texts, and how far they are, are what the form showed; ``whole``: only if moreover
+    there is something to read.
     """
-    form = form or _form_for(post_id)
-    shown = [*(publishing or []), *(of or [] if as_shown else [])]
-    if refusal := _refusal(form, publishing or [], shown):
+    if refusal := _refusal(form, of if as_shown or whole else (), whole):
         return refusal
     post, key = form.post, request.form.get("form_key", "")
     if post is None:
         post = Post(created_by_id=current_user.id, form_key=form.form_key.data)
         db.session.add(post)
     form.write_to(post, current_user.id)
-    for code in publishing or of or []:
-        if act is not None:
+    if act is not None:
+        for code in of:
             act(post.translations.get(code) or abort(404), form.pane(code))
     _use_up_drafts({key, form.form_key.data}, form)
     waiting = form.has_moment_not_used(post)
@@ -370,19 +374,19 @@ def _use_up_drafts(keys: set[str], form: PostForm) -> None:
         codes = [code for code in draft.languages.split(",") if code and not form.pane(code).was_sent_changed]
         if codes:
             typed = json.loads(draft.typed)
-            kept = {name: value for name, value in typed.items() if name.split("-")[0] in codes or name == "form_key"}
+            kept = {name: value for name, value in typed.items() if _part_of(name) in (*codes, "form_key")}
             draft.typed, draft.languages = json.dumps(kept), ",".join(codes)
         else:
             db.session.delete(draft)
 
 
-def _refusal(form: PostForm, publishing: list[str], shown: list[str]) -> ResponseReturnValue | None:
+def _refusal(form: PostForm, shown: Sequence[str], whole: bool) -> ResponseReturnValue | None:
     """The form again, with what was typed and what is wrong; None when all may be saved."""
     if not form.validate():
         return _edit(form, 400 if form.csrf_token.errors else 422)
     if form.is_stale or any(form.pane(code).is_outdated for code in shown):
         return _edit(form, 409)  # nobody publishes what they have not seen
-    if publishing and not form.is_publishable(publishing):
+    if whole and shown and not form.is_publishable(shown):
         return _edit(form, 422)
     return None
 

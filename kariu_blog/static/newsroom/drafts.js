@@ -20,7 +20,7 @@ export function keepDrafts(form, owner, status) {
 
   // By language, or "" for what all share: only what was changed on this page is kept, so that another page of
   // the same person, or another person, is not overwritten with what was merely shown here.
-  const initial = fields();
+  const initial = new Map(fields());
   const changedParts = new Set();
   const partOf = (name) => /^(\w\w)-/.exec(name)?.[1] ?? "";
 
@@ -29,9 +29,10 @@ export function keepDrafts(form, owner, status) {
   }
 
   function changedFields() {
-    const before = new Map(initial);
-    for (const [name, value] of fields()) if (before.get(name) !== value) changedParts.add(partOf(name));
-    for (const [name] of initial) if (!form.elements[name]?.checked && form.elements[name]?.type === "checkbox") changedParts.add(partOf(name));
+    const present = new Map(fields()); // without the boxes that are not ticked
+    for (const name of [...initial.keys(), ...present.keys()]) {
+      if (initial.get(name) !== present.get(name)) changedParts.add(partOf(name));
+    }
     return fields().filter(([name]) => changedParts.has(partOf(name)));
   }
 
