@@ -35,7 +35,7 @@ from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
 from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.search import index
-from tests.test_browser import Site, start, stop
+from tests.serving import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))

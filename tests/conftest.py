@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ import pytest
 from flask import Flask, current_app
 from flask_migrate import upgrade
 from flask_security import hash_password
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from sqlalchemy.engine import make_url
 
 from kariu_blog import create_app
@@ -23,11 +25,12 @@ from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.browsing import Browser
+from tests.serving import CHROMIUM, POSTGRESQL, Site, start, stop
+from tests.serving import PASSWORD as SITE_PASSWORD
 
 SITE = "https://blog.kariu.test"
 PASSWORD = "correct horse"
 CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
-POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
 PAGES_MIB = 0 if POSTGRESQL else int(os.environ.get("KARIU_TEST_PAGES_MIB", "8"))
 """Without pages in memory on PostgreSQL: there a reader may see what was true a moment ago."""
 LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
@@ -202,3 +205,21 @@ def write(app: Flask) -> Callable[..., int]:
             return post.id
 
     return write
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The real server with the demonstration content, one for a file of tests."""
+    site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=SITE_PASSWORD)
+    yield site
+    stop(site)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.test_browser import CHROMIUM, PASSWORD, start, stop
+from tests.serving import CHROMIUM, PASSWORD, start, stop
 
 FOLDER = Path(__file__).parent / "screenshots"
 

@@ -1,105 +1,25 @@
 """The whole way in a real browser against the real server: sign in, write, publish, read, subscribe."""
 
-import hashlib
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import feedparser
-import psycopg
 import pytest
-from playwright.sync_api import Page, sync_playwright
-from sqlalchemy.engine import make_url
+from playwright.sync_api import Browser, Page
 
-from tests.conftest import POSTGRESQL
-
-ROOT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "kept in a safe"
-
-
-@dataclass(frozen=True)
-class Site:
-    url: str
-    output: Path
-    process: "subprocess.Popen[bytes]"
-    environment: dict[str, str]
-
-    def fetch(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return bytes(answer.read())
-
-
-def start(instance: Path, *arguments: str, **environment: str) -> Site:
-    """``flask serve`` on a free port, as ``make run`` starts it; returns once it answers."""
-    if POSTGRESQL:
-        environment.setdefault("KARIU_DATABASE_URL", own_database(instance))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
-    environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": str(port), **environment}
-    output = instance / "output.txt"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "serve", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    site = Site(f"http://127.0.0.1:{port}", output, process, environment)
-    for _ in range(300):
-        try:
-            site.fetch("/healthz")
-        except (urllib.error.URLError, ConnectionError):
-            assert process.poll() is None, output.read_text()
-            time.sleep(0.1)
-        else:
-            return site
-    raise AssertionError(f"no answer within 30 s: {output.read_text()}")
-
-
-def own_database(instance: Path) -> str:
-    """An empty PostgreSQL database for one installation; the one that it has if it has one."""
-    name = f"kariu_site_{hashlib.sha256(str(instance).encode()).hexdigest()[:12]}"
-    with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            connection.execute(f"CREATE DATABASE {name}".encode())
-    return make_url(POSTGRESQL).set(database=name).render_as_string(False)
-
-
-def stop(site: Site) -> None:
-    os.killpg(site.process.pid, signal.SIGTERM)
-    site.process.wait(30)
+from tests.serving import PASSWORD, Site, start, stop
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=PASSWORD)
-    yield site
-    stop(site)
-
-
-@pytest.fixture(scope="module")
-def page(site: Site) -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = chromium.new_context(base_url=site.url, java_script_enabled=False)
-        yield context.new_page()
-        chromium.close()
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
+    """Of a browser without scripts."""
+    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
 
 
 def test_write_publish_read_and_subscribe_in_three_languages(site: Site, page: Page) -> None:

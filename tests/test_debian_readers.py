@@ -19,7 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from tests.test_browser import PASSWORD, Site, start, stop
+from tests.serving import PASSWORD, Site, start, stop
 from tests.test_faults import Editor
 
 PATHS = ["/kk/feed.atom", "/ru/feed.rss", "/en/feed.atom"]

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from kariu_blog.text import body_from_typed
 from tests import drawing
-from tests.test_browser import CHROMIUM, PASSWORD, Site, start, stop
+from tests.serving import PASSWORD, Site
 
 expect.set_options(timeout=15_000)
 PAGES = Path(__file__).parent / "pages"
@@ -32,23 +32,6 @@ EVERYTHING = body_from_typed(
     "<p>last</p>"
 )
 """Every element and attribute that the cleaner lets through."""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=PASSWORD)
-    yield site
-    stop(site)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import html5lib
 import pytest
 
-from tests.conftest import POSTGRESQL
-from tests.test_browser import PASSWORD, Site, start, stop
+from tests.serving import PASSWORD, POSTGRESQL, Site, start, stop
 
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 TITLE = "Half a century behind us, and the road ahead"

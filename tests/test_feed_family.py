@@ -15,7 +15,8 @@ from lxml import etree
 from kariu_blog.database import db
 from kariu_blog.posts.models import Author, Category, Post
 from tests.browsing import Browser
-from tests.conftest import POSTGRESQL, SITE
+from tests.conftest import SITE
+from tests.serving import POSTGRESQL
 
 Write = Callable[..., int]
 OWN = [

@@ -24,7 +24,7 @@ from kariu_blog.posts.models import Post
 from kariu_blog.text import slugify
 from tests.browsing import Browser
 from tests.conftest import SITE
-from tests.test_browser import PASSWORD, start, stop
+from tests.serving import PASSWORD, start, stop
 from tests.test_faults import Editor
 from tests.test_feeds import HEAD, row
 

@@ -14,7 +14,8 @@ from kariu_blog.database import db
 from kariu_blog.languages import local
 from kariu_blog.posts.models import Post, PostTranslation, text_digest
 from tests.browsing import Browser, Page
-from tests.conftest import LONG_AGO, POSTGRESQL
+from tests.conftest import LONG_AGO
+from tests.serving import POSTGRESQL
 
 Write = Callable[..., int]
 THREE = {

@@ -6,10 +6,10 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import FilePayload, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page
 
 from tests import drawing
-from tests.test_browser import CHROMIUM, PASSWORD, Site, start, stop
+from tests.serving import PASSWORD, Site
 
 GIVE = """([type, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -30,29 +30,18 @@ SHIFT = """() => new Promise((done) => {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=PASSWORD)
-    yield site
-    stop(site)
-
-
-@pytest.fixture(scope="module")
-def page(site: Site) -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = chromium.new_page(base_url=site.url)
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Policy" in message.text else None)
-        page.goto("/en/staff/login")
-        page.get_by_label("User name").fill("admin")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        yield page
-        chromium.close()
-        assert faults == []
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(base_url=site.url)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Policy" in message.text else None)
+    page.goto("/en/staff/login")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    yield page
+    page.close()
+    assert faults == []
 
 
 def file(name: str, data: bytes) -> FilePayload:

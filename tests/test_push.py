@@ -23,7 +23,7 @@ from flask_websub.subscriber import (
 from werkzeug.serving import make_server
 
 from kariu_blog.languages import local
-from tests.test_browser import PASSWORD, start, stop
+from tests.serving import PASSWORD, start, stop
 from tests.test_faults import Editor, eventually
 
 FORMATS = ("rss", "atom", "json")

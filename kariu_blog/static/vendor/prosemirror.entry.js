@@ -1,24 +1,28 @@
 // What the newsroom's editor takes from ProseMirror, in one file for browsers.
-export { baseKeymap, chainCommands, exitCode, lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
+export {
+  baseKeymap,
+  chainCommands,
+  lift,
+  setBlockType,
+  toggleMark,
+  wrapIn,
+} from "prosemirror-commands";
 export { dropCursor } from "prosemirror-dropcursor";
 export { gapCursor } from "prosemirror-gapcursor";
 export { history, redo, undo } from "prosemirror-history";
-export { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules";
+export { inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules";
 export { keymap } from "prosemirror-keymap";
-export { DOMParser, DOMSerializer, Fragment, Schema, Slice } from "prosemirror-model";
+export { DOMParser, DOMSerializer, Schema } from "prosemirror-model";
 export { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
-export { EditorState, NodeSelection, Plugin, TextSelection } from "prosemirror-state";
+export { EditorState, NodeSelection, TextSelection } from "prosemirror-state";
 export {
   addColumnAfter,
   addRowAfter,
-  CellSelection,
   deleteColumn,
   deleteRow,
   deleteTable,
   goToNextCell,
   isInTable,
-  mergeCells,
-  splitCell,
   tableEditing,
   toggleHeaderRow,
 } from "prosemirror-tables";
