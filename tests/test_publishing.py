@@ -363,6 +363,14 @@ def test_a_note_to_the_author_is_kept_as_a_draft_and_never_swallowed(
     assert value(page, "en-review_note") == "Shorten it."
 
 
+def test_a_note_reaches_nobody_whose_text_is_not_in_review(author: Browser, editor: Browser, write: Write) -> None:
+    post = write(en="Mine", by="author", published=None)
+    page = editor.get(f"/en/staff/posts/{post}")
+    fields = {**page.fields(page.form("Save")[0]), "en-review_note": "Shorten it."}
+    assert editor.client.post(f"/en/staff/posts/{post}/en/return", data=fields).status_code == 303
+    assert "Shorten it." not in author.get(f"/en/staff/posts/{post}").text()
+
+
 def test_a_correction_stays_while_its_text_is_scheduled_anew(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Open day", body="<p>On 4 May.</p>")
     page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-correction_note": "The day was wrong."})

@@ -280,14 +280,7 @@ class TextForm(Form):  # type: ignore[misc]
         if self.html is None:
             return ""
         slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
-        return text_digest(self.title.data, self.summary.data, self.html, slug, self.note_for_readers)
-
-    @property
-    def note_for_readers(self) -> str:
-        """The correction as typed; as saved where the form does not ask for it."""
-        if self.correction_note.raw_data == [] and self.translation is not None:
-            return self.translation.correction_note
-        return self.correction_note.data or ""
+        return text_digest(self.title.data, self.summary.data, self.html, slug, self.correction_note.data or "")
 
 
 class PostForm(FlaskForm):  # type: ignore[misc]
@@ -370,7 +363,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             post.cover_id = self.cover.data or None
         texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
-            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).note_for_readers)
+            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
 
     def a_title(self) -> str:
         """By which a draft is known in a list: the first that was typed."""
