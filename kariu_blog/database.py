@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, bindparam, event
 from sqlalchemy.orm import DeclarativeBase, registry
 
 
@@ -50,6 +50,10 @@ migrate = Migrate()
 def now() -> datetime:
     """The clock that every rule reads: aware, UTC."""
     return datetime.now(UTC)
+
+
+NOW = bindparam("now", callable_=now, type_=UTCDateTime)
+"""The same clock in a statement, read whenever that is executed."""
 
 
 @event.listens_for(Engine, "connect")

@@ -1,8 +1,9 @@
 """Addresses: what may stand in them, the language that they carry, and how they leave the site."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, g, request, url_for
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from kariu_blog import languages
@@ -58,6 +59,18 @@ def page_language() -> str:
 def absolute(path: str) -> str:
     """An address with the configured origin; the Host header is anybody's to set."""
     return f"{current_app.config['SITE_URL']}{path}"
+
+
+def path(endpoint: str, **values: Any) -> str:
+    """As Flask's ``url_for``, and remembered: a page names a hundred addresses, most of which others name too."""
+    if endpoint.startswith("."):
+        endpoint = f"{request.blueprint}{endpoint}"
+    return _path(endpoint, page_language(), tuple(values.items()))
+
+
+@lru_cache(maxsize=2048)
+def _path(endpoint: str, _language: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 def page_number() -> int:

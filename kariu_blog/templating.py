@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import responsive
-from kariu_blog.routing import absolute, page_language
+from kariu_blog.routing import absolute, page_language, path
+from kariu_blog.text import sections, unbroken
 
 babel = Babel()
 
@@ -29,9 +30,9 @@ def init_app(app: Flask) -> None:
     app.context_processor(_language_of_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["iso"] = lambda moment: languages.local(moment).isoformat(timespec="seconds")
-    app.jinja_env.filters["responsive"] = responsive
-    app.jinja_env.filters["scrolling_tables"] = scrolling_tables
-    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "LANGUAGES": LANGUAGES}
+    app.jinja_env.filters["shown"] = shown
+    app.jinja_env.filters["sections"] = sections
+    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
 
 
 @contextmanager
@@ -53,11 +54,12 @@ def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def scrolling_tables(body: str) -> Markup:
-    """A body whose tables scroll by themselves on a narrow screen, with a finger or with the keyboard."""
+def shown(body: str) -> Markup:
+    """A clean body as a page shows it: pictures of the right size, and tables that scroll on a narrow screen."""
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    return Markup(body.replace("<table", f"{frame}<table").replace("</table>", "</table></div>"))  # noqa: S704  # a body is clean HTML
+    framed = unbroken(responsive(body)).replace("<table", f"{frame}<table").replace("</table>", "</table></div>")
+    return Markup(framed)  # noqa: S704  # a body is clean HTML
 
 
 def _locale() -> str:

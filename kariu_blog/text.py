@@ -66,6 +66,13 @@ _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|addre
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
 _CAPTION = re.compile(r"<figcaption.*?</figcaption>", re.S)
+_SECTION = re.compile(r'<h2((?: [a-z]+="[^"]*")*)>(.*?)</h2>', re.S)
+_CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
+_UNIT = r"(?:жж?|гг?|мың|тыс|млн|млрд|теңге|тенге|тг|[смк]м|м|кг|т|га|million|billion|[ckm]m|m|kg|t|ha)\b|[%‰°]"
+_UNBROKEN = re.compile(
+    rf"{_TAG.pattern}"
+    rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL})|(?=[–—] ))"
+)
 _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 _BREAK = re.compile(r" *<br> *\n?")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
@@ -273,6 +280,22 @@ def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:
     if len(words) <= length:
         return words
     return words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–—-") + "…"
+
+
+def sections(body: str) -> tuple[str, list[str]]:
+    """Clean HTML whose second headings have the ids ``part-1``, ``part-2``, …, and the words of each."""
+    titles: list[str] = []
+
+    def named(heading: re.Match[str]) -> str:
+        titles.append(plain(heading[2]))
+        return f'<h2 id="part-{len(titles)}"{heading[1]}>{heading[2]}</h2>'
+
+    return _SECTION.sub(named, body), titles
+
+
+def unbroken(body: str) -> str:
+    """Clean HTML in which no line ends between a number and its unit, initials and a name, or before a dash."""
+    return _UNBROKEN.sub(lambda match: "\u00a0" if match["space"] else match[0], body)
 
 
 def slugify(text: str) -> str:

@@ -21,7 +21,6 @@ from lxml.etree import Element, QName, SubElement, tostring
 from kariu_blog.media.files import Files, responsive
 from kariu_blog.text import absolute_links, clean
 
-ENTRIES_MAX = 30
 BYTES_MAX = 512 * 1024
 ENTRY_FRAME_BYTES = 2048  # an entry without its text
 GENERATOR = "KarIU Blog"

@@ -1,7 +1,7 @@
 """Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from flask import Blueprint, Flask, Response, abort, current_app, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from kariu_blog.database import db
@@ -55,7 +54,7 @@ class Subject:
     name: str
     scope: str
     slug: str = ""
-    where: tuple[ColumnElement[bool], ...] = ()
+    within: queries.Within = field(default_factory=dict)
 
     @property
     def takes_any_language(self) -> bool:
@@ -83,7 +82,7 @@ class Subject:
 def index() -> ResponseReturnValue:
     subjects = _subjects()
     groups = {
-        _("Everything"): [subject for subject in subjects if not subject.where],
+        _("Everything"): [subject for subject in subjects if not subject.within],
         _("By category"): [subject for subject in subjects if subject.kind == "category"],
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
@@ -177,21 +176,20 @@ def _any_language() -> Subject:
 
 
 def _of_category(category: Category) -> Subject:
-    return Subject(
-        "category", category.name(page_language()), category.scope, category.slug, (queries.in_category(category),)
-    )
+    name = category.name(page_language())
+    return Subject("category", name, category.scope, category.slug, queries.in_category(category))
 
 
 def _of_author(author: Author) -> Subject:
-    return Subject("author", author.name(page_language()), author.scope, author.slug, (queries.by_author(author),))
+    return Subject("author", author.name(page_language()), author.scope, author.slug, queries.by_author(author))
 
 
 def _document(subject: Subject, format: str, part: int | None) -> Response:
     language = page_language()
     if subject.takes_any_language:
-        found = queries.feed_texts_in_any_language(language, builder.ENTRIES_MAX, part)
+        found = queries.feed_texts_in_any_language(language, part)
     else:
-        found = queries.feed_texts(language, builder.ENTRIES_MAX, *subject.where, part=part)
+        found = queries.feed_texts(language, subject.within, part)
     if part and not found.texts:
         abort(404)
     build, content_type = FORMATS[format]

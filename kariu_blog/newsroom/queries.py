@@ -30,7 +30,7 @@ def post_from_form(staff: Staff, form_key: str) -> Post | None:
     return _editable(staff, Post.form_key == form_key)
 
 
-def posts_page(staff: Staff, number: int, state: str = "") -> Page | None:
+def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     """A page of everything that this person may edit, the newest work first; ``state``: of some text of it."""
     query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
     if state in STATES:
@@ -41,7 +41,7 @@ def posts_page(staff: Staff, number: int, state: str = "") -> Page | None:
     return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
 
 
-def found_page(staff: Staff, query: Query, language: str, number: int) -> Page | None:
+def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
     """A page of those with these words in some language, of whatever state, the best first."""
     last = number * PAGE_SIZE
     query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)

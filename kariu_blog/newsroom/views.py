@@ -21,7 +21,7 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import difference, line_difference
 from kariu_blog.newsroom.forms import PostForm, TextForm, key_of
 from kariu_blog.newsroom.models import Draft
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.models import Post, PostTranslation, Revision
 from kariu_blog.posts.queries import Page
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search.index import query_of
@@ -206,7 +206,7 @@ def revisions(post_id: int, text_language: str) -> ResponseReturnValue:
     found, has_older = queries.revisions_page(text, number)
     if not found and number > 1:
         abort(404)
-    page = Page([], number, has_older)
+    page = Page[Revision]([], number, has_older)
     return render_template("newsroom/revisions.html", text=text, revisions=found, page=page)
 
 

@@ -19,15 +19,16 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import Base, now
+from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import scopes
-from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, slugify
+from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
 NOTE_LENGTH = 500
+LETTERS_A_MINUTE = 1000
 BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
@@ -156,11 +157,11 @@ class Post(Base):
     @is_listed.inplace.expression
     @classmethod
     def _is_listed_sql(cls) -> ColumnElement[bool]:
-        return cls.listed_at <= now()
+        return cls.listed_at <= NOW
 
     @property
     def scope(self) -> str:
-        return f"post:{self.id}"
+        return scopes.post_scope(self.id)
 
     def moved_scopes(self) -> set[str]:
         return scopes.moved_by_post(self)
@@ -267,7 +268,7 @@ class PostTranslation(Base):
     @is_public.inplace.expression
     @classmethod
     def _is_public_sql(cls) -> ColumnElement[bool]:
-        return and_(cls.published_at <= now(), cls.withdrawn_at.is_(None))
+        return and_(cls.published_at <= NOW, cls.withdrawn_at.is_(None))
 
     @property
     def state(self) -> str:
@@ -293,6 +294,11 @@ class PostTranslation(Base):
     def lead(self) -> str:
         """The summary, or the first words where nobody wrote one."""
         return self.summary or excerpt(self.body)
+
+    @property
+    def reading_minutes(self) -> int:
+        """By letters and not by words, which are longer in Kazakh than in English."""
+        return max(1, round(len(plain(self.body)) / LETTERS_A_MINUTE))
 
     @property
     def changed_at(self) -> datetime:

@@ -1,16 +1,35 @@
-"""What readers may see.  Every page, feed and sitemap begins here, so a draft cannot slip out."""
+"""What readers may see.  Every page, feed and sitemap begins here, so a draft cannot slip out.
+
+What a page asks for is built once and executed with parameters: building such a statement takes ten times
+as long as asking it.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from kariu_blog.database import db, now
+from kariu_blog.database import UTCDateTime, db, now
 from kariu_blog.languages import in_order, local, month_bounds
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.pages.counters import ViewCount
@@ -25,20 +44,62 @@ from kariu_blog.posts.models import (
     PostTranslation,
     Site,
 )
-from kariu_blog.posts.scopes import feeds_naming
+from kariu_blog.posts.scopes import feeds_naming, post_scope
 
 PAGE_SIZE = 10
+RELATED = 3
+Item = TypeVar("Item")
+Within = Mapping[str, Any]
+"""What a list is narrowed to: values of the conditions below, by their names."""
 FEED_PART = 30
 """How many keys, of texts or of posts, one part of a feed's history spans."""
 
 
 @dataclass(frozen=True)
-class Page:
+class Teaser:
+    """What a list shows of a post: in the reader's language or, as a stand-in, in the nearest that there is."""
+
+    post_id: int
+    first_published_at: datetime
+    language: str
+    slug: str
+    title: str
+    summary: str
+    category: str
+    category_label: str
+    cover: Picture | None
+    cover_alt: str | None
+
+    @property
+    def scope(self) -> str:
+        return post_scope(self.post_id)
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """In the order of every list."""
+        return self.first_published_at, self.post_id
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
     """One page of a list, newest first; ``number`` counts from 1."""
 
-    posts: Sequence[Post]
+    posts: Sequence[Item]
     number: int
     has_older: bool
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """The posts of the same category just before and after one, and the newest others."""
+
+    older: Teaser | None
+    newer: Teaser | None
+    others: Sequence[Teaser]
+
+    @property
+    def all(self) -> list[Teaser]:
+        return [*filter(None, (self.older, self.newer)), *self.others]
 
 
 @dataclass(frozen=True)
@@ -69,7 +130,7 @@ class FeedTexts:
 
 def categories() -> Sequence[Category]:
     """All of them, in the menu's order; one statement in a session."""
-    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).unique().all()
+    return db.session.scalars(_CATEGORIES).unique().all()
 
 
 def authors() -> Sequence[Author]:
@@ -81,24 +142,33 @@ def author(slug: str) -> Author | None:
 
 
 def site() -> Site | None:
-    return db.session.scalars(select(Site)).unique().first()
+    return db.session.scalars(_SITE).unique().first()
 
 
-def in_category(category: Category) -> ColumnElement[bool]:
-    return Post.category_id == category.id
+def in_category(category: Category) -> Within:
+    return {"category_id": category.id}
 
 
-def by_author(author: Author) -> ColumnElement[bool]:
-    return Post.author_id == author.id
+def by_author(author: Author) -> Within:
+    return {"author_id": author.id}
 
 
-def in_month(year: int, month: int) -> ColumnElement[bool]:
-    start, end = month_bounds(year, month)
-    return (Post.first_published_at >= start) & (Post.first_published_at < end)
+def in_month(year: int, month: int) -> Within:
+    return dict(zip(("since", "before"), month_bounds(year, month), strict=True))
 
 
-def in_year(year: int) -> ColumnElement[bool]:
-    return (Post.first_published_at >= month_bounds(year, 1)[0]) & (Post.first_published_at < month_bounds(year, 12)[1])
+def in_year(year: int) -> Within:
+    return {"since": month_bounds(year, 1)[0], "before": month_bounds(year, 12)[1]}
+
+
+def conditions(within: Within) -> list[ColumnElement[bool]]:
+    known = {
+        "category_id": Post.category_id.__eq__,
+        "author_id": Post.author_id.__eq__,
+        "since": Post.first_published_at.__ge__,
+        "before": Post.first_published_at.__lt__,
+    }
+    return [known[name](value) for name, value in within.items()]
 
 
 def public_text() -> ColumnElement[bool]:
@@ -108,54 +178,47 @@ def public_text() -> ColumnElement[bool]:
 
 def years() -> range:
     """Those in which posts came out, newest first."""
-    listed = select(Post.first_published_at).where(Post.is_listed).limit(1)
-    first = listed.order_by(Post.first_published_at)  # min() and max() would read every post
-    last = listed.order_by(Post.first_published_at.desc())
-    oldest, newest = db.session.execute(select(first.scalar_subquery(), last.scalar_subquery())).one()
+    oldest, newest = db.session.execute(_OLDEST_AND_NEWEST).one()
     return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 
-def public_page(number: int, *scope: ColumnElement[bool]) -> Page | None:
-    """A page of the public posts within ``scope``; None when there is no such page.
+def public_page(language: str, number: int, within: Within | None = None) -> Page[Teaser] | None:
+    """A page of the public posts, ``within`` something; None when there is no such page.
 
     One statement.  The page's place is found in an index alone, so that page 500 costs what page 1 does.
     """
-    place = _newest_first(select(Post.id).where(Post.is_listed, *scope))
-    place = place.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
-    posts = _newest_first(select(Post).where(Post.id.in_(select(place.subquery().c.id))))
-    found = db.session.scalars(posts.options(*_for_lists())).unique().all()
+    within = within or {}
+    found = _teasers(_page(language, tuple(within)), offset=(number - 1) * PAGE_SIZE, **within)
     if not found and number > 1:
         return None
-    shown = [post for post in found[:PAGE_SIZE] if post.public_translations]  # one may be withdrawn between two reads
-    return Page(shown, number, len(found) > PAGE_SIZE)
+    return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE)
 
 
-def public_post(slug: str) -> Post | None:
-    """The post that this address leads to, if any of its languages is public."""
-    query = select(Post).join(PostAddress).where(PostAddress.slug == slug, Post.is_listed)
-    return db.session.scalars(query.options(selectinload(Post.translations))).unique().one_or_none()
+def public_post(slug: str) -> tuple[Post, int] | None:
+    """The post that this address leads to, if any of its languages is public, and how often people opened it."""
+    return db.session.execute(_post(), {"slug": slug}).unique().one_or_none()
 
 
-def feed_texts(language: str, limit: int, *scope: ColumnElement[bool], part: int | None = None) -> "FeedTexts":
+def nearby(post: Post, language: str) -> Nearby:
+    """One statement."""
+    assert post.first_published_at is not None  # noqa: S101  # listed posts have a date
+    place = (post.first_published_at, post.id)
+    found = _teasers(_nearby(language), category_id=post.category_id, at=place[0], id=place[1])
+    newer = next((teaser for teaser in reversed(found) if teaser.place > place), None)
+    older = next((teaser for teaser in found if teaser.place < place), None)
+    others = [teaser for teaser in found if teaser not in (older, newer)]
+    return Nearby(older, newer, others[:RELATED])
+
+
+def feed_texts(language: str, within: Within | None = None, part: int | None = None) -> FeedTexts:
     """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
-    shown = and_(PostTranslation.language == language, PostTranslation.is_public, *scope)
-    return _feed_texts(_entries(language, limit, part, shown, PostTranslation.published_at, PostTranslation.id))
+    within = within or {}
+    return _feed_texts(_entries_in(language, tuple(within), part is not None), part, within)
 
 
-def feed_texts_in_any_language(language: str, limit: int, part: int | None = None) -> "FeedTexts":
+def feed_texts_in_any_language(language: str, part: int | None = None) -> FeedTexts:
     """Every public post once: in this language, or else in the nearest that there is."""
-    other = aliased(PostTranslation)
-    order = {code: place for place, code in enumerate(in_order(language))}
-    nearest = (
-        select(other.id)
-        .where(other.post_id == Post.id, other.is_public)
-        .order_by(case(order, value=other.language))
-        .limit(1)
-        .correlate(Post)
-        .scalar_subquery()
-    )
-    shown = and_(Post.is_listed, PostTranslation.id == nearest)
-    return _feed_texts(_entries(language, limit, part, shown, Post.first_published_at, Post.id))
+    return _feed_texts(_entries_in_any(language, part is not None), part, {})
 
 
 def is_deleted(slug: str) -> bool:
@@ -176,11 +239,6 @@ def sitemap_posts(limit: int) -> Sequence[Post]:
     return db.session.scalars(query.options(*_for_lists(), lazyload(Post.cover, Picture.alts))).unique().all()
 
 
-def views(post: Post) -> int:
-    """How often people opened it, here and on the old site."""
-    return post.earlier_views + (db.session.scalar(select(ViewCount.views).where(ViewCount.key == post.id)) or 0)
-
-
 def next_publication() -> float:
     """When the next scheduled text comes out, in seconds since 1970; infinity if none is."""
     waiting = (PostTranslation.published_at > now()) & PostTranslation.withdrawn_at.is_(None)
@@ -190,10 +248,7 @@ def next_publication() -> float:
 
 def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetime | None]:
     """A moment in the nearest earlier and the nearest later month that have public posts."""
-    start, end = month_bounds(year, month)
-    earlier = select(func.max(Post.first_published_at)).where(Post.is_listed, Post.first_published_at < start)
-    later = select(func.min(Post.first_published_at)).where(Post.is_listed, Post.first_published_at >= end)
-    before, after = db.session.execute(select(earlier.scalar_subquery(), later.scalar_subquery())).one()
+    before, after = db.session.execute(_neighbouring_months(), in_month(year, month)).one()
     return before and local(before), after and local(after)
 
 
@@ -201,18 +256,102 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Post.first_published_at.desc(), Post.id.desc())
 
 
+def _teasers(statement: Select[Any], **parameters: Any) -> list[Teaser]:
+    return [Teaser(*row) for row in db.session.execute(statement, parameters)]
+
+
+@cache
+def _page(language: str, within: tuple[str, ...]) -> Select[Any]:
+    place = _newest_first(select(Post.id).where(Post.is_listed, *_bound(within)))
+    return _teasers_of(language, place.limit(PAGE_SIZE + 1).offset(bindparam("offset", type_=Integer)))
+
+
+@cache
+def _nearby(language: str) -> Select[Any]:
+    here, at = tuple_(Post.first_published_at, Post.id), tuple_(_moment("at"), bindparam("id", type_=Integer))
+    listed = select(Post.id).where(Post.is_listed, *_bound(("category_id",)))
+    newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
+    older = _newest_first(listed.where(here < at)).limit(1)
+    newest = _newest_first(listed.where(Post.id != bindparam("id"))).limit(RELATED + 2)
+    return _teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
+
+
+def _teasers_of(language: str, posts: Select[int] | CompoundSelect[int]) -> Select[Any]:
+    """Of these posts, newest first."""
+    chosen = Post.id.in_(select(posts.subquery().c.id))
+    return _newest_first(teasers(language).where(chosen, PostTranslation.id == nearest(language)))
+
+
+def teasers(language: str) -> Select[*tuple[Any, ...]]:
+    """The parts of a Teaser, for each text of each post, with names in this language."""
+    texts = (PostTranslation.language, PostTranslation.slug, PostTranslation.title, PostTranslation.summary)
+    names = (Category.slug, CategoryLabel.name, Picture, PictureAlt.text)
+    return (
+        select(Post.id, Post.first_published_at, *texts, *names)
+        .select_from(Post)
+        .join(PostTranslation, PostTranslation.post_id == Post.id)
+        .join(Category, Post.category_id == Category.id)
+        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
+        .outerjoin(Picture, Picture.id == Post.cover_id)
+        .outerjoin(PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == language))
+        .options(lazyload(Picture.alts))
+    )
+
+
+@cache
+def _post() -> Select[Post, int]:
+    views = Post.earlier_views + func.coalesce(ViewCount.views, 0)
+    query = select(Post, views).join(PostAddress).outerjoin(ViewCount, ViewCount.key == Post.id)
+    return query.where(PostAddress.slug == bindparam("slug"), Post.is_listed).options(selectinload(Post.translations))
+
+
+@cache
+def _neighbouring_months() -> Select[datetime | None, datetime | None]:
+    at = Post.first_published_at
+    earlier = select(func.max(at)).where(Post.is_listed, at < _moment("since"))
+    later = select(func.min(at)).where(Post.is_listed, at >= _moment("before"))
+    return select(earlier.scalar_subquery(), later.scalar_subquery())
+
+
+def _bound(within: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return conditions({name: bindparam(name) for name in within})
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UTCDateTime)
+
+
+def nearest(language: str) -> ScalarSelect[int]:
+    """Of a post's public texts the one that a reader of this language sees."""
+    other = aliased(PostTranslation)
+    order = {code: place for place, code in enumerate(in_order(language))}
+    nearest = select(other.id).where(other.post_id == Post.id, other.is_public)
+    return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
+
+
 def _for_lists() -> tuple[ExecutableOption, ...]:
     """What a list shows of a post: no body, no author."""
     return joinedload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
+@cache
+def _entries_in(language: str, within: tuple[str, ...], is_part: bool) -> Select[Any]:
+    shown = and_(PostTranslation.language == language, PostTranslation.is_public, *_bound(within))
+    return _entries(language, shown, PostTranslation.published_at, PostTranslation.id, is_part)
+
+
+@cache
+def _entries_in_any(language: str, is_part: bool) -> Select[Any]:
+    shown = and_(Post.is_listed, PostTranslation.id == nearest(language))
+    return _entries(language, shown, Post.first_published_at, Post.id, is_part)
+
+
 def _entries(
     language: str,
-    limit: int,
-    part: int | None,
     shown: ColumnElement[bool],
     date: InstrumentedAttribute[Any],
     key: InstrumentedAttribute[int],
+    is_part: bool,
 ) -> Select[Any]:
     """A feed's entries with what it names in its language, and the text before its part by key and date.
 
@@ -220,12 +359,12 @@ def _entries(
     list is found by itself: joined with the names, SQLite would read and sort every text.
     """
     every = select(PostTranslation.id).join(Post, PostTranslation.post_id == Post.id).correlate(None)
-    place = every.where(shown).order_by(date.desc(), key.desc()).limit(limit)
+    place = every.where(shown).order_by(date.desc(), key.desc()).limit(FEED_PART)
     earlier = every.where(case((shown, 1), else_=0) == 1)  # no index but the key's own, whose end is near
     earlier = earlier.order_by(key.desc()).limit(1)
-    if part:
-        first = (part - 1) * FEED_PART
-        place, earlier = place.where(key >= first, key < first + FEED_PART), earlier.where(key < first)
+    if is_part:
+        first, end = (bindparam(name, type_=Integer) for name in ("first", "end"))
+        place, earlier = place.where(key >= first, key < end), earlier.where(key < first)
     names = (Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
     before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
     return (
@@ -244,27 +383,39 @@ def _entries(
     )
 
 
-def _feed_texts(entries: Select[Any]) -> "FeedTexts":
+def _feed_texts(entries: Select[Any], part: int | None, within: Within) -> FeedTexts:
     """Two statements."""
-    rows: Sequence[Any] = db.session.execute(entries).all()
+    first = ((part or 1) - 1) * FEED_PART
+    rows: Sequence[Any] = db.session.execute(entries, {"first": first, "end": first + FEED_PART, **within}).all()
     if not rows:
         return FeedTexts([])
     *_entry, earlier, earlier_at = rows[0]
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
     dates = [earlier_at]
-    for post_id, code, slug, published_at in db.session.execute(_public_texts(slugs)):
+    for post_id, code, slug, published_at in db.session.execute(_public_texts(), {"posts": list(slugs)}):
         slugs[post_id][code] = slug
         dates.append(published_at)
     texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier, _earlier_at in rows]
     return FeedTexts(texts, _part_of(earlier), max(filter(None, dates), default=None))
 
 
-def _public_texts(posts: Iterable[int]) -> Select[int, str, str, datetime | None]:
+@cache
+def _public_texts() -> Select[int, str, str, datetime | None]:
     """Of some posts, in the order in which they were written: language, address, date."""
     columns = (PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
-    public = select(*columns).where(PostTranslation.post_id.in_(posts), PostTranslation.is_public)
+    of_posts = PostTranslation.post_id.in_(bindparam("posts", expanding=True))
+    public = select(*columns).where(of_posts, PostTranslation.is_public)
     return public.order_by(PostTranslation.id)
 
 
 def _part_of(key: int | None) -> int | None:
     return None if key is None else key // FEED_PART + 1
+
+
+_CATEGORIES = select(Category).order_by(Category.position, Category.id)
+_SITE = select(Site)
+_LISTED = select(Post.first_published_at).where(Post.is_listed).limit(1)
+_OLDEST_AND_NEWEST = select(  # min() and max() would read every post
+    _LISTED.order_by(Post.first_published_at).scalar_subquery(),
+    _LISTED.order_by(Post.first_published_at.desc()).scalar_subquery(),
+)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LAYOUT, POSTS, ANY = "layout", "posts", "any"
 """What every page shows; the list of all posts; every post in one language or another.
 
-Further: ``post:7``, ``category:1``, ``author:2``.
+Further: ``post:7``, ``category:1``, ``author:2``; ``order:1``, of which posts a category has and in what order.
 """
 COMMIT_TIME = timedelta(seconds=1)
 """A text that comes out within it may be out by the time its change is committed."""
@@ -27,6 +27,15 @@ COMMIT_TIME = timedelta(seconds=1)
 
 SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
 """What of a post itself a list tells, or is ordered by."""
+
+
+def post_scope(key: int) -> str:
+    return f"post:{key}"
+
+
+def order_scope(category: int) -> str:
+    """Of which posts stand before and after one, whatever they say."""
+    return f"order:{category}"
 
 
 def feed_scope(scope: str, language: str) -> str:
@@ -40,6 +49,8 @@ def moved_by_post(post: "Post") -> set[str]:
     if not seen or not _has_changed(post, *SHOWN_IN_LISTS):
         return {post.scope}
     moved = {post.scope, *_lists(post), *(feed_scope(ANY, code) for code in LANGUAGES)}
+    if _has_changed(post, "category_id", "first_published_at", "listed_at"):
+        moved |= {order_scope(key) for key in _before_and_after(post, "category_id") if key}
     if _has_changed(post, "category_id", "author_id", "cover_id"):
         moved |= {feed_scope(scope, code) for scope in _lists(post) for code in _languages_seen(post)}
     return moved

@@ -13,7 +13,7 @@ from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import Category, PostTranslation
-from kariu_blog.posts.scopes import LAYOUT, POSTS
+from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope
 from kariu_blog.routing import absolute, page_language, page_number
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
@@ -26,7 +26,7 @@ def navigation() -> dict[str, Any]:
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = queries.public_page(page_number()) or abort(404)
+    page = queries.public_page(page_language(), page_number()) or abort(404)
     html = render_template(
         "posts/front.html",
         page=page,
@@ -40,20 +40,23 @@ def front() -> ResponseReturnValue:
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
     categories()  # in one statement with the menu's, before the post asks for its own
-    post = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
+    post, views = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
-    views = queries.views(post)
     words = ngettext("%(num)d view", "%(num)d views", views)
-    html = render_template("posts/post.html", text=text, views=words if views else "", **addresses_of(text))
-    return public(html, [LAYOUT, post.scope], counted=post.id, varying=words)
+    nearby = queries.nearby(post, language)
+    html = render_template(
+        "posts/post.html", text=text, views=words if views else "", nearby=nearby, **addresses_of(text)
+    )
+    shown = [LAYOUT, post.scope, order_scope(post.category_id), *(teaser.scope for teaser in nearby.all)]
+    return public(html, shown, counted=post.id, varying=words)
 
 
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
     category = category_or_404(slug)
-    page = queries.public_page(page_number(), queries.in_category(category)) or abort(404)
+    page = queries.public_page(page_language(), page_number(), queries.in_category(category)) or abort(404)
     html = render_template(
         "posts/category.html",
         category=category,
@@ -67,7 +70,7 @@ def category(slug: str) -> ResponseReturnValue:
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = queries.author(slug) or abort(404)
-    page = queries.public_page(page_number(), queries.by_author(author)) or abort(404)
+    page = queries.public_page(page_language(), page_number(), queries.by_author(author)) or abort(404)
     addresses = addresses_in_every_language(page.number, slug=slug)
     html = render_template("posts/author.html", author=author, page=page, **addresses)
     return public(html, [LAYOUT, author.scope], ["page"])
@@ -83,7 +86,7 @@ def newest_archive() -> ResponseReturnValue:
 
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
 def archive(year: int, month: int) -> ResponseReturnValue:
-    page = queries.public_page(page_number(), queries.in_month(year, month)) or abort(404)
+    page = queries.public_page(page_language(), page_number(), queries.in_month(year, month)) or abort(404)
     if not page.posts:
         abort(404)
     earlier, later = queries.neighbouring_months(year, month)
@@ -102,7 +105,7 @@ def archive(year: int, month: int) -> ResponseReturnValue:
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
     site = queries.site() or abort(404)
-    page = queries.public_page(page_number(), queries.in_category(site.rector_category)) or abort(404)
+    page = queries.public_page(page_language(), page_number(), queries.in_category(site.rector_category)) or abort(404)
     html = render_template("posts/rector.html", site=site, page=page, **addresses_in_every_language(page.number))
     return public(html, [LAYOUT, site.rector_category.scope], ["page"])
 

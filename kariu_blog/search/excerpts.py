@@ -1,6 +1,7 @@
 """Texts with the words that were looked for marked: pieces, each with whether it was found."""
 
 from collections.abc import Set
+from itertools import islice
 
 from kariu_blog.search.keys import words
 
@@ -26,8 +27,9 @@ def marked(text: str, hits: Set[int]) -> Pieces:
 
 def excerpt(text: str, hits: Set[int]) -> Pieces:
     """About LENGTH characters where the most found words stand together, cut between words."""
-    starts = [word.start() for word in words(text)]
-    found = [starts[place] for place in sorted(hits)[:FOUND_MAX] if place < len(starts)]
+    places = sorted(hits)[:FOUND_MAX]
+    starts = [word.start() for word in islice(words(text), places[-1] + 1 if places else 0)]
+    found = [starts[place] for place in places if place < len(starts)]
     best = max(found, key=lambda one: sum(one <= other < one + LENGTH - LEAD for other in found), default=0)
     first = text.find(" ", best - LEAD, best) + 1 if best > LEAD else 0
     last = text.rfind(" ", best, first + LENGTH) if first + LENGTH < len(text) else len(text)

@@ -7,6 +7,7 @@ Every text is indexed, whatever its state; who may see it is decided by the cond
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -14,9 +15,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
-    Row,
     Select,
     Text,
+    bindparam,
     column,
     delete,
     func,
@@ -29,10 +30,11 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as events
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, contains_eager, defer, lazyload, mapped_column, selectinload
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kariu_blog.database import Base, db
 from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.queries import Teaser, nearest, teasers
 from kariu_blog.search.keys import RULES, beginning, keys, words
 from kariu_blog.text import plain
 
@@ -90,6 +92,20 @@ class Query:
         return {place for place, group in enumerate(groups.split(" ")) if is_hit(group)}
 
 
+@dataclass(frozen=True)
+class Found:
+    """A text in which words were found."""
+
+    teaser: Teaser
+    text: str
+    """What of it is searched beside its title."""
+    title_keys: str
+    text_keys: str
+    """Groups of keys, as in its SearchText."""
+    is_shown: bool
+    """Whether it is what the reader sees of its post."""
+
+
 def query_of(typed: str) -> Query:
     return Query(tuple(match[0] for match in islice(words(typed), QUERY_WORDS_MAX)))
 
@@ -131,21 +147,14 @@ def find_any(some: Iterable[str], *conditions: ColumnElement[bool], limit: int) 
     )
 
 
-def texts(text_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Sequence[Row[PostTranslation, str, str]]:
-    """Texts in this order, each with its groups of keys; the condition again, for one may be withdrawn meanwhile."""
-    query = select(PostTranslation, SearchText.title, SearchText.body).join(SearchText).join(PostTranslation.post)
-    query = query.where(PostTranslation.id.in_(text_ids), *conditions).options(
-        contains_eager(PostTranslation.post).options(
-            lazyload(Post.author), selectinload(Post.translations).options(defer(PostTranslation.body))
-        )
-    )
-    rows = {row[0].id: row for row in db.session.execute(query).unique()}
-    return [rows[text_id] for text_id in text_ids if text_id in rows]
-
-
-def searched(text: PostTranslation) -> str:
-    """What of a text is searched beside its title."""
-    return f"{text.summary} {plain(text.body)}"
+def texts(text_ids: Sequence[int], language: str) -> list[Found]:
+    """Those of these texts that are public, in this order, for a reader of this language."""
+    rows = db.session.execute(_texts(language), {"texts": text_ids})
+    found = {
+        key: Found(teaser := Teaser(*parts), _searched(teaser.summary, body), title_keys, text_keys, is_shown)
+        for *parts, key, body, title_keys, text_keys, is_shown in rows
+    }
+    return [found[text_id] for text_id in text_ids if text_id in found]
 
 
 def is_described(_object: Any, name: str | None, *_rest: Any) -> bool:
@@ -197,7 +206,7 @@ def _write(connection: Connection, texts: Sequence[PostTranslation]) -> None:
         {
             "text_id": text.id,
             "title": _grouped(text.title, text.language),
-            "body": _grouped(searched(text), text.language),
+            "body": _grouped(_searched(text.summary, text.body), text.language),
             "rules": RULES,
         }
         for text in texts
@@ -205,8 +214,20 @@ def _write(connection: Connection, texts: Sequence[PostTranslation]) -> None:
     connection.execute(insert(SearchText), rows)
 
 
+def _searched(summary: str, body: str) -> str:
+    return f"{summary} {plain(body)}"
+
+
 def _grouped(text: str, language: str) -> str:
     return " ".join(",".join(keys(match[0], language)) for match in islice(words(text), WORDS_MAX))
+
+
+@cache
+def _texts(language: str) -> Select[Any]:
+    wanted = (PostTranslation.id, PostTranslation.body, SearchText.title, SearchText.body)
+    found = teasers(language).join(SearchText, SearchText.text_id == PostTranslation.id).add_columns(*wanted)
+    found = found.add_columns(PostTranslation.id == nearest(language))
+    return found.where(PostTranslation.id.in_(bindparam("texts", expanding=True)), PostTranslation.is_public)
 
 
 def _not_indexed() -> Select[PostTranslation]:

@@ -12,7 +12,7 @@ from pymorphy3 import MorphAnalyzer
 from kariu_blog.languages import KAZAKH, RUSSIAN
 from kariu_blog.search import kazakh
 
-RULES = 1
+RULES = 2
 """Higher whenever the same word gets another key: texts indexed under older rules are then indexed anew."""
 KEY_BYTES = 60
 # Apostrophes, stress marks, soft hyphens and zero-width characters stand inside a word.
@@ -21,7 +21,6 @@ _WORD = re.compile(rf"[^\W_]+(?:[{_JOINERS}]+[^\W_]+)*")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z]")
 _WITHOUT_JOINERS = {ord(joiner): None for joiner in _JOINERS}
-_PARTICIPLE = frozenset({"PRTF", "masc", "sing", "nomn"})
 # Latin letters that are typed for Cyrillic ones, above all i and h on a keyboard without Kazakh.
 _LOOK_ALIKES = str.maketrans("aceopxyihkmtb", "асеорхуіһкмтв")
 
@@ -68,10 +67,9 @@ def _letters(key: str) -> str:
 
 
 def _dictionary_form(reading: Any) -> str:
-    """Of a participle its own: «заведующий» and «обучающиеся» are sought as words of their own."""
-    participle = reading.inflect(_PARTICIPLE) if reading.tag.POS in ("PRTF", "PRTS") else None
-    form: str = participle.word if participle else reading.normal_form
-    return form
+    """Of a participle its verb's with what kind it is: «обучающиеся» are sought as a word of their own."""
+    tag, form = reading.tag, str(reading.normal_form)
+    return f"{form}{tag.tense}{tag.voice}" if tag.POS in ("PRTF", "PRTS") else form
 
 
 @cache

@@ -47,8 +47,8 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     if language == KAZAKH:  # a slip may make or spoil an ending
         near |= {language + stem(slip) for slip in _slips(beginning(word, language).removeprefix(language))}
     forms: Counter[str] = Counter()
-    for text, title, body in index.texts(index.find_any(near, *conditions, limit=TEXTS_MAX), *conditions):
-        for source, groups in ((text.title, title), (index.searched(text), body)):
+    for found in index.texts(index.find_any(near, *conditions, limit=TEXTS_MAX), language):
+        for source, groups in ((found.teaser.title, found.title_keys), (found.text, found.text_keys)):
             for form, group in zip(words(source), groups.split(" "), strict=False):
                 if not near.isdisjoint(group.split(",")):
                     forms[form[0].lower()] += 1

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.queries import Teaser
 from kariu_blog.posts.scopes import LAYOUT
 from kariu_blog.posts.views import addresses_in_every_language, categories, navigation
 from kariu_blog.routing import page_language, page_number
@@ -38,7 +38,8 @@ class Filters:
     def conditions(self) -> list[ColumnElement[bool]]:
         """Beginning with the one that keeps from readers what is not public."""
         chosen = [queries.in_category(known) for known in categories() if known.slug == self.category]
-        return [queries.public_text(), *chosen, *([queries.in_year(self.year)] if self.year else [])]
+        chosen += [queries.in_year(self.year)] if self.year else []
+        return [queries.public_text(), *(condition for within in chosen for condition in queries.conditions(within))]
 
     @property
     def narrow(self) -> bool:
@@ -51,16 +52,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Result:
-    text: PostTranslation
+    teaser: Teaser
+    url: str
     title: Pieces
     excerpt: Pieces
-
-    @property
-    def url(self) -> str:
-        """Where the text is read in which the words were found: as a stand-in if the post is not in this language."""
-        here = page_language()
-        is_shown = self.text.post.shown_in(here) is self.text
-        return url_for("posts.post", lang=here if is_shown else self.text.language, slug=self.text.slug)
 
 
 @dataclass(frozen=True)
@@ -123,15 +118,18 @@ def _results(query: index.Query, filters: Filters, number: int) -> Results | Non
     keys = list(found)[last - queries.PAGE_SIZE : last]
     if not keys and number > 1:
         return None
-    shown = [_result(query, *row) for row in index.texts(keys, queries.public_text())]
+    shown = [_result(query, text) for text in index.texts(keys, page_language())]
     return Results(shown, number, len(found) > last, query.may_go_on)
 
 
-def _result(query: index.Query, text: PostTranslation, title: str, body: str) -> Result:
+def _result(query: index.Query, found: index.Found) -> Result:
+    """It leads to where the text is read in which the words were found: as a stand-in, if it is one here."""
+    teaser = found.teaser
     return Result(
-        text,
-        marked(text.title, query.hits(title, text.language)),
-        excerpt(index.searched(text), query.hits(body, text.language)),
+        teaser,
+        url_for("posts.post", lang=page_language() if found.is_shown else teaser.language, slug=teaser.slug),
+        marked(teaser.title, query.hits(found.title_keys, teaser.language)),
+        excerpt(found.text, query.hits(found.text_keys, teaser.language)),
     )
 
 
