@@ -476,7 +476,7 @@ def test_a_list_shows_small_covers_described_in_the_pages_language(
 ) -> None:
     _post, about = covered
     cover(app, write(kk="Бұрынғы"), about["id"])
-    page = Browser(app).get(f"/{language}/")
+    page = Browser(app).get(f"/{language}/categories/news/")
     images = [image for image in page.all("img") if "thumb" in (image.get("class") or "")]
     assert [image.get("loading") for image in images] == [None, "lazy"]
     for image in images:
