@@ -109,7 +109,7 @@ def test_a_long_post_begins_with_links_to_its_parts(browse: Browser, write: Writ
     ],
 )
 def test_a_post_says_how_long_it_takes(browse: Browser, write: Write, letters: int, said: dict[str, str]) -> None:
-    write(kk="Мақала", ru="Статья", en="Article", body=f"<p>{'а' * letters}</p>")
+    write(kk="Мақала", ru="Статья", en="Article", body=f"<p>{'5' * letters}</p>")
     for language, title in (("kk", "Мақала"), ("ru", "Статья"), ("en", "Article")):
         assert said[language] in browse.get(f"/{language}/posts/{slugify(title)}").text()
 
