@@ -57,6 +57,27 @@ def laboratory() -> Image.Image:
     return picture
 
 
+def microscope() -> Image.Image:
+    """A microscope at a window, and samples in a row beside it."""
+    picture = _sky((236, 226, 204), (132, 178, 190))
+    draw = ImageDraw.Draw(picture)
+    for left in range(60, WIDTH, 290):
+        draw.rectangle((left, 0, left + 16, 610), fill=(214, 224, 222))
+    draw.rectangle((0, 610, WIDTH, HEIGHT), fill=(42, 66, 76))
+    dark, steel = (24, 40, 50), (58, 84, 96)
+    draw.rounded_rectangle((270, 570, 640, 624), 20, fill=dark)
+    draw.arc((300, 200, 660, 590), -80, 85, fill=dark, width=54)
+    draw.rectangle((300, 470, 560, 498), fill=dark)
+    draw.polygon([(388, 96), (468, 74), (536, 330), (456, 352)], fill=steel)
+    draw.polygon([(372, 60), (466, 34), (476, 76), (382, 102)], fill=dark)
+    draw.polygon([(474, 350), (524, 336), (536, 412), (500, 422)], fill=dark)
+    _sun(picture, (470, 462), 15, (255, 206, 116))
+    for number in range(4):
+        left, top = 730 + 100 * number, 536 - 30 * (number % 2)
+        draw.rounded_rectangle((left, top, left + 66, 614), 8, fill=_between(steel, (178, 120, 60), number / 3))
+    return picture
+
+
 def _sky(below: Colour, above: Colour) -> Image.Image:
     picture = Image.new("RGB", (1, HEIGHT))
     for y in range(HEIGHT):
@@ -97,5 +118,5 @@ def _between(first: Colour, second: Colour, share: float) -> Colour:
 
 if __name__ == "__main__":
     drawings: dict[str, Callable[[], Image.Image]]
-    drawings = {"steppe": steppe, "university": university, "laboratory": laboratory}
+    drawings = {"steppe": steppe, "university": university, "laboratory": laboratory, "microscope": microscope}
     drawings[sys.argv[1]]().resize((960, 640)).save(sys.stdout.buffer, "PNG")

@@ -24,7 +24,7 @@ from kariu_blog.posts.models import (
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent
-DRAWINGS = ("steppe", "university", "laboratory")
+DRAWINGS = ("steppe", "university", "laboratory", "microscope")
 
 
 def load_basics() -> None:
