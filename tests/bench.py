@@ -47,7 +47,8 @@ REQUEST = b"GET /kk/ HTTP/1.1\r\nHost: x\r\n\r\n"
 ROTATION = 200
 SEARCHES = 400
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
-BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 30
+BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 38
+"""5 kB."""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 SCRIPT = """
@@ -297,6 +298,7 @@ def report_builds(folder: Path) -> None:
         "archive, 100,000 posts to 1,000": ((large, "/kk/archive/2016/01/"), (small, "/kk/archive/2016/01/")),
         "post, 100,000 posts to 1,000": ((large, "/kk/posts/post-700"), (small, "/kk/posts/post-700")),
         "feed, 100,000 posts to 1,000": ((large, "/kk/feed.atom"), (small, "/kk/feed.atom")),
+        "mixed feed, 100,000 posts to 1,000": ((large, "/kk/all/feed.atom"), (small, "/kk/all/feed.atom")),
         "page 500 to page 1": ((large, "/kk/?page=500"), (large, "/kk/")),
     }
     for name, (one, other) in pairs.items():
