@@ -22,4 +22,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("LOCK TABLE view_file")  # as a server does that is adding up views: in the same order
     op.drop_table("view_month")
