@@ -18,6 +18,8 @@ NOT_PAGES = {
     "site.root",
     "site.old_code",
     "site.sitemap",
+    "site.sitemap_of_lists",
+    "site.sitemap_of_posts",
     "site.robots",
     "site.healthz",
     "media.file",

@@ -212,6 +212,7 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
     assert found is not None
     assert answered <= int(found[1]) <= answered + in_flight
     assert answered >= KILLS * 10
+    assert f"<span>{found[1]} views</span>" in get(second, "/en/")
     stop(second)
 
 

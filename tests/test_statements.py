@@ -1,5 +1,6 @@
 """What a page costs when it has to be made: SQL statements, and what they read."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,10 +32,13 @@ PAGES = [
 
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
+    """Those of the page alone: views are added up by a thread, at a time of its own."""
     seen: list[str] = []
+    here = threading.get_ident()
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
+        if threading.get_ident() == here:
+            seen.append(statement)
 
     with app.app_context():
         engine = db.engine

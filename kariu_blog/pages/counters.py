@@ -1,7 +1,8 @@
 """Views: each worker writes fixed records into a file of its own; a thread adds them up in the database.
 
 A record is the kernel's as soon as it is written, so a killed process loses none.  How far a file has
-been added up is stored in the transaction that adds it, so none is added twice.
+been added up is stored in the transaction that adds it, so none is added twice.  A view belongs to the
+month in which it is added up: one of the last seconds of a month may count for the next.
 """
 
 import fcntl
@@ -16,31 +17,60 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import Base
+from kariu_blog.database import Base, now
+from kariu_blog.languages import month_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 RECORD = struct.Struct("<I")
+KINDS = 4
+"""A record is a key times this, plus a kind."""
+KINDS_IN_FILE = {".kinds": KINDS, ".views": 1}
+"""By the suffix of a file: those of versions before there were kinds hold keys alone."""
+YEARS_KEPT = 2
+"""How long months are known apart."""
 FILE_BYTES = 1024 * 1024
 FOLD_SECONDS = 10.0
 ROBOTS = re.compile(
-    r"bot|crawl|spider|slurp|fetch|preview|monitor|curl|wget|python|java/|go-http|feed|rss|headless", re.I
+    r"(?<!cu)bot|crawl|spider|slurp|fetch|preview|monitor|curl|wget|python|java/|feed|rss|headless|lighthouse|whatsapp/"
+    r"|http|compatible;",  # nearly all name their home page; no present browser says "compatible;"
+    re.I,
 )
+"""Not Cubot, which is a telephone."""
+
+
+IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
+"""What browsers send with a page that nobody looks at yet."""
 
 
 class ViewCount(Base):
     __tablename__ = "view_count"
 
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    views: Mapped[int]
+
+
+class ViewMonth(Base):
+    """Views of one month, told apart by their kind."""
+
+    __tablename__ = "view_month"
+    __table_args__ = (Index(None, "kind", "month", "views", "key"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    """Its first day."""
     views: Mapped[int]
 
 
@@ -58,14 +88,14 @@ def _looks_like_a_person(user_agent: str) -> bool:
     return bool(user_agent) and not ROBOTS.search(user_agent)
 
 
-def record_of(key: int) -> bytes:
-    """What counts one view of ``key``, a number from 1."""
-    return RECORD.pack(key)
+def record_of(key: int, kind: int) -> bytes:
+    """What counts one view of ``key``, a number from 1, in one of the ``KINDS``."""
+    return RECORD.pack(key * KINDS + kind)
 
 
 def is_person(environ: "WSGIEnvironment") -> bool:
     """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    if "HTTP_SEC_PURPOSE" in environ or "HTTP_X_MOZ" in environ or "HTTP_PURPOSE" in environ:
+    if not IN_ADVANCE.isdisjoint(environ):
         return False
     return _looks_like_a_person(environ.get("HTTP_USER_AGENT", ""))
 
@@ -87,7 +117,7 @@ class Counters:
     def fold(self) -> None:
         """Add up what this worker and workers that are gone have written.  Raises SQLAlchemyError."""
         with self._folding:
-            for path in sorted(self._folder.glob("*.views")):
+            for path in sorted(path for path in self._folder.glob("*") if path.suffix in KINDS_IN_FILE):
                 present = self._file
                 if present is not None and path == present.path:
                     self._fold(path, is_whole=False)
@@ -101,21 +131,16 @@ class Counters:
         with self._session() as session:
             state = session.get(ViewFile, path.stem, with_for_update=True)
             done = state.folded if state else 0
-            keys = [key for (key,) in RECORD.iter_unpack(path.read_bytes()[done:])]
-            if not is_whole and 0 in keys:
-                keys = keys[: keys.index(0)]  # a request between its turn and its writing
-            counts = Counter(key for key in keys if key)
+            numbers = [number for (number,) in RECORD.iter_unpack(path.read_bytes()[done:])]
+            if not is_whole and 0 in numbers:
+                numbers = numbers[: numbers.index(0)]  # a request between its turn and its writing
+            counts = Counter(divmod(number, KINDS_IN_FILE[path.suffix]) for number in numbers if number)
             if not counts:
                 return
             if state is None:
                 session.add(state := ViewFile(name=path.stem, folded=0))
-            state.folded = done + len(keys) * RECORD.size
-            for key, views in sorted(counts.items()):
-                count = session.get(ViewCount, key, with_for_update=True)
-                if count is None:
-                    session.add(ViewCount(key=key, views=views))
-                else:
-                    count.views = ViewCount.views + views
+            state.folded = done + len(numbers) * RECORD.size
+            _add_up(session, counts)
             session.commit()
 
     def _begin(self, full: "ViewFileOfWorker | None") -> "ViewFileOfWorker":
@@ -145,7 +170,7 @@ class ViewFileOfWorker:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
-        self.path = folder / f"{uuid.uuid4().hex}.views"
+        self.path = folder / f"{uuid.uuid4().hex}.kinds"
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         os.posix_fallocate(self._descriptor, 0, FILE_BYTES)  # now, and not when a page is written on a full disk
@@ -163,6 +188,26 @@ class ViewFileOfWorker:
     def close(self) -> None:
         """Leave it to be added up; the map lives on for a thread that is just writing."""
         os.close(self._descriptor)
+
+
+def _add_up(session: Session, counts: Counter[tuple[int, int]]) -> None:
+    """``counts``: views by key and kind.  In one order for all writers, who else might wait for each other."""
+    month, totals = month_of(now()), Counter[int]()
+    for (key, _kind), views in counts.items():
+        totals[key] += views
+    months = [
+        {"key": key, "kind": kind, "month": month, "views": views} for (key, kind), views in sorted(counts.items())
+    ]
+    _add(session, ViewCount, [{"key": key, "views": views} for key, views in sorted(totals.items())])
+    _add(session, ViewMonth, months)
+    oldest = month.replace(year=month.year - YEARS_KEPT)
+    session.execute(delete(ViewMonth).where(ViewMonth.kind.in_(range(KINDS)), ViewMonth.month < oldest))
+
+
+def _add(session: Session, table: type[ViewCount | ViewMonth], rows: list[dict[str, Any]]) -> None:
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    more = {"views": table.views + insert.excluded.views}
+    session.execute(insert.on_conflict_do_update(index_elements=table.__table__.primary_key, set_=more), rows)
 
 
 def _is_left_alone(file: int) -> bool:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 MARK = "kariu.public"
 PASSED_BY = ("/static/", "/media/")
 FRAME_BYTES = 2048  # what a page takes beside its text
-COUNTED_SECONDS = 300.0
-"""How old the number of views on a page may be."""
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
@@ -68,24 +66,27 @@ def _coding(accepted: str) -> str:
 class Public:
     scopes: tuple[str, ...]
     parameters: tuple[str, ...]
-    counted: int | None
+    counted: tuple[int, int] | None
     varying: bytes
+    seconds: float
 
 
 def public(
     body: str | Response,
     scopes: Iterable[str],
     parameters: Sequence[str] = (),
-    counted: int | None = None,
+    counted: tuple[int, int] | None = None,
     varying: str = "",
+    seconds: float = math.inf,
 ) -> Response:
     """A response that is the same for every reader.
 
     ``scopes``: whose content it shows.  ``parameters``: the query parameters that it depends on.
-    ``counted``: the number under which people's views are counted.  ``varying``: words in it that may be
-    older than the rest, and are no part of its ETag.
+    ``counted``: the key and the kind under which people's views are counted.  ``varying``: words in it that
+    may be older than the rest, and are no part of its ETag.  ``seconds``: how old it may be, for what it
+    shows that moves no version.
     """
-    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode())
+    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode(), seconds)
     response = make_response(body)
     response.headers.setdefault("Cache-Control", "public, no-cache")
     return response
@@ -333,7 +334,7 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
     present, modified_at = time.time(), None
-    good_until = math.inf if mark.counted is None else present + COUNTED_SECONDS
+    good_until = present + mark.seconds
     kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
     given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     if given is not None and moved_at is not None:
@@ -341,7 +342,7 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
         if before is not None and before.modified_at is not None:
             modified_at = max(modified_at, before.modified_at + (before.etag != etag))
         kept.append(("Last-Modified", http_date(min(modified_at, present))))
-        good_until = modified_at if modified_at > present else good_until
+        good_until = min(good_until, modified_at) if modified_at > present else good_until
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
     return Page(
         mark=mark,
@@ -351,5 +352,5 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
         bodies={},
         known_headers=[header for header in kept if header[0] != "Content-Type"],
         good_until=good_until,
-        record=record_of(mark.counted) if mark.counted is not None else None,
+        record=record_of(*mark.counted) if mark.counted is not None else None,
     )

@@ -5,9 +5,9 @@ as long as asking it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
+    Date,
     Integer,
     ScalarSelect,
     Select,
@@ -30,9 +31,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, la
 from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import UTCDateTime, db, now
-from kariu_blog.languages import in_order, local, month_bounds
+from kariu_blog.languages import LANGUAGES, in_order, local, month_bounds, month_of
 from kariu_blog.media.models import Picture, PictureAlt
-from kariu_blog.pages.counters import ViewCount
+from kariu_blog.pages.counters import ViewCount, ViewMonth
 from kariu_blog.posts.models import (
     Author,
     AuthorName,
@@ -43,6 +44,7 @@ from kariu_blog.posts.models import (
     PostAddress,
     PostTranslation,
     Site,
+    TextPicture,
 )
 from kariu_blog.posts.scopes import feeds_naming, post_scope
 
@@ -53,6 +55,9 @@ Within = Mapping[str, Any]
 """What a list is narrowed to: values of the conditions below, by their names."""
 FEED_PART = 30
 """How many keys, of texts or of posts, one part of a feed's history spans."""
+SITEMAP_PART = 1000
+"""How many keys of posts one file of the sitemap spans: some megabytes, where the protocol allows 50."""
+MOST_READ = 5
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,14 @@ class Nearby:
     @property
     def all(self) -> list[Teaser]:
         return [*filter(None, (self.older, self.newer)), *self.others]
+
+
+@dataclass(frozen=True)
+class MostRead:
+    """The texts of a language that were read most in a month, each with its address and the views of that month."""
+
+    month: date
+    texts: Sequence[tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -234,9 +247,40 @@ def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datet
     return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
 
 
-def sitemap_posts(limit: int) -> Sequence[Post]:
-    query = _newest_first(select(Post).where(Post.is_listed)).limit(limit)
+def sitemap_parts() -> dict[int, datetime]:
+    """The parts of the sitemap that have public texts, and when one of them last changed."""
+    dates = func.max(PostTranslation.updated_at), func.max(PostTranslation.published_at)
+    part = PostTranslation.post_id // SITEMAP_PART + 1
+    rows = db.session.execute(select(part, *dates).where(PostTranslation.is_public).group_by(part).order_by(part))
+    return {number: max(filter(None, changed)) for number, *changed in rows}
+
+
+def sitemap_posts(part: int) -> Sequence[Post]:
+    first = (part - 1) * SITEMAP_PART
+    query = select(Post).where(Post.is_listed, Post.id >= first, Post.id < first + SITEMAP_PART).order_by(Post.id)
     return db.session.scalars(query.options(*_for_lists(), lazyload(Post.cover, Picture.alts))).unique().all()
+
+
+def sitemap_pictures(part: int) -> dict[int, list[Picture]]:
+    """Those that the bodies of this part's texts show, by text."""
+    first = (part - 1) * SITEMAP_PART
+    query = select(PostTranslation.id, Picture).join(TextPicture, TextPicture.translation_id == PostTranslation.id)
+    query = query.join(Picture, Picture.digest == TextPicture.digest).order_by(Picture.id)
+    query = query.where(PostTranslation.post_id >= first, PostTranslation.post_id < first + SITEMAP_PART)
+    pictures: dict[int, list[Picture]] = {}
+    for text, picture in db.session.execute(query.options(lazyload(Picture.alts))):
+        pictures.setdefault(text, []).append(picture)
+    return pictures
+
+
+def most_read(language: str) -> MostRead | None:
+    """Of this month; of the last one until this one's list is full, or as long.  One statement, along an index."""
+    before = (month_of(now()) - timedelta(days=1)).replace(day=1)
+    lists: dict[date, list[tuple[str, str, int]]] = {}
+    for month, title, slug, views in db.session.execute(_most_read(language), {"before": before}):
+        lists.setdefault(month, []).append((title, slug, views))
+    shown = max(lists, key=lambda month: (len(lists[month][:MOST_READ]), month), default=None)
+    return MostRead(shown, lists[shown][:MOST_READ]) if shown else None
 
 
 def next_publication() -> float:
@@ -250,6 +294,14 @@ def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetim
     """A moment in the nearest earlier and the nearest later month that have public posts."""
     before, after = db.session.execute(_neighbouring_months(), in_month(year, month)).one()
     return before and local(before), after and local(after)
+
+
+def months() -> Iterator[datetime]:
+    """A moment in each month that has public posts, newest first; a statement for each."""
+    month, _later = neighbouring_months(now().year + 1, 1)
+    while month is not None:
+        yield month
+        month, _later = neighbouring_months(month.year, month.month)
 
 
 def _newest_first(query: Select[Any]) -> Select[Any]:
@@ -303,6 +355,15 @@ def _post() -> Select[Post, int]:
     views = Post.earlier_views + func.coalesce(ViewCount.views, 0)
     query = select(Post, views).join(PostAddress).outerjoin(ViewCount, ViewCount.key == Post.id)
     return query.where(PostAddress.slug == bindparam("slug"), Post.is_listed).options(selectinload(Post.translations))
+
+
+@cache
+def _most_read(language: str) -> Select[date, str, str, int]:
+    of_text = and_(PostTranslation.post_id == ViewMonth.key, PostTranslation.language == language)
+    read = select(ViewMonth.month, PostTranslation.title, PostTranslation.slug, ViewMonth.views)
+    read = read.join(PostTranslation, of_text).where(ViewMonth.kind == LANGUAGES[language].number)
+    read = read.where(ViewMonth.month >= bindparam("before", type_=Date), PostTranslation.is_public)
+    return read.order_by(ViewMonth.month.desc(), ViewMonth.views.desc(), ViewMonth.key.desc()).limit(2 * MOST_READ - 1)
 
 
 @cache

@@ -1,18 +1,23 @@
 """The addresses that belong to no language."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from kariu_blog.database import db
-from kariu_blog.languages import NEW_CODE, OLD_CODE, negotiate
+from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
+from kariu_blog.media.models import Picture
 from kariu_blog.pages.layer import public
 from kariu_blog.posts import queries
+from kariu_blog.posts.models import Post
 from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
-SITEMAP_POSTS = 16_000  # three addresses each: the protocol allows 50,000
+Group = tuple[dict[str, str], Post | None]
+"""The addresses of one page in its languages, with the post that it is."""
 
 blueprint = Blueprint("site", __name__)
 
@@ -33,11 +38,45 @@ def old_code(rest: str) -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    groups = [
-        {code: (post_url(text), text) for code, text in post.public_translations.items()}
-        for post in queries.sitemap_posts(SITEMAP_POSTS)
+    """Every address; where one file would be too much for a worker, the other files (sitemaps.org, Sitemap index)."""
+    parts = queries.sitemap_parts()
+    if len(parts) > 1:
+        return _xml("posts/sitemap_index.xml", parts=parts)
+    return _addresses(_lists(), *parts)
+
+
+@blueprint.get("/sitemap-lists.xml")
+def sitemap_of_lists() -> ResponseReturnValue:
+    return _addresses(_lists())
+
+
+@blueprint.get("/sitemap-<int(min=1,max=2000000):part>.xml")
+def sitemap_of_posts(part: int) -> ResponseReturnValue:
+    return _addresses([], part)
+
+
+def _lists() -> list[Group]:
+    pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
+    pages += [("posts.rector", {})] if queries.site() else []
+    pages += [("posts.category", {"slug": category.slug}) for category in queries.categories()]
+    pages += [("posts.author", {"slug": author.slug}) for author in queries.authors()]
+    pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in queries.months()]
+    return [
+        ({code: absolute(url_for(name, lang=code, **values)) for code in LANGUAGES}, None) for name, values in pages
     ]
-    xml = render_template("posts/sitemap.xml", groups=groups, categories=queries.categories())
+
+
+def _addresses(groups: list[Group], *parts: int) -> Response:
+    pictures: dict[int, list[Picture]] = {}
+    for part in parts:
+        posts = queries.sitemap_posts(part)
+        groups += [({code: post_url(text) for code, text in post.public_translations.items()}, post) for post in posts]
+        pictures |= queries.sitemap_pictures(part)
+    return _xml("posts/sitemap.xml", groups=groups or abort(404), pictures=pictures)
+
+
+def _xml(template: str, **values: Any) -> Response:
+    xml = render_template(template, **values)
     return public(Response(xml, content_type="application/xml; charset=utf-8"), [LAYOUT, POSTS])
 
 

@@ -1,5 +1,6 @@
 """The pages that readers see."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,13 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from kariu_blog.database import now
 from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.pages.layer import public
-from kariu_blog.posts import queries
+from kariu_blog.posts import queries, structured
 from kariu_blog.posts.models import Category, PostTranslation
 from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope
 from kariu_blog.routing import absolute, page_language, page_number
+from kariu_blog.templating import in_language
+
+VIEWS_SECONDS = 300.0
+"""How old the number of views on a page may be."""
+MOST_READ_SECONDS = 3600.0
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
 
@@ -27,13 +32,17 @@ def navigation() -> dict[str, Any]:
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
     page = queries.public_page(page_language(), page_number()) or abort(404)
+    is_first = page.number == 1
     html = render_template(
         "posts/front.html",
         page=page,
-        site=queries.site() if page.number == 1 else None,
+        site=queries.site() if is_first else None,
+        most_read=queries.most_read(page_language()) if is_first else None,
+        structured=structured.site() if is_first else None,
+        format_month=format_month,
         **addresses_in_every_language(page.number),
     )
-    return public(html, [LAYOUT, POSTS], ["page"])
+    return public(html, [LAYOUT, POSTS], ["page"], seconds=MOST_READ_SECONDS if is_first else math.inf)
 
 
 @blueprint.get("/posts/<slug:slug>")
@@ -46,11 +55,19 @@ def post(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
     nearby = queries.nearby(post, language)
+    with in_language(text.language):
+        about = structured.article(text, post_url(text))
     html = render_template(
-        "posts/post.html", text=text, views=words if views else "", nearby=nearby, **addresses_of(text)
+        "posts/post.html",
+        text=text,
+        views=words if views else "",
+        nearby=nearby,
+        structured=about,
+        **addresses_of(text),
     )
     shown = [LAYOUT, post.scope, order_scope(post.category_id), *(teaser.scope for teaser in nearby.all)]
-    return public(html, shown, counted=post.id, varying=words)
+    counted = post.id, LANGUAGES[text.language].number
+    return public(html, shown, counted=counted, varying=words, seconds=VIEWS_SECONDS)
 
 
 @blueprint.get("/categories/<slug:slug>/")
@@ -62,6 +79,7 @@ def category(slug: str) -> ResponseReturnValue:
         category=category,
         site=queries.site(),
         page=page,
+        structured=structured.path(category.name(page_language()), request.path),
         **addresses_in_every_language(page.number, slug=slug),
     )
     return public(html, [LAYOUT, category.scope], ["page"])
@@ -71,16 +89,19 @@ def category(slug: str) -> ResponseReturnValue:
 def author(slug: str) -> ResponseReturnValue:
     author = queries.author(slug) or abort(404)
     page = queries.public_page(page_language(), page_number(), queries.by_author(author)) or abort(404)
-    addresses = addresses_in_every_language(page.number, slug=slug)
-    html = render_template("posts/author.html", author=author, page=page, **addresses)
+    html = render_template(
+        "posts/author.html",
+        author=author,
+        page=page,
+        structured=structured.path(author.name(page_language()), request.path),
+        **addresses_in_every_language(page.number, slug=slug),
+    )
     return public(html, [LAYOUT, author.scope], ["page"])
 
 
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
-    month, _later = queries.neighbouring_months(now().year + 1, 1)
-    if month is None:
-        abort(404)
+    month = next(queries.months(), None) or abort(404)
     return redirect(url_for(".archive", year=month.year, month=month.month))
 
 
@@ -90,10 +111,13 @@ def archive(year: int, month: int) -> ResponseReturnValue:
     if not page.posts:
         abort(404)
     earlier, later = queries.neighbouring_months(year, month)
+    name = format_month(year, month, page_language())
     html = render_template(
         "posts/archive.html",
-        heading=_("Archive: %(month)s", month=format_month(year, month, page_language())),
+        heading=_("Archive: %(month)s", month=name),
+        name=name,
         page=page,
+        structured=structured.path(name, request.path),
         earlier=earlier,
         later=later,
         format_month=format_month,
@@ -106,7 +130,13 @@ def archive(year: int, month: int) -> ResponseReturnValue:
 def rector() -> ResponseReturnValue:
     site = queries.site() or abort(404)
     page = queries.public_page(page_language(), page_number(), queries.in_category(site.rector_category)) or abort(404)
-    html = render_template("posts/rector.html", site=site, page=page, **addresses_in_every_language(page.number))
+    html = render_template(
+        "posts/rector.html",
+        site=site,
+        page=page,
+        structured=structured.path(site.texts[page_language()].rector, request.path),
+        **addresses_in_every_language(page.number),
+    )
     return public(html, [LAYOUT, site.rector_category.scope], ["page"])
 
 

@@ -1,0 +1,98 @@
+"""What search engines are told in their own words (schema.org, as JSON-LD), in the language of the request.
+
+No browser runs such a block, and so no policy for scripts asks about it.
+"""
+
+import json
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from kariu_blog.posts.models import PostTranslation
+from kariu_blog.routing import absolute, page_language
+from kariu_blog.templating import asset, iso
+
+Thing = dict[str, Any]
+ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+"""What could end the block, or begin a comment in it."""
+
+
+def site() -> Markup:
+    """Who publishes this, and where it is searched."""
+    search = absolute(url_for("search.results")) + "?q={search_term_string}"
+    return _block(
+        _publisher(),
+        {
+            "@type": "WebSite",
+            "name": _("KarIU Blog"),
+            "url": absolute(url_for("posts.front")),
+            "inLanguage": page_language(),
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": search},
+                "query-input": "required name=search_term_string",
+            },
+        },
+    )
+
+
+def path(name: str, address: str) -> Markup:
+    """How a page is reached from the front page."""
+    return _block(_breadcrumbs((name, absolute(address))))
+
+
+def article(text: PostTranslation, url: str) -> Markup:
+    """Of a text in the language of the request; ``url``: its only address there."""
+    post, language = text.post, text.language
+    section = post.category.name(language)
+    assert text.published_at is not None  # noqa: S101  # public texts have a date
+    return _block(
+        {
+            "@type": "NewsArticle",
+            "headline": text.title,
+            "description": text.lead,
+            "inLanguage": language,
+            "datePublished": iso(text.published_at),
+            "dateModified": iso(text.changed_at),
+            "author": {
+                "@type": "Organization",
+                "name": post.author.name(language),
+                "url": absolute(url_for("posts.author", slug=post.author.slug)),
+            },
+            "publisher": _publisher(),
+            "mainEntityOfPage": url,
+            "articleSection": section,
+        }
+        | _picture_of(text),
+        _breadcrumbs((section, absolute(url_for("posts.category", slug=post.category.slug))), (text.title, url)),
+    )
+
+
+def _picture_of(text: PostTranslation) -> Thing:
+    cover = text.post.cover
+    return {"image": _image(cover.files.address, cover.width, cover.height)} if cover else {}
+
+
+def _publisher() -> Thing:
+    name, front = _("Karaganda Industrial University"), absolute(url_for("posts.front"))
+    return {"@type": "Organization", "name": name, "url": front, "logo": _image(asset("logo.png"), 512, 512)}
+
+
+def _image(address: str, width: int, height: int) -> Thing:
+    return {"@type": "ImageObject", "url": absolute(address), "width": width, "height": height}
+
+
+def _breadcrumbs(*steps: tuple[str, str]) -> Thing:
+    every = [(_("KarIU Blog"), absolute(url_for("posts.front"))), *steps]
+    items = [
+        {"@type": "ListItem", "position": place, "name": name, "item": address}
+        for place, (name, address) in enumerate(every, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def _block(*things: Thing) -> Markup:
+    graph = {"@context": "https://schema.org", "@graph": things}
+    return Markup(json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(ESCAPED))  # noqa: S704
