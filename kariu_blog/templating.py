@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.media.files import responsive
+from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.routing import absolute, page_language
 
 babel = Babel()
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_language_of_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["iso"] = lambda moment: languages.local(moment).isoformat(timespec="seconds")
-    app.jinja_env.filters["responsive"] = responsive
+    app.jinja_env.filters |= {"responsive": responsive, "with_descriptions": with_descriptions}
     app.jinja_env.filters["scrolling_tables"] = scrolling_tables
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "LANGUAGES": LANGUAGES}
 
