@@ -300,6 +300,8 @@ def test_the_largest_text_fits_a_small_telephone(context: BrowserContext, site: 
     for path in [*(f"/{language}/{path}" for path in paths), str(post)]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        for name in page.locator(".languages a").all():
+            assert name.evaluate("(one) => one.clientHeight < 2 * parseFloat(getComputedStyle(one).lineHeight)"), path
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
