@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.media.files import responsive
+from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.routing import absolute, page_language, path
 from kariu_blog.text import sections, unbroken
 
@@ -30,9 +30,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_locale)
     app.context_processor(_language_of_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["iso"] = iso
-    app.jinja_env.filters["shown"] = shown
-    app.jinja_env.filters["sections"] = sections
+    app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
 
 
@@ -64,7 +62,11 @@ def shown(body: str) -> Markup:
     """A clean body as a page shows it: pictures of the right size, and tables that scroll on a narrow screen."""
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    framed = unbroken(responsive(body)).replace("<table", f"{frame}<table").replace("</table>", "</table></div>")
+    framed = (
+        unbroken(with_descriptions(responsive(body)))
+        .replace("<table", f"{frame}<table")
+        .replace("</table>", "</table></div>")
+    )
     return Markup(framed)  # noqa: S704  # a body is clean HTML
 
 

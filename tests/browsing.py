@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 ROOT = Path(__file__).parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
+FORM = "application/x-www-form-urlencoded"
 VISIBLE_ATTRIBUTES = ("title", "alt", "aria-label", "placeholder")
 DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name")
 LETTERS = {"kazakh": re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]"), "cyrillic": re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")}
@@ -66,7 +67,7 @@ class Page:
         for element in form.iter("input", "select", "textarea") if hasattr(form, "getroot") else form.iter():
             if element.tag not in ("input", "select", "textarea") or element in disabled or not element.get("name"):
                 continue
-            if element.get("type") == "checkbox" and element.get("checked") is None:
+            if element.get("type") in ("checkbox", "radio") and element.get("checked") is None:
                 continue
             if element.tag == "textarea":
                 values[element.get("name")] = (element.text or "").removeprefix("\n")
@@ -86,11 +87,11 @@ class Browser:
 
     def get(self, path: str, status: int = 200, **headers: str) -> Page:
         """Open a page, follow redirects, check it."""
-        response = self.client.get(path, follow_redirects=True, headers=_named(headers))
+        response = self.client.get(path, follow_redirects=True, headers=named(headers))
         return self._page(response, status)
 
     def raw(self, path: str, method: str = "GET", **headers: str) -> TestResponse:
-        return self.client.open(path, method=method, headers=_named(headers))
+        return self.client.open(path, method=method, headers=named(headers))
 
     def submit(
         self, page: Page, button: str, fields: Mapping[str, str] | None = None, status: int = 200, within: str = ""
@@ -100,7 +101,8 @@ class Browser:
         data = {**page.fields(form), **(fields or {})}
         target = pressed.get("formaction") or form.get("action") or page.path
         method = (form.get("method") or "get").upper()
-        response = self.client.open(target, method=method, data=data, follow_redirects=True)
+        kind = None if data else FORM
+        response = self.client.open(target, method=method, data=data, content_type=kind, follow_redirects=True)
         return self._page(response, status)
 
     def sign_in(self, name: str, password: str = "correct horse", language: str = "en", status: int = 200) -> Page:
@@ -193,5 +195,5 @@ def catalogue(language: str) -> frozenset[str]:
     return frozenset(re.sub(r"%\\?\(\w+\\?\)[sd]", ".+", re.escape(string)) for string in strings)
 
 
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
+def named(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -24,6 +24,7 @@ NOT_PAGES = {
     "site.healthz",
     "media.file",
     "newsroom.picture_list",
+    "low_vision.sheet",
 }
 FEEDS = {"feeds.all_posts", "feeds.category", "feeds.author", "feeds.any_language", "feeds.opml", "all_feeds.opml"}
 EXAMPLES = {

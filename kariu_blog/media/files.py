@@ -19,6 +19,7 @@ SIZES = "(min-width:46rem) 42rem, 92vw"
 FILE_NAME = re.compile(rf"{PICTURE_NAME.pattern}|[0-9a-f]{{20}}-[0-9]{{1,4}}\.(?:{'|'.join(TYPES)})")
 
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_DESCRIBED = re.compile(r'<picture>((?:<source[^>]*>)*<img[^>]* alt="([^"]+)")')
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Small:
 def responsive(body: str) -> str:
     """Clean HTML whose pictures come in the size and format that a browser needs, when it needs them."""
     return IMAGE.sub(_responsive, body)
+
+
+def with_descriptions(html: str) -> str:
+    """Pictures whose descriptions also stand where a style sheet can show them: of an ``img`` none can."""
+    return _DESCRIBED.sub(r'<picture data-alt="\2">\1', html)
 
 
 def _responsive(image: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Finished pages in front of Flask: bytes kept in memory, valid until the content that they show changes.
 
-It knows nothing of posts.  A view says ``public(…)``: whose content it shows and which query parameters
-it reads.  Everything else passes through untouched: staff, errors, redirects, forms.
+It knows nothing of posts.  A view says ``public(…)``: whose content it shows, which query parameters and
+which cookie it reads.  Everything else passes through untouched: staff, errors, redirects, forms.
 """
 
 import gzip
@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode
 import brotli
 from flask import Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
+from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_cookie, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.versions import Versions
@@ -63,12 +63,26 @@ def _coding(accepted: str) -> str:
 
 
 @dataclass(frozen=True)
+class Cookie:
+    """One that a page depends on.  Any value but these is as if it were not there: so many pages there can be."""
+
+    name: str
+    values: frozenset[str]
+
+    def value(self, environ: "WSGIEnvironment") -> str:
+        """Empty where there is none that is known."""
+        sent = parse_cookie(environ).get(self.name, "")
+        return sent if sent in self.values else ""
+
+
+@dataclass(frozen=True)
 class Public:
     scopes: tuple[str, ...]
     parameters: tuple[str, ...]
     counted: tuple[int, int] | None
     varying: bytes
     seconds: float
+    cookie: Cookie | None
 
 
 def public(
@@ -78,17 +92,18 @@ def public(
     counted: tuple[int, int] | None = None,
     varying: str = "",
     seconds: float = math.inf,
+    cookie: Cookie | None = None,
 ) -> Response:
-    """A response that is the same for every reader.
+    """A response that is the same for every reader, or for every reader with the same value of ``cookie``.
 
     ``scopes``: whose content it shows.  ``parameters``: the query parameters that it depends on.
     ``counted``: the key and the kind under which people's views are counted.  ``varying``: words in it that
     may be older than the rest, and are no part of its ETag.  ``seconds``: how old it may be, for what it
     shows that moves no version.
     """
-    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode(), seconds)
+    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode(), seconds, cookie)
     response = make_response(body)
-    response.headers.setdefault("Cache-Control", "public, no-cache")
+    response.headers.setdefault("Cache-Control", "private, no-cache" if cookie else "public, no-cache")
     return response
 
 
@@ -151,6 +166,7 @@ class PageLayer:
         """Drop every page and every version, as after a change of the database under a running worker."""
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._parameters: dict[str, tuple[str, ...]] = {}
+        self._cookies: dict[str, Cookie] = {}
         self._bytes = 0
         self._era, self._moment, self._moment_seen = 0, 0.0, -1
         self._versions.forget()
@@ -158,7 +174,9 @@ class PageLayer:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.application(environ, start_response)
-        key = self._key(environ) if environ.get("QUERY_STRING") else environ["PATH_INFO"]
+        key = environ["PATH_INFO"]
+        if environ.get("QUERY_STRING") or key in self._cookies:
+            key = self._key(environ)
         if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(PASSED_BY):
             return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
@@ -175,12 +193,14 @@ class PageLayer:
             return self._make(key, environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str:
-        """The path with the query parameters that its view declared; any other changes nothing."""
+        """The path with the query parameters and the cookie that its view declared; any other changes nothing."""
         path: str = environ["PATH_INFO"]
         declared = self._parameters.get(path)
         pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
-        return f"{path}?{urlencode(used)}" if used else path
+        key = f"{path}?{urlencode(used)}" if used else path
+        cookie = self._cookies.get(path)
+        return f"{key};{cookie.value(environ)}" if cookie else key
 
     def look(self) -> None:
         """Know the present versions and the next moment at which time itself changes pages."""
@@ -243,6 +263,8 @@ class PageLayer:
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
             self._parameters[environ["PATH_INFO"]] = mark.parameters
+            if mark.cookie is not None:
+                self._cookies[environ["PATH_INFO"]] = mark.cookie
             page.key = self._key(environ)
             self._keep(page)
         return self._answer(page, environ, start_response, is_counted=not is_staff)
@@ -343,7 +365,7 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
             modified_at = max(modified_at, before.modified_at + (before.etag != etag))
         kept.append(("Last-Modified", http_date(min(modified_at, present))))
         good_until = min(good_until, modified_at) if modified_at > present else good_until
-    kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding"))]
+    kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding, Cookie" if mark.cookie else "Accept-Encoding"))]
     return Page(
         mark=mark,
         etag=etag,
