@@ -33,7 +33,7 @@ def old_code(rest: str) -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """The other files, each of which is as large as a worker can make at once (sitemaps.org/protocol.html#index)."""
+    """Names the other files, none of which takes long to make (sitemaps.org/protocol.html#index)."""
     return _xml("posts/sitemap_index.xml", parts=queries.sitemap_parts())
 
 
