@@ -1,6 +1,5 @@
 """The pages that readers see."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,7 +41,7 @@ def front() -> ResponseReturnValue:
         format_month=format_month,
         **addresses_in_every_language(page.number),
     )
-    return public(html, [LAYOUT, POSTS], ["page"], seconds=MOST_READ_SECONDS if is_first else math.inf)
+    return public(html, [LAYOUT, POSTS], ["page"], seconds=MOST_READ_SECONDS)
 
 
 @blueprint.get("/posts/<slug:slug>")
