@@ -64,7 +64,7 @@ def _coding(accepted: str) -> str:
 
 @dataclass(frozen=True)
 class Cookie:
-    """One that a page depends on.  Any value but these is as if it were not there: so many pages there can be."""
+    """What a page depends on.  A value that is none of ``values`` is as if there were none, so pages stay few."""
 
     name: str
     values: frozenset[str]
