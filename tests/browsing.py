@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 ROOT = Path(__file__).parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
-VISIBLE_ATTRIBUTES = ("title", "alt", "aria-label", "placeholder")
-DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name")
+VISIBLE_ATTRIBUTES = ("title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-roledescription")
+DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name", "og:image:alt", "article:section")
 LETTERS = {"kazakh": re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]"), "cyrillic": re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")}
 
 
@@ -148,7 +148,8 @@ def check_one_language(page: Page) -> None:
 def visible_words(page: Page) -> list[tuple[Any, str]]:
     found: list[tuple[Any, str]] = []
     for element in page.tree.iter():
-        found += [(element, element.get(name)) for name in VISIBLE_ATTRIBUTES if element.get(name)]
+        names = [name for name in list(element.keys()) if name in VISIBLE_ATTRIBUTES or name.startswith("data-")]
+        found += [(element, element.get(name)) for name in names if element.get(name)]
         if element.tag == "meta" and (element.get("name") or element.get("property")) in DESCRIPTIONS:
             found.append((element, element.get("content")))
         if element.tag in ("script", "bdi", "code"):
