@@ -123,14 +123,11 @@ def test_every_refused_form_speaks_one_language(demo: Flask, language: str) -> N
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("scope", ["", "categories/news/", "authors/rector/", "all/"])
+@pytest.mark.parametrize("scope", ["", "categories/news/", "authors/rector/"])
 def test_every_feed_speaks_the_languages_that_it_names(demo: Flask, scope: str, language: str) -> None:
     feed = etree.fromstring(Browser(demo).raw(f"/{language}/{scope}feed.atom").data)
-    said = [
-        (words, element)
-        for element in feed.iter()
-        for words in (element.text, element.get("title"), element.get("label"))
-    ]
+    named = [e for e in feed.iter() if e.get("type") != "html" and not e.tag.endswith("generator")]  # a program's name
+    said = [(words, each) for each in named for words in (each.text, each.get("title"), each.get("label"))]
     assert len(said) > 20
     for words, element in said:
         nearest = element.xpath("string(ancestor-or-self::*[@xml:lang][1]/@xml:lang)")

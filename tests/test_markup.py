@@ -27,17 +27,8 @@ def complaints(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     for language in LANGUAGES:
         for kind in EVERY:
             (folder / f"{kind}.{language}.html").write_bytes(fetched(pages, kind, language))
-    command = [
-        "java",
-        "-jar",
-        str(CHECKER),
-        "--stdout",
-        "--errors-only",
-        "--exit-zero-always",
-        "--format",
-        "json",
-        str(folder),
-    ]
+    options = ["--stdout", "--errors-only", "--exit-zero-always", "--format", "json"]
+    command = ["java", "-jar", str(CHECKER), *options, str(folder)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     found: dict[str, list[str]] = defaultdict(list)
     for message in json.loads(answer.stdout)["messages"]:
