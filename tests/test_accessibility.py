@@ -125,7 +125,7 @@ def violations(page: Page, rules: list[str] = RULES) -> list[str]:
 @pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_no_barrier(open_page: Open, language: str, kind: str) -> None:
-    page = open_page(kind, language)
+    page = open_page(kind, language, reduced_motion="reduce")
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
