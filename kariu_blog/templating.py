@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 
-from flask import Flask, current_app, g, has_request_context, url_for
+from flask import Flask, Response, current_app, g, has_request_context, request, url_for
 from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -16,6 +17,8 @@ from markupsafe import Markup, escape
 from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import responsive, with_descriptions
+from kariu_blog.media.views import YEAR_SECONDS
+from kariu_blog.pages.layer import public
 from kariu_blog.routing import absolute, page_language, path
 from kariu_blog.text import sections, unbroken
 
@@ -29,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(languages.ZONE)
     babel.init_app(app, locale_selector=_locale)
     app.context_processor(_language_of_page)
+    app.after_request(_kept_if_static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
@@ -46,6 +50,19 @@ def in_language(language: str) -> Iterator[None]:
 def asset(name: str) -> str:
     """The address of a static file, changing with its content."""
     return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
+
+
+def _kept_if_static(response: Response) -> Response:
+    """A file under the name of its content stays for ever; scripts import others without one, which are asked about."""
+    name = (request.view_args or {}).get("filename", "")
+    if request.endpoint != "static" or response.status_code != 200 or normpath(name) != name:
+        return response
+    asked = request.args.get("v")
+    if asked is not None:
+        if asked != _fingerprint(Path(current_app.static_folder or "") / name):
+            return response
+        response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return public(response, [], ["v"])
 
 
 @cache

@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 ROOT = Path(__file__).parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
 FORM = "application/x-www-form-urlencoded"
-VISIBLE_ATTRIBUTES = ("title", "alt", "aria-label", "placeholder")
-DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name")
+VISIBLE_ATTRIBUTES = ("title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-roledescription")
+DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name", "og:image:alt", "article:section")
+FOR_SCRIPTS = re.compile(r"[!-@\[-~]*")
 LETTERS = {"kazakh": re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]"), "cyrillic": re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")}
 
 
@@ -154,7 +155,7 @@ def check_one_language(page: Page) -> None:
 def visible_words(page: Page) -> list[tuple[Any, str]]:
     found: list[tuple[Any, str]] = []
     for element in page.tree.iter():
-        found += [(element, element.get(name)) for name in VISIBLE_ATTRIBUTES if element.get(name)]
+        found += [(element, words) for name, words in element.items() if words and _is_read(name, words)]
         if element.tag == "meta" and (element.get("name") or element.get("property")) in DESCRIPTIONS:
             found.append((element, element.get("content")))
         if element.tag in ("script", "bdi", "code"):
@@ -163,6 +164,11 @@ def visible_words(page: Page) -> list[tuple[Any, str]]:
             found.append((element, element.text.strip()))
         found += [(element, child.tail.strip()) for child in element if child.tail and child.tail.strip()]
     return found
+
+
+def _is_read(attribute: str, words: str) -> bool:
+    """By people: in ``data-`` attributes are words that scripts show, and those that scripts alone understand."""
+    return attribute in VISIBLE_ATTRIBUTES or (attribute.startswith("data-") and not FOR_SCRIPTS.fullmatch(words))
 
 
 def foreign(words: str, language: str) -> str:

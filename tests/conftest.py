@@ -25,6 +25,7 @@ from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.browsing import Browser
+from tests.page_kinds import Pages, furnish
 from tests.serving import CHROMIUM, POSTGRESQL, Site, start, stop
 from tests.serving import PASSWORD as SITE_PASSWORD
 
@@ -213,6 +214,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = start(tmp_path_factory.mktemp("instance"), KARIU_ADMIN_PASSWORD=SITE_PASSWORD)
     yield site
     stop(site)
+
+
+@pytest.fixture(scope="module")
+def pages(site: Site) -> Pages:
+    """Every kind of page on that server."""
+    return furnish(site)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,16 @@ import re
 
 import pytest
 from flask import Flask
+from flask_wtf.csrf import CSRFError
+from lxml import etree
+from werkzeug.exceptions import default_exceptions
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
+from kariu_blog.errors import show_error
 from kariu_blog.newsroom.models import PreviewLink
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, foreign
+from tests.browsing import Browser, Page, check, foreign
 
 POST = "/{lang}/staff/posts/1"
 NOT_PAGES = {
@@ -27,6 +31,7 @@ NOT_PAGES = {
     "low_vision.sheet",
 }
 FEEDS = {"feeds.all_posts", "feeds.category", "feeds.author", "feeds.any_language", "feeds.opml", "all_feeds.opml"}
+SAVE = {"kk": "Сақтау", "ru": "Сохранить", "en": "Save"}
 EXAMPLES = {
     "posts.post": ["half-a-century-behind-us-and-the-road-ahead"],
     "posts.category": ["news", "rector", "announcements", "science"],
@@ -90,6 +95,52 @@ def test_every_post_speaks_one_language(browse_demo: Browser, language: str) -> 
     assert len(posts) == 13
     for post in posts:
         browse_demo.get(post)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_error_speaks_one_language(app: Flask, language: str) -> None:
+    with app.test_request_context(f"/{language}/"):
+        pages = {code: show_error(error()) for code, error in default_exceptions.items()}
+        pages[0] = show_error(CSRFError())
+    headings = set()
+    for code, answer in pages.items():
+        page = Page(answer, f"/{language}/{code}")
+        check(page)
+        headings.add(page.text(page.one("h1")))
+    assert len(headings) >= 8
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_refused_form_speaks_one_language(demo: Flask, language: str) -> None:
+    browse = Browser(demo)
+    refused = browse.client.post(f"/{language}/staff/posts/1", data={"kk-title": "Тақырып"})
+    check(Page(refused, f"/{language}/staff/posts/1"))
+    assert refused.status_code == 401
+    browse.sign_in("admin", "wrong", language)
+    browse.sign_in("admin", language=language)
+    page = browse.get(f"/{language}/staff/posts/1")
+    wrong = {f"{language}-title": "", f"{language}-slug": "/", "en-publish_at": "x", "kk-body": "ә" * 300_001}
+    browse.submit(page, SAVE[language], wrong, 422)
+    browse.submit(page, SAVE[language], {"csrf_token": "x"}, 400)
+    browse.submit(page, SAVE[language], {f"{language}-base": "x", f"{language}-title": "…"}, 409)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("scope", ["", "categories/news/", "authors/rector/"])
+def test_every_feed_speaks_the_languages_that_it_names(demo: Flask, scope: str, language: str) -> None:
+    feed = etree.fromstring(Browser(demo).raw(f"/{language}/{scope}feed.atom").data)
+    named = [e for e in feed.iter() if e.get("type") != "html" and not e.tag.endswith("generator")]  # a program's name
+    said = [(words, each) for each in named for words in (each.text, each.get("title"), each.get("label"))]
+    assert len(said) > 20
+    for words, element in said:
+        nearest = element.xpath("string(ancestor-or-self::*[@xml:lang][1]/@xml:lang)")
+        assert not foreign((words or "").strip(), nearest), (words, nearest)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_outline_speaks_one_language(demo: Flask, language: str) -> None:
+    outlines = etree.fromstring(Browser(demo).raw(f"/{language}/feeds.opml").data)
+    assert [text for text in outlines.xpath("//title/text() | //@text | //@title") if foreign(text, language)] == []
 
 
 def test_the_check_for_foreign_words_sees_them() -> None:

@@ -40,7 +40,7 @@ class Editor:
 
     def addresses(self) -> dict[str, str]:
         """The posts on the first page of the newsroom, by where they are edited."""
-        return dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="..">([^<]+)', self._get("/en/staff/")))
+        return dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="..">([^<]+)', self.get("/en/staff/")))
 
     def save(self, title: str) -> bool:
         """Whether the save was acknowledged."""
@@ -54,7 +54,7 @@ class Editor:
         form = next(path for path, known in self.addresses().items() if known == title)
         self.send(f"{form}/en/publication", self.fields(form))
 
-    def _get(self, path: str) -> str:
+    def get(self, path: str) -> str:
         with self.browser.open(self.site.url + path, timeout=20) as answer:
             return str(answer.read().decode())
 
@@ -63,7 +63,7 @@ class Editor:
             return str(answer.read().decode())
 
     def fields(self, path: str) -> dict[str, str]:
-        tree = html5lib.parse(self._get(path), namespaceHTMLElements=False)
+        tree = html5lib.parse(self.get(path), namespaceHTMLElements=False)
         form = [*tree.findall(".//main//form"), *tree.findall(".//main//form[@class='editor']")][-1]
         fields = {e.get("name"): e.get("value") or "" for e in form.iter("input")}
         fields |= {e.get("name"): (e.text or "").removeprefix("\n") for e in form.iter("textarea")}

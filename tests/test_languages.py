@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import flask_security
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from flask import Flask
 
 from kariu_blog import catalogues, languages
 from kariu_blog.config import ConfigurationError
+from kariu_blog.database import db
+from kariu_blog.demo.load import new_author
+from tests.browsing import Browser
 
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
@@ -56,6 +61,38 @@ def test_kazakh_letters_are_sorted_where_they_belong() -> None:
     words = ["яблоко", "әже", "ата", "үй", "ұл", "қала", "кітап", "өмір", "от", "іс", "ғалым", "гүл", "һ", "ң", "н"]
     in_order = ["ата", "әже", "гүл", "ғалым", "кітап", "қала", "н", "ң", "от", "өмір", "ұл", "үй", "һ", "іс", "яблоко"]
     assert sorted(words, key=languages.alphabetical) == in_order
+
+
+def test_authors_stand_in_the_order_of_the_kazakh_alphabet(app: Flask, browse: Browser) -> None:
+    names = {"a": "Яхта", "b": "Әдебиет", "c": "Бас", "d": "Ғалым", "e": "Гүл", "f": "Ұстаз", "g": "Іс", "h": "Ыдыс"}
+    with app.app_context():
+        for slug, name in names.items():
+            db.session.add(new_author(slug, {"kk": name, "ru": "Имя", "en": "Name"}))
+        db.session.commit()
+    page = browse.get("/kk/feeds/")
+    listed = [page.text(heading) for heading in page.all("h3")]
+    in_order = ["Әдебиет", "Бас", "Гүл", "Ғалым", "Ұстаз", "Ыдыс", "Іс", "Яхта"]
+    assert [name for name in listed if name in in_order] == in_order
+
+
+@pytest.mark.parametrize(
+    ("views", "words"),
+    [
+        (1, ("1 рет қаралды", "1 просмотр", "1 view")),
+        (2, ("2 рет қаралды", "2 просмотра", "2 views")),
+        (5, ("5 рет қаралды", "5 просмотров", "5 views")),
+        (11, ("11 рет қаралды", "11 просмотров", "11 views")),
+        (21, ("21 рет қаралды", "21 просмотр", "21 views")),
+        (24, ("24 рет қаралды", "24 просмотра", "24 views")),
+    ],
+)
+def test_numbers_take_the_right_form(
+    browse: Browser, write: Callable[..., int], views: int, words: tuple[str, str, str]
+) -> None:
+    write(kk="Бірінші", ru="Пост", en="First", views=views)
+    for path, form in zip(("kk/posts/birinshi", "ru/posts/post", "en/posts/first"), words, strict=True):
+        page = browse.get(f"/{path}")
+        assert [span for span in page.all("span") if page.text(span) == form], page.text()
 
 
 @pytest.mark.parametrize("domain", ["messages", "flask_security"])

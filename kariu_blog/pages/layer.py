@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MARK = "kariu.public"
-PASSED_BY = ("/static/", "/media/")
+FILES = ("/static/", "/media/")
+"""The same for staff."""
+STREAMED = "/media/"
+"""Compressed already, and kept by nobody."""
 FRAME_BYTES = 2048  # what a page takes beside its text
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
@@ -177,7 +180,7 @@ class PageLayer:
         key = environ["PATH_INFO"]
         if environ.get("QUERY_STRING") or key in self._cookies:
             key = self._key(environ)
-        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(PASSED_BY):
+        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(FILES):
             return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
         try:
@@ -187,7 +190,7 @@ class PageLayer:
         except OSError as error:  # the database cannot be asked
             if page is not None:
                 return self._answer(page, environ, start_response, error)
-        if environ["PATH_INFO"].startswith(PASSED_BY):
+        if environ["PATH_INFO"].startswith(STREAMED):
             return self.application(environ, start_response)
         with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
             return self._make(key, environ, start_response)

@@ -37,7 +37,7 @@ function withScheme(typed) {
 export async function describePicture({ src, alt }) {
   const dialog = find("alt-dialog");
   const { alt: field } = dialog.querySelector("form").elements;
-  dialog.querySelector("img").src = src;
+  dialog.querySelector(".shown").replaceChildren(Object.assign(new Image(), { src, alt: "" }));
   field.value = alt ?? "";
   return (await ask(dialog)) === "ok" ? field.value.trim() : null;
 }
