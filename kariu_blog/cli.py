@@ -1,4 +1,4 @@
-"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``, ``search``.
+"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``, ``search``, ``media``.
 
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
@@ -23,6 +23,9 @@ from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.media import storage
+from kariu_blog.media.models import Picture
+from kariu_blog.media.views import folder
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.search import index
 from kariu_blog.text import clean_line, slugify
@@ -45,6 +48,7 @@ demo = Group("demo", help="The demonstration content.")
 category = Group("category", help="The categories of posts.")
 author = Group("author", help="The bylines of posts.")
 search = Group("search", help="The search index.")
+media = Group("media", help="The files of pictures.")
 
 role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do."
@@ -53,7 +57,7 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 
 def init_app(app: Flask) -> None:
-    for command in (serve, staff, demo, category, author, search):
+    for command in (serve, staff, demo, category, author, search, media):
         app.cli.add_command(command)
 
 
@@ -185,6 +189,19 @@ def reindex() -> None:
     index.tidy()
     db.session.commit()
     click.echo("The search index is complete.")
+
+
+@media.command("tidy", help="Remove files that belong to no picture, such as a crash leaves behind.")
+@click.option("--dry-run", is_flag=True, help="Only list them.")
+def tidy_media(dry_run: bool) -> None:
+    with storage.alone(folder()):
+        known = {name for picture in db.session.scalars(select(Picture)).unique() for name in picture.files.names()}
+        orphans = storage.orphans(folder(), known)
+        for path in orphans:
+            click.echo(path.name)
+            if not dry_run:
+                path.unlink()
+    click.echo(f"Files without a picture, older than a day: {len(orphans)}{'' if dry_run else ', removed'}.")
 
 
 def _bring_index_up_to_date() -> None:

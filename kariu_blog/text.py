@@ -65,6 +65,11 @@ _OPENED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong
 _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
+_LINES = ["h2", "h3", "h4", "dt", "caption", "figcaption"]
+"""What holds words and no blocks."""
+_SPAN = re.compile("0|[2-9]|[1-9][0-9]{1,2}")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""Letters and signs by their category that nobody sees: fillers of Hangul, an empty Braille cell, a null note."""
 _CAPTION = re.compile(r"<figcaption.*?</figcaption>", re.S)
 _SECTION = re.compile(r'<h2((?: [a-z]+="[^"]*")*)>(.*?)</h2>', re.S)
 _CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
@@ -73,6 +78,7 @@ _UNBROKEN = re.compile(
     rf"{_TAG.pattern}"
     rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL}))"
 )
+_BLOCK_ENDS = re.compile(rf"(?:</?(?:{'|'.join([*_BLOCKS, *_PARTS, 'pre'])})(?: [a-z]+=\"[^\"]*\")*>\s*)+")
 _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 _BREAK = re.compile(r" *<br> *\n?")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
@@ -94,8 +100,13 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def is_seen(line: str) -> bool:
+    """Whether anything in it can be seen: a letter, digit or sign, not marks and blanks alone."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK_LETTERS for sign in line)
+
+
 def clean_html(text: str) -> str:
-    """Only the elements and attributes that a text may have; links go to http(s), mailto, tel or here.
+    """Only the elements and attributes that a text may have, and ``pre``; links go to http(s), mailto, tel or here.
 
     Boxes of other pages (div, section, …) become paragraphs: dropping their tags alone would glue
     the last word of one to the first of the next.  A page has one h1, its title: others become h2.
@@ -103,7 +114,7 @@ def clean_html(text: str) -> str:
     source = _REFERENCE.sub(_allowed_reference, _SPACES.sub(" ", clean(text)))
     cleaned = nh3.clean(
         _BOX.sub("\n\n", _MAIN_HEADING.sub(r"\1h2", source)),
-        tags={*_BLOCKS, *_PARTS, *_INLINE},
+        tags={*_BLOCKS, *_PARTS, *_INLINE, "pre"},
         attributes=_ATTRIBUTES,
         attribute_filter=_allowed_attribute,
         url_schemes={"http", "https", "mailto", "tel"},
@@ -123,6 +134,8 @@ def _allowed_attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src":
         address = _PICTURE_ADDRESS.fullmatch(value)
         return address[1] if address else None
+    if name in ("colspan", "rowspan"):
+        return value if _SPAN.fullmatch(value) else None
     if name != "href":
         return " ".join(value.split())
     try:
@@ -177,6 +190,7 @@ def _blocks(source: str) -> list[str]:
     root = fragment_fromstring(source, create_parent="div", parser=HTMLParser(huge_tree=True))
     if _depth(root) > DEPTH_MAX:
         raise TooManyTags
+    _settle(root)
     blocks: list[str] = []
     loose = _escaped(root.text)
     for node in root:
@@ -192,6 +206,58 @@ def _blocks(source: str) -> list[str]:
     return blocks + _paragraphs(loose)
 
 
+def _settle(root: HtmlElement) -> None:
+    """Bring what stands in it into the form that the newsroom's editor holds, without losing a word."""
+    for pre in list(root.iter("pre")):
+        _break_lines(pre)
+    for line in list(root.iter(*_LINES)):
+        if next(line.iterdescendants(*_BLOCKS, *_PARTS), None) is not None:
+            _join_blocks(line)
+    for section in root.iter("thead", "tbody", "tfoot"):
+        _settle_rows(section, list(section.iterchildren("tr")))
+
+
+def _break_lines(pre: HtmlElement) -> None:
+    """Make a text whose line ends count a paragraph with line breaks."""
+    pre.tag, pre.text = "p", (pre.text or "").lstrip("\n")
+    for node in list(pre.iter()):
+        node.text, *lines = (node.text or "").split("\n")
+        for line in reversed(lines):
+            node.insert(0, _break_with(node, line))
+        if node is not pre:
+            tail, *lines = (node.tail or "").split("\n")
+            node.tail = None
+            for line in reversed(lines):
+                node.addnext(_break_with(node, line))
+            node.tail = tail
+
+
+def _break_with(node: HtmlElement, line: str) -> HtmlElement:
+    made = node.makeelement("br")
+    made.tail = line
+    return made
+
+
+def _join_blocks(line: HtmlElement) -> None:
+    """Make paragraphs and the like within a heading or a caption lines of it."""
+    inside = _BLOCK_ENDS.sub("<br>", _inside(line)).removeprefix("<br>").removesuffix("<br>")
+    words = fragment_fromstring(inside, create_parent=line.tag, parser=HTMLParser(huge_tree=True))
+    line.text, line[:] = words.text, words[:]
+
+
+def _settle_rows(section: HtmlElement, rows: list[HtmlElement]) -> None:
+    """Rows carry their section's attributes; no cell reaches beyond it, as ``rowspan="0"`` means to its end."""
+    for left, row in zip(range(len(rows), 0, -1), rows, strict=True):
+        for name, value in section.items():
+            row.set(name, row.get(name, value))
+        for cell in row.iterchildren("td", "th"):
+            typed = cell.attrib.pop("rowspan", "")
+            span = min(int(typed) or left, left) if _SPAN.fullmatch(typed) else 1
+            if span > 1:
+                cell.set("rowspan", str(span))
+    section.attrib.clear()
+
+
 def _block(node: HtmlElement) -> list[str]:
     if node.tag != "p":
         return [_html(node)]
@@ -203,10 +269,10 @@ def _block(node: HtmlElement) -> list[str]:
 
 def _paragraphs(loose: str) -> list[str]:
     parts = (part.strip() for part in _BLANK_LINE.split(_BREAK.sub("\n", loose)))
-    return [f"<p>{_LINE_END.sub(_line_break, part)}</p>" for part in parts if _is_seen(part)]
+    return [f"<p>{_LINE_END.sub(_line_break, part)}</p>" for part in parts if _says_something(part)]
 
 
-def _is_seen(part: str) -> bool:
+def _says_something(part: str) -> bool:
     return "<img " in part or bool(_TAG.sub("", part).strip())
 
 

@@ -1,6 +1,8 @@
 """The editor in a real browser: nothing that a text may hold is lost, and nothing that was typed."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from kariu_blog.text import body_from_typed
 from tests import drawing
-from tests.serving import PASSWORD, Site
+from tests.meaning import RARE, attributes, meaning, nestings
+from tests.serving import PASSWORD, ROOT, Site
 
 expect.set_options(timeout=15_000)
 PAGES = Path(__file__).parent / "pages"
@@ -52,9 +55,9 @@ def page(site: Site, chromium: Browser) -> Iterator[Page]:
     assert [c for c in complaints if "Failed to load resource" not in c] == []
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, name: str = "admin") -> None:
     page.goto("/en/staff/login")
-    page.get_by_label("User name").fill("admin")
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in").click()
 
@@ -88,6 +91,11 @@ def kept_as_draft(page: Page) -> None:
     expect(page.locator(".draft-state")).to_contain_text("Kept as a draft")
 
 
+def put_cursor(words: Locator) -> None:
+    words.click()
+    words.page.wait_for_timeout(200)  # the editor hears of the cursor a moment later
+
+
 def paste(page: Page, html: str, plain: str = "") -> None:
     """What Ctrl+V gives the editor that has the focus."""
     page.evaluate(
@@ -113,6 +121,111 @@ def test_every_allowed_element_goes_through_load_and_save_unchanged(page: Page) 
     page.keyboard.type("!")
     save(page)
     assert saved_body(page, "kk") == EVERYTHING.replace("<p>last</p>", "<p>last!</p>")
+
+
+def test_whatever_the_cleaner_lets_through_means_the_same_after_a_change(page: Page) -> None:
+    bodies = {"kk": nestings(), "ru": attributes(), "en": iter(RARE)}
+    page.goto("/en/staff/posts/new")
+    for code, pieces in bodies.items():
+        page.locator(f"#{code}-title").fill(f"Everything in {code}")
+        typed = "\n<hr>\n".join(body_from_typed(piece) for piece in pieces) + "\n\nlast"
+        page.evaluate("([id, typed]) => { document.getElementById(id).value = typed }", [f"{code}-body", typed])
+    save(page)
+    before = {code: saved_body(page, code) for code in bodies}
+    for code in bodies:
+        editor(page, code).click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("!")
+    save(page)
+    for code in bodies:
+        after = saved_body(page, code)
+        assert after.endswith("<p>last!</p>")
+        assert meaning(after.replace("last!", "last")) == meaning(before[code])
+
+
+def test_lines_of_pasted_code_stay_lines(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#en-title").fill("Code")
+    editor(page, "en").click()
+    paste(page, "<p>Type:</p><pre><code>a = 1\nb = <b>2\n</b>\nc = 3\n</code></pre>")
+    save(page)
+    body = saved_body(page, "en").replace("\n", "")
+    assert re.sub("</?(code|b)>", "", body) == "<p>Type:</p><p>a = 1<br>b = 2<br><br>c = 3</p>"
+
+
+def test_tab_goes_from_cell_to_cell_and_out_and_brackets_indent_lists(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#en-title").fill("Lists in a table")
+    pane = editor(page, "en")
+    pane.click()
+    cell = "<ul><li>one</li><li>two</li></ul>"
+    paste(page, f"<table><tr><td>{cell}</td><td>middle</td><td>{cell.replace('o', '0')}</td></tr></table><p>below</p>")
+    put_cursor(pane.get_by_text("two"))
+    page.keyboard.press("Tab")
+    page.keyboard.type("next")
+    put_cursor(pane.get_by_text("tw0"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") != "textbox"
+    put_cursor(pane.get_by_text("two"))
+    page.keyboard.press("Control+]")
+    save(page)
+    assert "<li>one<ul><li>two</li></ul></li>" in saved_body(page, "en")
+    assert "<td>next</td><td><ul><li>0ne</li><li>tw0</li></ul></td>" in saved_body(page, "en")
+    put_cursor(pane.get_by_text("two"))
+    page.locator("#pane-en").get_by_role("button", name="One level up").click()
+    save(page)
+    assert "<li>one</li><li>two</li>" in saved_body(page, "en")
+
+
+def test_enter_under_a_picture_goes_on_below_it_and_the_picture_may_be_a_link(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.locator("#en-title").fill("Picture")
+    pane = editor(page, "en")
+    pane.click()
+    address = f"/media/{'0a' * 10}-16x10.jpg"
+    paste(page, f'<figure><img src="{address}" alt="A drawing"><figcaption>Under it</figcaption></figure><p>last</p>')
+    put_cursor(pane.get_by_text("Under it"))
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("below")
+    pane.get_by_alt_text("A drawing").click()
+    page.keyboard.press("Control+k")
+    page.get_by_label("Where it leads").fill("kariu.kz")
+    page.get_by_role("button", name="Set the link").click()
+    save(page)
+    assert saved_body(page, "en").replace("\n", "") == (
+        f'<figure><a href="https://kariu.kz"><img src="{address}" alt="A drawing"></a>'
+        "<figcaption>Under it</figcaption></figure><p>below</p><p>last</p>"
+    )
+
+
+def test_the_library_says_that_the_session_has_ended(page: Page) -> None:
+    write(page, en="With a picture")
+    page.context.clear_cookies()
+    page.locator("#pane-en").get_by_role("button", name="Picture").click()
+    expect(page.locator("#picture-dialog").get_by_text("Sign in again")).to_be_visible()
+
+
+def test_words_stay_with_their_writer_when_somebody_else_signs_in(page: Page, site: Site) -> None:
+    command = [sys.executable, "-m", "flask", "staff", "add", "another", "--role", "editor", "--password-stdin"]
+    subprocess.run(command, cwd=ROOT, env=site.environment, input=PASSWORD, text=True, check=True)
+    page.goto("/en/staff/posts/10")
+    tab = page.context.new_page()
+    tab.goto("/en/staff/")
+    tab.get_by_role("button", name="Sign out").click()
+    sign_in(tab, "another")
+    page.locator("#en-title").fill("Written by the first")
+    expect(page.locator(".draft-state")).to_contain_text("Somebody else is signed in here now")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".draft-state")).to_contain_text("Somebody else is signed in here now")
+    assert page.locator("#en-title").input_value() == "Written by the first"
+    tab.goto("/en/staff/posts/10")
+    assert tab.locator("#en-title").input_value() != "Written by the first"
+    tab.get_by_role("button", name="Sign out").click()
+    sign_in(tab)
+    page.bring_to_front()
+    save(page)
+    assert page.locator("#en-title").input_value() == "Written by the first"
 
 
 def test_opening_a_text_changes_nothing(page: Page) -> None:
@@ -384,7 +497,7 @@ def test_the_words_for_a_post_that_was_deleted_meanwhile_are_given_back(page: Pa
     with page.expect_navigation():
         page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Somebody has deleted the post.")).to_be_visible()
-    expect(page.get_by_label("en-title")).to_have_value("Long work on it")
+    expect(page.get_by_label("Title English")).to_have_value("Long work on it")
 
 
 def test_a_picture_is_sent_in_and_put_into_the_text_and_one_becomes_the_cover(page: Page) -> None:

@@ -386,7 +386,57 @@ def test_somebody_signed_out_meanwhile_still_has_the_text(editor: Browser) -> No
     editor.client.delete_cookie("session")
     answer = editor.client.post("/ru/staff/posts/new", data=data)
     assert answer.status_code == 401
-    assert "Ұзақ жұмыс" in answer.get_data(as_text=True)
+    words = answer.get_data(as_text=True)
+    assert "Ұзақ жұмыс" in words
+    assert "kk-title" not in words
+    kept = Page(answer, "/ru/staff/posts/new")
+    assert [kept.text(span) for label in kept.all("label") for span in list(label)[:1]] == [
+        "Заголовок Қазақша",
+        "Текст Қазақша",
+    ]
+
+
+def test_a_form_that_somebody_else_opened_is_refused_and_its_words_are_shown(editor: Browser) -> None:
+    page = editor.get("/en/staff/posts/new")
+    fields = {**page.fields(page.form("Save")[0]), "en-title": "The editor's words"}
+    editor.submit(page, "Sign out editor")
+    editor.sign_in("admin")
+    for address in ("new", "new/draft", "new/publication"):
+        answer = editor.client.post(f"/en/staff/posts/{address}", data=fields)
+        assert answer.status_code == 409
+        assert "The form was opened by another person." in answer.get_data(as_text=True)
+        assert "The editor&#39;s words" in answer.get_data(as_text=True)
+    assert "The editor's words" not in editor.get("/en/staff/").text()
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "sentence"),
+    [
+        ("kk", "Сақтау", "Мұны таңдау мүмкін емес немесе ол енді қолжетімсіз. Басқасын таңдаңыз."),
+        ("ru", "Сохранить", "Этот вариант выбрать нельзя, или его больше нет. Выберите другой."),
+        ("en", "Save", "This cannot be chosen, or not any more. Choose something else."),
+    ],
+)
+@pytest.mark.parametrize("forged", ["999", "x", ""])
+def test_a_choice_that_is_none_is_refused_in_the_pages_language(
+    editor: Browser, language: str, button: str, sentence: str, forged: str
+) -> None:
+    fields = {"en-title": "Title", "category": forged, "author": forged, "cover": "x"}
+    page = editor.submit(editor.get(f"/{language}/staff/posts/new"), button, fields, 422)
+    assert [page.text(error) for error in page.all("p", class_="error")] == [sentence] * 3
+
+
+def test_a_text_cleaned_by_earlier_rules_is_not_changed_by_being_looked_at(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post, body = write(kk="Тақырып"), '<table><thead lang="ru"><tr><td rowspan="1">x</td></tr></thead></table>'
+    with app.app_context():
+        text = db.session.query(PostTranslation).one()
+        text.body = body
+        db.session.commit()
+        updated_at = text.updated_at
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Title"})
+    assert (text_of(app, "kk").body, text_of(app, "kk").updated_at) == (body, updated_at)
 
 
 def test_authors_see_and_edit_their_own_drafts_alone(author: Browser, write: Write) -> None:
@@ -505,7 +555,9 @@ def test_a_pane_that_was_empty_and_left_alone_is_no_fault(app: Flask, editor: Br
     assert text_of(app).title == "Added meanwhile"
 
 
-@pytest.mark.parametrize("title", ["\u200b", "\u202e\u2066", " \u3000 "])
+@pytest.mark.parametrize(
+    "title", ["\u200b", "\u202e\u2066", " \u3000 ", "\u3164\uffa0", "\u2800", "\ufe0f\u034f", "\u0301", "\u115f\u1160"]
+)
 def test_a_title_that_nobody_can_see_is_none(editor: Browser, title: str) -> None:
     assert "Give the text a title." in new_post(editor, {"en-title": title, "en-body": "x"}, 422).text()
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -262,11 +263,39 @@ def test_strangers_are_told_to_sign_in(app: Flask, browse: Browser) -> None:
     assert files_of(app) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("kk", "Сеансыңыз аяқталды"), ("ru", "сеанс завершён"), ("en", "session")]
+)
+def test_a_script_without_a_session_is_told_to_sign_in(browse: Browser, language: str, words: str) -> None:
+    answer = browse.raw(f"/{language}/staff/pictures.json")
+    assert answer.status_code == 401
+    assert words in answer.json["errors"][0]["error"]  # type: ignore[index]
+    answer = browse.raw(f"/{language}/staff/", Accept="application/json")
+    assert (answer.status_code, answer.mimetype) == (401, "application/json")
+
+
 def test_a_missing_token_is_refused_for_scripts_as_well(app: Flask, editor: Browser) -> None:
     for headers in ({}, {"Accept": "application/json"}):
         data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
         assert editor.client.post("/en/staff/pictures", data=data, headers=headers).status_code == 400
     assert files_of(app) == []
+
+
+def test_files_without_a_picture_are_removed_after_a_day(app: Flask, editor: Browser) -> None:
+    sent(editor, drawing.jpeg())
+    kept, folder = files_of(app), Path(app.instance_path) / "media" / "1b"
+    folder.mkdir()
+    old, new = folder / f"{'1b' * 10}-480.avif", folder / f"{'1b' * 10}-480.webp"
+    for path in (old, new):
+        path.write_bytes(b"x")
+    for path in (old, *(path for path in folder.parent.glob("??/*") if path != new)):
+        os.utime(path, (0, 0))
+    flask = app.test_cli_runner()
+    said = f"{old.name}\nFiles without a picture, older than a day: 1"
+    assert flask.invoke(args=["media", "tidy", "--dry-run"]).output == f"{said}.\n"
+    assert sorted(files_of(app)) == sorted([*kept, old.name, new.name])
+    assert flask.invoke(args=["media", "tidy"]).output == f"{said}, removed.\n"
+    assert sorted(files_of(app)) == sorted([*kept, new.name])
 
 
 def test_a_file_is_served_for_ever_and_only_by_a_name_of_ours(app: Flask, editor: Browser) -> None:
@@ -334,6 +363,19 @@ def test_what_cannot_be_saved_stays_as_typed(editor: Browser) -> None:
     page = describe(editor, about["id"], 422, en="x" * 301, focus_x="101")
     assert len(page.all("p", class_="error")) == 2
     assert page.fields(page.form("Save")[0])["en"] == "x" * 301
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("x", "Это не целое число."),
+        ("101", "Здесь нужно число от 0 до 100."),
+        ("", "Заполните это поле."),
+    ],
+)
+def test_a_point_that_is_none_is_refused_in_the_pages_language(editor: Browser, typed: str, sentence: str) -> None:
+    page = editor.get(f"/ru/staff/pictures/{sent(editor, drawing.jpeg())['id']}")
+    assert sentence in editor.submit(page, "Сохранить", {"focus_x": typed}, 422).text()
 
 
 def test_two_people_describing_one_picture_see_both_texts(app: Flask, editor: Browser) -> None:
@@ -414,7 +456,7 @@ def test_who_may_change_a_picture(app: Flask, author: Browser, write: Write, som
     if not somebody:
         assert described.status_code in (400, 401)
         assert {answer.status_code for answer in asked} <= {302, 400, 401}
-        assert looked == [302] * 3
+        assert looked == [302, 302, 401]
     else:
         assert looked == [200] * 3
         assert described.status_code == (303 if may else 403)

@@ -160,6 +160,57 @@ def test_a_history_tells_who_wrote_what_and_when_word_by_word(author: Browser, e
     assert page.text(article).startswith("Bridge news The")
 
 
+PICTURE = "/media/{}-1600x1067.jpg"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "went", "came"),
+    [
+        ("<ul><li>x</li></ul>", "<ol><li>x</li></ol>", "Bulleted list", "Numbered list"),
+        (
+            "<ul><li>x</li><li>y</li></ul>",
+            "<ul><li>x<ul><li>y</li></ul></li></ul>",
+            "Bulleted list",
+            "Bulleted list › Bulleted list",
+        ),
+        ("<blockquote><p>x</p></blockquote>", "<p>x</p>", "Quotation", "Text"),
+        ("<table><tr><th>x</th></tr></table>", "<table><tr><td>x</td></tr></table>", "x", "x"),
+        ("<p><a href='/x'>x</a></p>", "<p><a href='/y'>x</a></p>", "(/x)", "(/y)"),
+        ("<p>x</p>", "<h3>x</h3>", "x", "x"),
+    ],
+)
+def test_a_difference_shows_what_became_of_a_block(
+    editor: Browser, write: Write, before: str, after: str, went: str, came: str
+) -> None:
+    page = changed(editor, write(en="Title", body=before), after)
+    assert [page.text(node) for node in page.one("article").iter("del")] == [went]
+    assert [page.text(node) for node in page.one("article").iter("ins")] == [came]
+
+
+def test_a_difference_shows_one_picture_in_the_place_of_another(editor: Browser, write: Write) -> None:
+    before, after = (
+        f'<figure><img src="{PICTURE.format(digest * 10)}" alt="View"></figure>' for digest in ("0a", "1b")
+    )
+    article = changed(editor, write(en="Title", body=before), after).one("article")
+    shown = {
+        kind: [image.get("src") for node in article.iter(kind) for image in node.iter("img")] for kind in ("del", "ins")
+    }
+    assert shown == {"del": [f"/media/{'0a' * 10}-480.jpg"], "ins": [f"/media/{'1b' * 10}-480.jpg"]}
+
+
+def test_a_change_that_words_do_not_show_is_said_to_be_there(editor: Browser, write: Write) -> None:
+    post = write(en="Title", body='<p lang="ru">x</p>')
+    assert "that its words do not show" in changed(editor, post, '<p lang="kk">x</p>').text()
+    assert "that its words do not show" not in changed(editor, post, '<p lang="kk">y</p>').text()
+
+
+def changed(browser: Browser, post: int, body: str) -> Page:
+    """The newest difference, after the English text was changed."""
+    browser.submit(browser.get(f"/en/staff/posts/{post}"), "Save", {"en-body": body})
+    history = browser.get(f"/en/staff/posts/{post}/en/revisions").one("ol", class_="desk")
+    return browser.get(next(a.get("href") for a in history.iter("a")))
+
+
 def test_an_earlier_text_is_restored_and_that_can_be_undone(editor: Browser, write: Write) -> None:
     post = write(en="First title", body="<p>First words.</p>")
     editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Second title", "en-body": "Second."})
@@ -261,6 +312,14 @@ def test_a_draft_is_kept_beside_the_text_and_is_its_writers_alone(app: Flask, wr
     with app.app_context():
         assert db.session.query(Draft).count() == 0
         assert db.session.query(PostTranslation).one().body == "<p>Half a</p>"
+
+
+def test_the_title_of_a_draft_is_marked_with_its_language(editor: Browser) -> None:
+    page = editor.get("/en/staff/posts/new")
+    fields = {**page.fields(page.form("Save")[0]), "kk-title": " ", "ru-title": "Заголовок"}
+    editor.client.post("/en/staff/posts/new/draft", data=fields)
+    page = editor.get("/en/staff/")
+    assert [(page.text(bdi), bdi.get("lang")) for bdi in page.one("section").iter("bdi")] == [("Заголовок", "ru")]
 
 
 def test_a_draft_of_a_text_that_moved_on_shows_both(app: Flask, editor: Browser, write: Write) -> None:
@@ -398,7 +457,7 @@ def test_what_may_be_saved_once_may_be_saved_again_and_restored(editor: Browser,
 
 def test_a_difference_of_thousands_of_equal_paragraphs_is_shown_at_once() -> None:
     before, after = ("".join(f"<p>{letter}</p>" for letter in letters * 2000) for letters in ("ab", "bca"))
-    shown = difference(before, after)
+    shown = difference(before, after, "en")
     assert "<ins>" in shown
     assert "<del>" in shown
 

@@ -101,6 +101,9 @@ def test_strangers_are_asked_to_sign_in_everywhere_in_the_newsroom(app: Flask, b
             values = {"lang": "en", "post_id": 1, "text_language": "en", "revision_id": 1, "picture_id": 1}
             address = app.url_map.bind("localhost").build(rule.endpoint, {n: values[n] for n in rule.arguments})
             answer = browse.raw(address)
+            if address.endswith(".json"):
+                assert answer.status_code == 401, address
+                continue
             assert answer.status_code == 302, address
             assert answer.location.startswith("/en/staff/login")
 

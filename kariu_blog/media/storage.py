@@ -4,15 +4,17 @@ import fcntl
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kariu_blog.media.files import WIDTHS, Files
+from kariu_blog.media.files import FILE_NAME, WIDTHS, Files
 
 BYTES_MAX = 20 * 1024 * 1024
 SECONDS_MAX = 120
+ORPHAN_SECONDS = 24 * 60 * 60
 ENCODER = Path(__file__).with_name("encoder.py")
 
 
@@ -60,6 +62,16 @@ def remove(folder: Path, files: Files) -> None:
     """Take the files away, the largest first: without it, nobody finds the others."""
     for name in reversed(files.names()):
         path_of(folder, name).unlink(missing_ok=True)
+
+
+def orphans(folder: Path, known: Container[str]) -> list[Path]:
+    """The files that have none of the ``known`` names and are older than a day, left behind by a crash.
+
+    To be called within ``alone``, which also covers asking for the known names: what is just being stored has none yet.
+    """
+    day_ago = time.time() - ORPHAN_SECONDS
+    files = sorted(path for path in folder.glob("??/*") if FILE_NAME.fullmatch(path.name))
+    return [path for path in files if path.name not in known and path.stat().st_mtime < day_ago]
 
 
 def path_of(folder: Path, name: str) -> Path:

@@ -7,13 +7,36 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from flask_babel import lazy_gettext as _l
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+
+from kariu_blog.media.files import Files
 
 PAIRS_MAX = 150_000
 """Of equal words in two paragraphs, or of equal paragraphs in two texts: beyond, comparing takes seconds, and what
 differs is shown whole."""
 _BLOCKS = {"p", "h2", "h3", "h4", "li", "dt", "dd", "caption", "tr", "figcaption", "hr", "img", "blockquote"}
-_SHOWN = {"b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup"}
+_SHOWN = {tag: tag for tag in ("b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup")}
+_SHOWN["th"] = "b"
+_KINDS = {
+    "h2": _l("Heading"),
+    "h3": _l("Subheading"),
+    "h4": _l("Small heading"),
+    "ul": _l("Bulleted list"),
+    "ol": _l("Numbered list"),
+    "dl": _l("List of terms"),
+    "dt": _l("Term"),
+    "dd": _l("Meaning"),
+    "blockquote": _l("Quotation"),
+    "figure": _l("Picture"),
+    "figcaption": _l("Caption"),
+    "table": _l("Table"),
+    "caption": _l("Caption"),
+    "thead": _l("Heading row"),
+    "tfoot": _l("Footer row"),
+}
+"""What a block may be or stand in that its words do not show."""
+_TEXT = _l("Text")
 _WORD = re.compile(r"\S+|\s+")
 
 
@@ -21,23 +44,35 @@ class Word(NamedTuple):
     text: str
     marks: tuple[str, ...] = ()
     """The formatting that it stands in, outermost first."""
+    picture: str = ""
+    """The address of the picture that it is."""
 
 
 class Block(NamedTuple):
     tag: str
     words: tuple[Word, ...]
+    place: tuple[str, ...]
+    """What it is and stands in, outermost first."""
 
 
-def difference(before: str, after: str) -> str:
-    """Clean HTML of both bodies in one: what went in ``del``, what came in ``ins``."""
+def difference(before: str, after: str, language: str) -> str:
+    """HTML of both bodies in one: what went in ``del``, what came in ``ins``.
+
+    ``language``: of the page, whose words say so where a block became another kind of block.
+    """
     old, new = list(_blocks(before)), list(_blocks(after))
     parts: list[str] = []
     for is_equal, a, b, c, d in _compared(old, new):
         if is_equal:
             parts += [_shown(block.tag, _html(block.words)) for block in new[c:d]]
         else:
-            parts += _replaced(old[a:b], new[c:d])
+            parts += _replaced(old[a:b], new[c:d], language)
     return "".join(parts)
+
+
+def is_marked(difference: str) -> bool:
+    """Whether anything in it came or went."""
+    return "<ins>" in difference or "<del>" in difference
 
 
 def line_difference(before: str, after: str) -> str:
@@ -45,17 +80,23 @@ def line_difference(before: str, after: str) -> str:
     return _between(_words(before), _words(after))
 
 
-def _replaced(old: Sequence[Block], new: Sequence[Block]) -> Iterator[str]:
+def _replaced(old: Sequence[Block], new: Sequence[Block], language: str) -> Iterator[str]:
     """Blocks of the same kind are compared in pairs, the rest came or went whole."""
     for index in range(max(len(old), len(new))):
         was, now = (blocks[index] if index < len(blocks) else None for blocks in (old, new))
         if was and now and was.tag == now.tag:
-            yield _shown(now.tag, _between(was.words, now.words))
+            kinds = "" if was.place == now.place else _kinds(was.place, now.place, language)
+            yield _shown(now.tag, kinds + _between(was.words, now.words))
             continue
         if was:
             yield _shown(was.tag, _marked("del", was.words))
         if now:
             yield _shown(now.tag, _marked("ins", now.words))
+
+
+def _kinds(was: tuple[str, ...], now: tuple[str, ...], language: str) -> str:
+    old, new = (" › ".join(str(_KINDS[tag]) for tag in place) or str(_TEXT) for place in (was, now))
+    return f'<small class="kind" lang="{language}"><del>{old}</del> <ins>{new}</ins></small> '
 
 
 def _compared(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[bool, int, int, int, int]]:
@@ -92,10 +133,16 @@ def _marked(tag: str, words: Sequence[Word]) -> str:
 def _html(words: Sequence[Word]) -> str:
     return "".join(
         "".join(f"<{mark}>" for mark in word.marks)
+        + _thumbnail(word.picture)
         + html.escape(word.text, quote=False)
         + "".join(f"</{mark}>" for mark in reversed(word.marks))
         for word in words
     )
+
+
+def _thumbnail(picture: str) -> str:
+    files = Files.of(picture)
+    return f'<img class="thumb" src="{files.small.address}" alt=""> ' if files else ""
 
 
 def _shown(tag: str, inside: str) -> str:
@@ -111,36 +158,37 @@ def _blocks(body: str) -> Iterator[Block]:
     if not body:
         return
     root = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True))
-    blocks: list[tuple[str, list[Word]]] = [("p", [])]
-    _gather(root, (), blocks)
-    for tag, words in blocks:
+    blocks: list[Gathered] = [("p", [], ())]
+    _gather(root, (), (), blocks)
+    for tag, words, place in blocks:
         if any(word.text.strip() for word in words):
-            yield Block(tag, tuple(words))
+            yield Block(tag, tuple(words), place)
 
 
-def _gather(node: HtmlElement, marks: tuple[str, ...], blocks: list[tuple[str, list[Word]]]) -> None:
+Gathered = tuple[str, list[Word], tuple[str, ...]]
+
+
+def _gather(node: HtmlElement, marks: tuple[str, ...], place: tuple[str, ...], blocks: list[Gathered]) -> None:
     """The words below ``node``, each in the block that it stands in."""
     tag = str(node.tag)
+    if tag in _KINDS:
+        place = (*place, tag)
     if tag in _BLOCKS:
-        blocks.append((tag, []))
+        blocks.append((tag, [], place))
     elif tag in ("td", "th") and blocks[-1][1]:
         blocks[-1][1].append(Word(" | "))
-    inner = (*marks, tag) if tag in _SHOWN else marks
-    blocks[-1][1].extend(_words(_said(node), inner))
+    inner = (*marks, _SHOWN[tag]) if tag in _SHOWN else marks
+    blocks[-1][1].extend(_said(node, inner))
     for child in node:
-        _gather(child, inner, blocks)
+        _gather(child, inner, place, blocks)
         if str(child.tag) in _BLOCKS and child.tail and child.tail.strip():
-            blocks.append(("p", []))
+            blocks.append(("p", [], place))
         blocks[-1][1].extend(_words(child.tail or "", inner))
     if tag == "a":  # a link that leads elsewhere is a change that nobody could see
         blocks[-1][1].append(Word(f" ({node.get('href', '')})", inner))
 
 
-def _said(node: HtmlElement) -> str:
-    if node.tag == "br":
-        return "\n"
+def _said(node: HtmlElement, marks: tuple[str, ...]) -> list[Word]:
     if node.tag == "img":
-        return f"[{node.get('alt') or node.get('src', '')}]"
-    if node.tag == "hr":
-        return "———"
-    return node.text or ""
+        return [Word(f"[{node.get('alt', '')}]", marks, node.get("src", ""))]
+    return _words({"br": "\n", "hr": "———"}.get(str(node.tag)) or node.text or "", marks)

@@ -2,13 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -24,6 +23,7 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 
 from kariu_blog import languages
 from kariu_blog.accounts.models import Staff
+from kariu_blog.forms import PageForm, PartForm
 from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import queries
@@ -44,6 +44,7 @@ from kariu_blog.text import (
     body_from_typed,
     clean,
     clean_line,
+    is_seen,
     pictures_without_alt,
     slugify,
     typed_from_body,
@@ -56,9 +57,9 @@ KEY = re.compile("new-[0-9a-f]{16}")
 NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
 
 
-def _at_most(limit: int) -> Callable[[Form, StringField], None]:
+def at_most(limit: int) -> Callable[[Form, StringField], None]:
     def check(_form: Form, field: StringField) -> None:
-        if len(field.data) > limit:
+        if len(field.data or "") > limit:
             raise StopValidation(_("Too long: at most %(limit)d characters.", limit=limit))
 
     return check
@@ -78,7 +79,7 @@ def _line(label: str, limit: int, description: str = "", **render: Any) -> Strin
         widget=TextAreaField.widget,
         description=description,
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[_at_most(limit), _readable],
+        validators=[at_most(limit), _readable],
         render_kw=render,
     )
 
@@ -98,7 +99,7 @@ def key_of(post: Post) -> str:
     return f"post-{post.id}"
 
 
-class TextForm(Form):  # type: ignore[misc]
+class TextForm(PartForm):
     """One language's pane.  ``base`` names the text that the pane was filled from."""
 
     title = _line(_l("Title"), TITLE_LENGTH, rows=2)
@@ -107,14 +108,14 @@ class TextForm(Form):  # type: ignore[misc]
         _l("Text"),
         description=_l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed."),
         filters=[lambda typed: clean(typed or "")],
-        validators=[_at_most(BODY_LENGTH), _readable],
+        validators=[at_most(BODY_LENGTH), _readable],
         render_kw={"rows": 16},
     )
     slug = StringField(
         _l("Address"),
         description=_l("Empty: made from the title. Earlier addresses go on leading here."),
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[_at_most(TITLE_LENGTH), _readable],
+        validators=[at_most(TITLE_LENGTH), _readable],
         render_kw={"spellcheck": "false", "autocapitalize": "none"},
     )
     correction = BooleanField(
@@ -181,8 +182,13 @@ class TextForm(Form):  # type: ignore[misc]
         """What is typed, as clean HTML; None where it is too much to take apart."""
         typed = self.body.data or ""
         if self._taken_apart[0] != typed:
-            self._taken_apart = (typed, self._apart(typed))
+            self._taken_apart = (typed, self._as_shown(typed) or self._apart(typed))
         return self._taken_apart[1]
+
+    def _as_shown(self, typed: str) -> str | None:
+        """The saved body, if nothing else was sent: it stays, also where the cleaner's rules are others by now."""
+        text = self.translation
+        return text.body if text is not None and typed in (text.body, self.typed_body()) else None
 
     @staticmethod
     def _apart(typed: str) -> str | None:
@@ -237,7 +243,7 @@ class TextForm(Form):  # type: ignore[misc]
 
     def is_publishable(self) -> bool:
         """Whether there is something to read; says what is missing."""
-        if not self.title.data:
+        if not is_seen(self.title.data):
             self.title.errors = [_("Give the text a title.")]
         if not self.html:
             self.body.errors = [_("Write the text first.")]
@@ -255,8 +261,7 @@ class TextForm(Form):  # type: ignore[misc]
         return {**text, "is_correction": self.correction.data}
 
     def validate_title(self, field: StringField) -> None:
-        visible = any(letter.isprintable() and not letter.isspace() for letter in field.data)
-        if not visible and self.is_touched:
+        if not is_seen(field.data) and self.is_touched:
             raise StopValidation(_("Give the text a title."))
 
     def validate_body(self, _field: TextAreaField) -> None:
@@ -283,7 +288,7 @@ class TextForm(Form):  # type: ignore[misc]
         return text_digest(self.title.data, self.summary.data, self.html, slug, self.correction_note.data or "")
 
 
-class PostForm(FlaskForm):  # type: ignore[misc]
+class PostForm(PageForm):
     """``base`` names the category and author that the form was filled from."""
 
     category = SelectField(_l("Category"), coerce=int)
@@ -367,7 +372,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     def a_title(self) -> str:
         """By which a draft is known in a list: the first that was typed."""
-        titles = [pane.title.data for _code, pane in self.panes() if pane.title.data]
+        titles = [pane.title.data for _code, pane in self.panes() if pane.title.raw_data and pane.title.data]
         return str(titles[0])[:TITLE_LENGTH] if titles else ""
 
     def unpublished(self) -> list[str]:
@@ -442,7 +447,15 @@ for _code in LANGUAGES:
     setattr(PostForm, _code, FormField(TextForm))
 
 
-class PreviewLinkForm(FlaskForm):  # type: ignore[misc]
+def typed_texts(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What somebody would want back of a form that cannot be shown again: label, text language, words."""
+    typed = [field for field in TextForm() if not isinstance(field, HiddenField | BooleanField)]
+    labels = {f"{code}-{field.name}": (field.label.text, code) for code in LANGUAGES for field in typed}
+    labels |= {code: (_("Description"), code) for code in LANGUAGES}  # of a picture
+    return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
+
+
+class PreviewLinkForm(PageForm):
     days = SelectField(
         _l("Opens for"),
         coerce=int,

@@ -1,5 +1,6 @@
 """What the newsroom keeps for itself: unsaved drafts, and links that show a text to people without an account."""
 
+import json
 import secrets
 from datetime import datetime, timedelta
 
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.text import clean_line
 
 
 class Draft(Base):
@@ -32,6 +35,12 @@ class Draft(Base):
 
     staff: Mapped[Staff] = relationship()
     post: Mapped[Post | None] = relationship()
+
+    @property
+    def title_language(self) -> str | None:
+        """Of the title that it is known by."""
+        typed = json.loads(self.typed)
+        return next((code for code in LANGUAGES if clean_line(typed.get(f"{code}-title", ""))), None)
 
 
 class PreviewLink(Base):

@@ -11,24 +11,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_security import current_user
-from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, Unauthorized
 from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
 from kariu_blog.errors import sentence_of, show_error
+from kariu_blog.forms import PageForm
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.media.storage import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.views import blueprint
+from kariu_blog.newsroom.forms import at_most
+from kariu_blog.newsroom.views import blueprint, is_script
 from kariu_blog.routing import page_number
 
 __all__ = ["blueprint"]
@@ -51,7 +52,7 @@ REASONS = {
 _uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
 
 
-class PictureForm(FlaskForm):  # type: ignore[misc]
+class PictureForm(PageForm):
     """``base`` names the description that the form was filled from."""
 
     focus_x = IntegerField(_l("From the left, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
@@ -60,7 +61,7 @@ class PictureForm(FlaskForm):  # type: ignore[misc]
 
 
 for _code, _language in LANGUAGES.items():
-    setattr(PictureForm, _code, StringField(_language.name, validators=[Length(max=ALT_LENGTH)]))
+    setattr(PictureForm, _code, StringField(_language.name, validators=[at_most(ALT_LENGTH)]))
 
 
 @blueprint.get("/pictures")
@@ -141,7 +142,7 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
     with suppress(RequestEntityTooLarge):
         while request.stream.read(DRAIN_BYTES):
             pass
-    if _is_script():
+    if is_script():
         return _refused(error)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
 
@@ -151,7 +152,7 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
 @blueprint.errorhandler(ServiceUnavailable)
 def _refused(error: HTTPException) -> ResponseReturnValue:
     """Told in JSON to a script."""
-    if not _is_script():
+    if not is_script():
         return show_error(error)  # type: ignore[no-any-return]
     return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
 
@@ -193,7 +194,7 @@ def _read(file: FileStorage) -> bytes:
 
 
 def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> ResponseReturnValue:
-    if _is_script():
+    if is_script():
         errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
         return jsonify(pictures=[_about(picture) for picture in pictures], errors=errors), _status(pictures, refused)
     for reason in dict.fromkeys(reason for _name, reason in refused):
@@ -215,10 +216,6 @@ def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
         return 201
     reasons = {reason for _name, reason in refused}
     return {"bytes": 413, "disk": 507}.get(reasons.pop(), 422) if len(reasons) == 1 else 422
-
-
-def _is_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _about(picture: Picture) -> dict[str, Any]:

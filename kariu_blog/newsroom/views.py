@@ -18,8 +18,8 @@ from kariu_blog.database import db, now
 from kariu_blog.errors import show_error
 from kariu_blog.languages import format_moment
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.differences import difference, line_difference
-from kariu_blog.newsroom.forms import PostForm, TextForm, key_of
+from kariu_blog.newsroom.differences import difference, is_marked, line_difference
+from kariu_blog.newsroom.forms import PostForm, TextForm, key_of, typed_texts
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.posts.models import Post, PostTranslation, Revision
 from kariu_blog.posts.queries import Page
@@ -39,12 +39,24 @@ blueprint = Blueprint("newsroom", __name__, url_prefix="/<language:lang>/staff")
 @blueprint.before_request
 def _staff_only() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
-        return None
-    if request.endpoint in TAKES_FILES:
+        return None if _is_own_form() else _typed_kept(409)
+    if request.endpoint in TAKES_FILES or is_script():
         abort(401)
     if request.method == "POST":  # a redirect would lose what was typed
         return _typed_kept(401)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+
+
+def is_script() -> bool:
+    """Whether the answer is for a script, which is told in JSON."""
+    return request.path.endswith(".json") or request.accept_mimetypes.best == "application/json"
+
+
+def _is_own_form() -> bool:
+    """Whether the form that was sent, if it says so, was opened by the person who is signed in now."""
+    if request.method != "POST" or request.endpoint in TAKES_FILES:
+        return True
+    return request.form.get("writer", str(current_user.id)) == str(current_user.id)
 
 
 @blueprint.after_request
@@ -171,7 +183,8 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     sent = {_part_of(name) for name in request.form}
     others = {name: value for name, value in (_typed_in(draft) or {}).items() if _part_of(name) not in sent}
     typed = {**others, **request.form.to_dict()}  # what another tab keeps in other languages stays
-    del typed["csrf_token"]
+    for name in ("csrf_token", "writer"):
+        typed.pop(name, None)
     form = _form(form.post, typed)
     if not form.is_unsaved and not any(pane.is_refused for _code, pane in form.panes()):
         if draft is not None:
@@ -218,6 +231,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
     if revision is None:
         abort(404)
     before = previous or revision
+    body = difference(before.body, revision.body, page_language())
     return render_template(
         "newsroom/revision.html",
         text=text,
@@ -225,7 +239,8 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
         is_first=previous is None,
         title=line_difference(before.title, revision.title),
         summary=line_difference(before.summary, revision.summary),
-        body=difference(before.body, revision.body),
+        body=body,
+        is_unseen=before.body != revision.body and not is_marked(body),
         slug=line_difference(before.slug, revision.slug),
         may_restore=_may_write(text),
     )
@@ -278,8 +293,7 @@ def give_back_text(text: PostTranslation, pane: TextForm) -> None:
 
 def _typed_kept(status: int) -> ResponseReturnValue:
     """Nothing could be saved and no form can be shown: the words at least are."""
-    typed = {name: value for name, value in request.form.items() if value and name != "csrf_token"}
-    return render_template("newsroom/kept.html", typed=typed, status=status), status
+    return render_template("newsroom/kept.html", typed=typed_texts(request.form), status=status), status
 
 
 def _post(post_id: int) -> Post:

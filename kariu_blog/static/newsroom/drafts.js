@@ -3,6 +3,7 @@
 
 const PAUSE_MS = 1200;
 const RETRY_MS = 5000;
+const SAID_ALWAYS = ["csrf_token", "form_key", "writer"];
 
 export function keepDrafts(form, owner, status) {
   const address = form.dataset.draft;
@@ -25,7 +26,7 @@ export function keepDrafts(form, owner, status) {
   const partOf = (name) => /^(\w\w)-/.exec(name)?.[1] ?? "";
 
   function fields() {
-    return [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "form_key");
+    return [...new FormData(form)].filter(([name]) => !SAID_ALWAYS.includes(name));
   }
 
   function changedFields() {
@@ -76,9 +77,10 @@ export function keepDrafts(form, owner, status) {
         return true;
       }
       if (response.status === 401) say(form.dataset.signedOut, true);
+      else if (response.status === 409) say(form.dataset.otherPerson, true);
       else if (response.status === 413) say(form.dataset.tooMuch, true);
       else say(form.dataset.troubled, true);
-      form.querySelector(".sign-in").hidden = response.status !== 401;
+      form.querySelector(".sign-in").hidden = response.status !== 401 && response.status !== 409;
       if (isLeaving && [400, 403, 404].includes(response.status)) return true; // the answer to the form says more
     } catch {
       say(form.dataset.offline, true);
@@ -89,7 +91,7 @@ export function keepDrafts(form, owner, status) {
 
   async function post(isSecond = false) {
     const body = new FormData();
-    for (const name of ["csrf_token", "form_key"]) body.append(name, form.elements[name].value);
+    for (const name of SAID_ALWAYS) body.append(name, form.elements[name].value);
     for (const [name, value] of changedFields()) body.append(name, value);
     const response = await fetch(address, { method: "POST", body });
     if (response.status !== 400 || isSecond) return response;

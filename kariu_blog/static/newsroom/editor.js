@@ -26,7 +26,10 @@ function isMarked({ selection, storedMarks, doc }, type) {
 }
 
 const onBlock = (name) => ({
-  run: pm.setBlockType(nodes[name]),
+  run(state, dispatch) {
+    const { lang, dir } = state.selection.$from.parent.attrs;
+    return pm.setBlockType(nodes[name], { lang, dir })(state, dispatch);
+  },
   isActive: ({ selection }) => selection.$from.parent.type === nodes[name],
 });
 
@@ -65,6 +68,9 @@ function newTable(rows = 3, columns = 3) {
 
 const plainCommand = (run) => ({ run, isActive: () => false });
 const tableCommand = (run) => ({ ...plainCommand(run), isShown: pm.isInTable });
+const listCommand = (run) => ({ ...plainCommand(run), isShown: (state) => isInside(state, nodes.list_item) });
+const deeper = pm.sinkListItem(nodes.list_item);
+const higher = pm.liftListItem(nodes.list_item);
 
 async function editLink(state, _dispatch, view) {
   const range = linkAround(state);
@@ -73,9 +79,11 @@ async function editLink(state, _dispatch, view) {
   if (answer === null) return;
   const { from, to } = range ?? state.selection;
   const { tr } = view.state;
-  if (answer.href === "") tr.removeMark(from, to, marks.link);
+  const isFigures = state.selection.node?.type === nodes.picture;
+  const link = answer.href && marks.link.create({ ...range?.mark.attrs, href: answer.href });
+  if (isFigures) link ? tr.addNodeMark(from, link) : tr.removeNodeMark(from, marks.link);
+  else if (!link) tr.removeMark(from, to, marks.link);
   else {
-    const link = marks.link.create({ ...range?.mark.attrs, href: answer.href });
     if (from === to) tr.insertText(answer.text || answer.href, from, to);
     tr.addMark(from, from === to ? from + (answer.text || answer.href).length : to, link);
   }
@@ -144,6 +152,8 @@ const commands = {
   delete_row: tableCommand(pm.deleteRow),
   delete_column: tableCommand(pm.deleteColumn),
   header: tableCommand(pm.toggleHeaderRow),
+  deeper: listCommand(deeper),
+  higher: listCommand(higher),
   delete_table: tableCommand(pm.deleteTable),
   undo: plainCommand(pm.undo),
   redo: plainCommand(pm.redo),
@@ -157,10 +167,22 @@ const keys = {
   "Mod-y": pm.redo,
   "Shift-Mod-z": pm.redo,
   "Shift-Enter": insertBreak,
-  Enter: pm.splitListItem(nodes.list_item),
-  Tab: pm.chainCommands(pm.goToNextCell(1), pm.sinkListItem(nodes.list_item)),
-  "Shift-Tab": pm.chainCommands(pm.goToNextCell(-1), pm.liftListItem(nodes.list_item)),
+  Enter: pm.chainCommands(leaveCaption, pm.splitListItem(nodes.list_item)),
+  "Mod-]": deeper,
+  "Mod-[": higher,
+  Tab: (state, dispatch) => (pm.isInTable(state) ? pm.goToNextCell(1) : deeper)(state, dispatch),
+  "Shift-Tab": (state, dispatch) => (pm.isInTable(state) ? pm.goToNextCell(-1) : higher)(state, dispatch),
 };
+
+// Enter under a picture goes on below it.
+function leaveCaption({ selection: { $from }, doc, tr }, dispatch) {
+  if ($from.parent.type !== nodes.figcaption) return false;
+  const below = $from.after(-1);
+  const next = doc.resolve(below).nodeAfter;
+  if (!next?.isTextblock || next.childCount) tr.insert(below, nodes.paragraph.create());
+  dispatch?.(tr.setSelection(pm.TextSelection.create(tr.doc, below + 1)).scrollIntoView());
+  return true;
+}
 
 function insertBreak(state, dispatch) {
   dispatch?.(state.tr.replaceSelectionWith(nodes.line_break.create()).scrollIntoView());

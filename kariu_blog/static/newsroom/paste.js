@@ -16,6 +16,7 @@ export function cleanPasted(html) {
     for (const node of root.querySelectorAll("[lang]")) node.removeAttribute("lang"); // of the keyboard, run by run
   }
   wordLists(root);
+  for (const pre of root.querySelectorAll("pre")) breakLines(pre);
   for (const node of [...root.querySelectorAll("*")]) {
     const isBookmark = node.localName === "a" && !node.getAttribute("href");
     if (node.localName.includes(":") || isBookmark) node.replaceWith(...node.childNodes); // Word's <o:p>
@@ -46,6 +47,23 @@ function styled(node) {
     mark.append(...node.childNodes);
     node.append(mark);
   }
+}
+
+// Line ends count in it.
+function breakLines(pre) {
+  const { ownerDocument } = pre;
+  const walker = ownerDocument.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  if (texts.length) texts.at(-1).data = texts.at(-1).data.replace(/\r?\n$/, "");
+  for (const text of texts) {
+    const [first, ...lines] = text.data.split(/\r?\n/);
+    text.after(...lines.flatMap((line) => [ownerDocument.createElement("br"), line]));
+    text.data = first;
+  }
+  const paragraph = ownerDocument.createElement("p");
+  paragraph.append(...pre.childNodes);
+  pre.replaceWith(paragraph);
 }
 
 // Word writes a list as paragraphs that name their list and level, with the bullet as text.

@@ -46,8 +46,10 @@ async function find(words, page) {
   const address = new URL(dialog.dataset.library, location.href);
   address.search = new URLSearchParams({ q: words, page });
   try {
-    const response = await fetch(address, { signal: search.signal });
-    const { pictures, next } = await response.json();
+    const response = await fetch(address, { headers: { Accept: "application/json" }, signal: search.signal });
+    const { pictures, next, errors } = await response.json();
+    part("trouble").textContent = errors?.[0].error ?? "";
+    if (errors) return;
     const found = pictures.map(tile);
     if (page === 1) part("found").replaceChildren(...found);
     else part("found").append(...found);
@@ -55,7 +57,7 @@ async function find(words, page) {
     part("more").hidden = !next;
     part("more").onclick = () => find(words, next);
   } catch (error) {
-    if (error.name !== "AbortError") part("none").hidden = false;
+    if (error.name !== "AbortError") part("trouble").textContent = dialog.dataset.offline;
   }
 }
 

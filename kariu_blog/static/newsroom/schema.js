@@ -18,6 +18,15 @@ function element(tag, spec = {}, attributes = []) {
   };
 }
 
+// A mark stands within itself where a text has it so, as a quotation in a quotation: how deep tells the two apart.
+const mark = (tag, attributes = [], alsoFrom = []) =>
+  element(tag, { excludes: "", attrs: { depth: { default: 0 } }, read: (dom) => ({ depth: depthOf(dom) }), alsoFrom }, attributes);
+
+function depthOf(dom) {
+  const outer = dom.parentElement?.closest(dom.localName);
+  return outer ? depthOf(outer) + 1 : 0;
+}
+
 function shown(attrs, names) {
   return Object.fromEntries(names.filter((name) => attrs[name] !== null && attrs[name] !== "").map((name) => [name, attrs[name]]));
 }
@@ -78,7 +87,8 @@ const nodes = {
   description: element("dd", { content: "block+" }),
   rule: element("hr", { group: "block", isVoid: true }),
   figure: element("figure", {
-    content: "figcaption? (picture | block)+ figcaption?",
+    content: "(block | picture | figcaption)+",
+    marks: "link span",
     group: "block",
     isolating: true,
     attrs: { isTable: { default: false } },
@@ -104,23 +114,23 @@ const nodes = {
 
 const marks = {
   link: element("a", { inclusive: false }, ["href", "hreflang"]),
-  span: element("span", {}),
-  abbr: element("abbr", {}, ["title"]),
-  cite: element("cite"),
-  q: element("q"),
-  mark: element("mark"),
-  small: element("small"),
-  strong: element("strong"),
-  b: element("b"),
-  em: element("em"),
-  i: element("i"),
-  s: element("s", { alsoFrom: [{ tag: "strike" }, { tag: "del" }] }),
-  sub: element("sub"),
-  sup: element("sup"),
-  code: element("code"),
+  abbr: mark("abbr", ["title"]),
+  cite: mark("cite"),
+  q: mark("q"),
+  mark: mark("mark"),
+  small: mark("small"),
+  strong: mark("strong"),
+  b: mark("b"),
+  em: mark("em"),
+  i: mark("i"),
+  s: mark("s", [], [{ tag: "strike" }, { tag: "del" }]),
+  sub: mark("sub"),
+  sup: mark("sup"),
+  code: mark("code"),
+  span: mark("span"), // the innermost: its language holds
 };
-marks.link.parseDOM[0].tag = "a[href]";
-marks.span.parseDOM = EVERYWHERE.map((name) => ({ ...marks.span.parseDOM[0], tag: `span[${name}]` }));
+marks.link.parseDOM[0].tag = ["href", "hreflang", ...EVERYWHERE].map((name) => `a[${name}]`).join();
+marks.span.parseDOM[0].tag = "span[lang], span[dir]";
 
 export const schema = new Schema({ nodes, marks });
 
