@@ -52,7 +52,7 @@ def test_send_describe_and_point_at_what_must_stay_in_sight(page: Page) -> None:
     page.goto("/en/staff/pictures")
     page.get_by_label("New pictures").set_input_files([file("Сурет.jpg", drawing.jpeg(800, 600))])
     page.get_by_role("button", name="Send").click()
-    page.wait_for_url("**/pictures/4")
+    page.wait_for_url("**/pictures/5")
     page.locator(".aim img").click(position={"x": 40, "y": 40})
     assert int(page.locator("#focus_x").input_value()) < 20
     page.get_by_label("English").fill("A drawing")

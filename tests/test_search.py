@@ -325,7 +325,7 @@ def test_whatever_is_typed_is_answered_in_a_sentence(browse: Browser, write: Wri
     write(kk="Форум", ru="Форум", en="Forum")
     for typed in BAD:
         page = look(browse, typed, language)
-        assert page.text(page.one("section", class_="found"))
+        assert page.text(page.one("div", class_="found"))
         assert page.one("input", name="q").get("value") == " ".join(typed.replace("\x00", "").split())
         assert page.all("script") == []
 
@@ -334,7 +334,7 @@ def test_whatever_is_typed_is_answered_in_a_sentence(browse: Browser, write: Wri
 def test_what_is_no_text_is_answered_too(browse: Browser, query: str) -> None:
     for language in ("kk", "ru", "en"):
         page = browse.get(f"/{language}/search?{query}")
-        assert page.text(page.one("section", class_="found"))
+        assert page.text(page.one("div", class_="found"))
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,7 +19,7 @@ SIZES = "(min-width:46rem) 42rem, 92vw"
 FILE_NAME = re.compile(rf"{PICTURE_NAME.pattern}|[0-9a-f]{{20}}-[0-9]{{1,4}}\.(?:{'|'.join(TYPES)})")
 
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_DESCRIBED = re.compile(r'<picture>((?:<source[^>]*>)*<img[^>]* alt="([^"]+)")')
+_DESCRIBED = re.compile(r'<picture>((?:<source[^>]*>)*<img[^>]* alt="([^"]+)"(?:[^>]*( lang="[^"]+"))?)')
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def responsive(body: str) -> str:
 
 def with_descriptions(html: str) -> str:
     """Pictures whose descriptions also stand where a style sheet can show them: of an ``img`` none can."""
-    return _DESCRIBED.sub(r'<picture data-alt="\2">\1', html)
+    return _DESCRIBED.sub(r'<picture data-alt="\2"\3>\1', html)
 
 
 def _responsive(image: re.Match[str]) -> str:
