@@ -1,4 +1,5 @@
-"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``, ``search``, ``media``.
+"""The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``,
+``rector``, ``search``, ``media``.
 
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
@@ -7,7 +8,8 @@ import re
 import secrets
 import socket
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask, current_app
@@ -26,7 +28,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
-from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.models import Author, Category, Post, Site
 from kariu_blog.search import index
 from kariu_blog.text import clean_line, slugify
 
@@ -47,6 +49,7 @@ staff = Group("staff", help="The people who may sign in.")
 demo = Group("demo", help="The demonstration content.")
 category = Group("category", help="The categories of posts.")
 author = Group("author", help="The bylines of posts.")
+rector = Group("rector", help="What the site says of the rector.")
 search = Group("search", help="The search index.")
 media = Group("media", help="The files of pictures.")
 
@@ -57,7 +60,7 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 
 def init_app(app: Flask) -> None:
-    for command in (serve, staff, demo, category, author, search, media):
+    for command in (serve, staff, demo, category, author, rector, search, media):
         app.cli.add_command(command)
 
 
@@ -179,6 +182,26 @@ def add_author(slug: str, **names: str) -> None:
     db.session.add(new_author(_free_slug(Author, slug), _filled(names)))
     db.session.commit()
     click.echo(f"The author {slug} is there.")
+
+
+@rector.command("portrait", help="Show the photograph in FILE beside the rector's name; it is in the library too.")
+@click.argument("file", type=click.File("rb"))
+def set_portrait(file: BinaryIO) -> None:
+    site = db.session.scalars(select(Site)).unique().one_or_none()
+    if site is None:
+        raise click.ClickException("The site says nothing of a rector yet.")
+    try:
+        with storage.alone(folder()):
+            stored = storage.store(folder(), file.read())
+            known = select(Picture).where(Picture.digest == stored.files.digest)
+            site.portrait = db.session.scalars(known).unique().one_or_none()
+            if site.portrait is None:
+                site.portrait = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
+                site.portrait.describe({code: text.rector for code, text in site.texts.items()})
+            db.session.commit()
+    except storage.RefusedError as error:
+        raise click.ClickException(f"This is no picture that can be shown ({error.reason}).") from error
+    click.echo("The portrait is there.")
 
 
 @search.command("reindex", help="Make the search index anew, while the site is being searched and written.")

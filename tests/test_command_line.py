@@ -17,6 +17,7 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.config import ConfigurationError
 from kariu_blog.database import db
 from kariu_blog.posts.models import Category, Post
+from tests import drawing
 from tests.browsing import Browser
 
 ROOT = Path(__file__).parent.parent
@@ -113,6 +114,24 @@ def test_a_new_category_is_in_the_menu_of_every_language(app: Flask, flask: Flas
     browse = Browser(app)
     assert browse.get("/kk/").links()["Спорт жаңалығы"] == "/kk/categories/sport/"
     assert "Union" in browse.get("/en/authors/union/").text()
+
+
+def test_the_rectors_portrait_stands_beside_the_name(demo: Flask, browse_demo: Browser, tmp_path: Path) -> None:
+    photo, wrong = tmp_path / "photo.jpg", tmp_path / "photo.txt"
+    photo.write_bytes(drawing.jpeg())
+    wrong.write_text("no picture")
+    flask = demo.test_cli_runner()
+    assert flask.invoke(args=["rector", "portrait", str(photo)]).output == "The portrait is there.\n"
+    for language, name in (("kk", "Болатбек Серікбайұлы Әбдірәсілов"), ("en", "Bolatbek Serikbayevich Abdrasilov")):
+        for path in ("", "rector/"):
+            portrait = browse_demo.get(f"/{language}/{path}").one("img", class_="monogram")
+            assert portrait.get("alt") == name
+            assert browse_demo.raw(portrait.get("src")).status_code == 200
+    refused = flask.invoke(args=["rector", "portrait", str(wrong)])
+    assert (refused.exit_code, refused.output) == (1, "Error: This is no picture that can be shown (unreadable).\n")
+    browse_demo.sign_in("admin")
+    address = browse_demo.get("/en/staff/pictures").links()["photo.jpg"]
+    assert "The picture is used, so it stays." in browse_demo.get(f"{address}/deletion").text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
+from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation, Revision, Site, TextPicture
 from kariu_blog.posts.queries import Page
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
@@ -184,7 +184,8 @@ def picture_by_digest(digest: str) -> Picture | None:
 
 
 def is_used(picture: Picture) -> bool:
-    return bool(_posts_showing([picture])[picture])
+    is_portrait = exists().where(Site.portrait_id == picture.id)
+    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(is_portrait)))
 
 
 def is_remembered(picture: Picture) -> bool:

@@ -434,7 +434,9 @@ class Site(OnEveryPage, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rector_category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    portrait_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     rector_category: Mapped[Category] = relationship(lazy="joined")
+    portrait: Mapped[Picture | None] = relationship(lazy="joined")
     texts: Mapped[dict[str, "SiteText"]] = _by_language("SiteText")
 
 

@@ -474,7 +474,7 @@ def _part_of(key: int | None) -> int | None:
 
 
 _CATEGORIES = select(Category).order_by(Category.position, Category.id)
-_SITE = select(Site)
+_SITE = select(Site).options(lazyload(Site.portrait, Picture.alts))
 _LISTED = select(Post.first_published_at).where(Post.is_listed).limit(1)
 _OLDEST_AND_NEWEST = select(  # min() and max() would read every post
     _LISTED.order_by(Post.first_published_at).scalar_subquery(),
