@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import feedparser
@@ -405,6 +406,30 @@ def test_drafts_of_two_tabs_in_two_languages_are_both_kept_and_a_save_uses_up_it
     assert "This is your draft of" in page.text()
     with app.app_context():
         assert db.session.query(Draft).one().languages == "en"
+
+
+def test_of_a_draft_that_two_tabs_begin_in_the_same_moment_both_parts_are_kept(app: Flask, write: Write) -> None:
+    post = write(en="Title", ru="Заголовок", body="<p>x</p>")
+    tabs = []
+    for code in ("en", "ru"):
+        browser = Browser(app)
+        browser.sign_in("editor")
+        opened = browser.get(f"/en/staff/posts/{post}")
+        sent = opened.fields(opened.form("Save")[0])
+        common = {name: sent[name] for name in ("csrf_token", "form_key")}
+        pane = {name: value for name, value in sent.items() if name.startswith(f"{code}-")}
+        tabs.append((browser, {**common, **pane, f"{code}-body": f"Tab of {code}."}))
+    for _round in range(20):
+        with app.app_context():
+            db.session.query(Draft).delete()
+            db.session.commit()
+        with ThreadPoolExecutor(2) as threads:
+            answers = list(
+                threads.map(lambda tab: tab[0].client.post(f"/en/staff/posts/{post}/draft", data=tab[1]), tabs)
+            )
+        assert [answer.status_code for answer in answers] == [200, 200]
+        with app.app_context():
+            assert db.session.query(Draft).one().languages == "ru,en"
 
 
 def test_a_note_to_the_author_is_kept_as_a_draft_and_never_swallowed(

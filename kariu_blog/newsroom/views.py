@@ -71,6 +71,8 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
     """Another save came first in the same moment, and the database refused this one: look again, show both."""
     db.session.rollback()
     values = request.view_args or {}
+    if request.endpoint == "newsroom.keep_draft":  # of another tab, whose draft is there now
+        return keep_draft(values["post_id"])
     if "picture_id" in values:
         return redirect(url_for(".picture", **values), 303)
     if request.endpoint == "newsroom.delete_post":

@@ -13,6 +13,7 @@ export function keepDrafts(form, owner, status) {
   let kept = 0; // the one that the server has
   let isHere = true; // whether this device has the present one
   let isLeaving = false;
+  let sending = Promise.resolve();
 
   const say = (words, isTrouble = false) => {
     if (status.textContent !== words) status.textContent = words;
@@ -60,8 +61,14 @@ export function keepDrafts(form, owner, status) {
     timer = setTimeout(send, PAUSE_MS);
   }
 
-  // Sends what is typed to be kept on the server; whether it was.
-  async function send() {
+  // Sends what is typed to be kept on the server, once that is done with what was sent before; whether it was.
+  function send() {
+    clearTimeout(timer);
+    sending = sending.then(sendNow);
+    return sending;
+  }
+
+  async function sendNow() {
     clearTimeout(timer);
     const sent = generation;
     try {
