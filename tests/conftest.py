@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from flask_security import hash_password
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -75,16 +76,18 @@ class Database:
 
     def restore(self, state: str) -> None:
         """As it was kept; what earlier tests counted is no view of a post of this one."""
-        counted: list[ViewFile] = []
+        counted: list[dict[str, Any]] = []
         counters = current_app.extensions["counters"]
         with suppress(SQLAlchemyError):
             counters.fold()
         with counters._folding:  # a thread adds up, too
             with suppress(SQLAlchemyError):
-                counted = [ViewFile(name=file.name, folded=file.folded) for file in db.session.query(ViewFile)]
+                counted = [{"name": file.name, "folded": file.folded} for file in db.session.query(ViewFile)]
             self._replace(state)
-            db.session.add_all(counted)
-            db.session.commit()
+            if counted:  # and another application's thread, which may be there first
+                again = "INSERT INTO view_file (name, folded) VALUES (:name, :folded) ON CONFLICT DO NOTHING"
+                db.session.execute(text(again), counted)
+                db.session.commit()
 
     def _replace(self, state: str) -> None:
         db.session.remove()
