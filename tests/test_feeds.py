@@ -159,8 +159,9 @@ def test_conditional_requests_get_304_without_a_body(browse: Browser, write: Wri
         assert browse.raw("/kk/feed.atom", **headers).status_code == 200, headers
 
 
-def test_head_says_what_get_says_without_the_body(browse: Browser, write: Write) -> None:
+def test_head_says_what_get_says_without_the_body(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
+    app.extensions["pages"].forget()  # on PostgreSQL the versions come a moment later
     for path in ("/kk/feed.rss", "/kk/feed.atom"):
         head, whole = browse.raw(path, "HEAD"), browse.raw(path)
         assert head.data == b""
