@@ -28,7 +28,9 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
-from kariu_blog.posts.models import Author, Category, Post, Site
+from kariu_blog.newsroom.queries import picture_by_digest
+from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.queries import site as site_texts
 from kariu_blog.search import index
 from kariu_blog.text import clean_line, slugify
 
@@ -187,14 +189,13 @@ def add_author(slug: str, **names: str) -> None:
 @rector.command("portrait", help="Show the photograph in FILE beside the rector's name; it is in the library too.")
 @click.argument("file", type=click.File("rb"))
 def set_portrait(file: BinaryIO) -> None:
-    site = db.session.scalars(select(Site)).unique().one_or_none()
+    site = site_texts()
     if site is None:
         raise click.ClickException("The site says nothing of a rector yet.")
     try:
         with storage.alone(folder()):
             stored = storage.store(folder(), file.read())
-            known = select(Picture).where(Picture.digest == stored.files.digest)
-            site.portrait = db.session.scalars(known).unique().one_or_none()
+            site.portrait = picture_by_digest(stored.files.digest)
             if site.portrait is None:
                 site.portrait = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
                 site.portrait.describe({code: text.rector for code, text in site.texts.items()})

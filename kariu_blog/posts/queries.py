@@ -28,7 +28,6 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from kariu_blog.database import UTCDateTime, db, now
 from kariu_blog.languages import LANGUAGES, in_order, local, month_bounds, month_of
@@ -209,7 +208,7 @@ def public_page(language: str, number: int, within: Within | None = None) -> Pag
 
 def public_post(slug: str) -> tuple[Post, int] | None:
     """The post that this address leads to, if any of its languages is public, and how often people opened it."""
-    return db.session.execute(_post(), {"slug": slug}).unique().one_or_none()
+    return db.session.execute(_POST, {"slug": slug}).unique().one_or_none()
 
 
 def nearby(post: Post, language: str) -> Nearby:
@@ -258,7 +257,9 @@ def sitemap_parts() -> dict[int, datetime]:
 def sitemap_posts(part: int) -> Sequence[Post]:
     first = (part - 1) * SITEMAP_PART
     query = select(Post).where(Post.is_listed, Post.id >= first, Post.id < first + SITEMAP_PART).order_by(Post.id)
-    return db.session.scalars(query.options(*_for_lists(), lazyload(Post.cover, Picture.alts))).unique().all()
+    texts = joinedload(Post.translations).options(defer(PostTranslation.body))
+    query = query.options(texts, lazyload(Post.author), lazyload(Post.cover, Picture.alts))
+    return db.session.scalars(query).unique().all()
 
 
 def sitemap_pictures(part: int) -> dict[int, list[Picture]]:
@@ -292,7 +293,7 @@ def next_publication() -> float:
 
 def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetime | None]:
     """A moment in the nearest earlier and the nearest later month that have public posts."""
-    before, after = db.session.execute(_neighbouring_months(), in_month(year, month)).one()
+    before, after = db.session.execute(_NEIGHBOURING_MONTHS, in_month(year, month)).one()
     return before and local(before), after and local(after)
 
 
@@ -351,27 +352,12 @@ def teasers(language: str) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _post() -> Select[Post, int]:
-    views = Post.earlier_views + func.coalesce(ViewCount.views, 0)
-    query = select(Post, views).join(PostAddress).outerjoin(ViewCount, ViewCount.key == Post.id)
-    return query.where(PostAddress.slug == bindparam("slug"), Post.is_listed).options(selectinload(Post.translations))
-
-
-@cache
 def _most_read(language: str) -> Select[date, str, str, int]:
     of_text = and_(PostTranslation.post_id == ViewMonth.key, PostTranslation.language == language)
     read = select(ViewMonth.month, PostTranslation.title, PostTranslation.slug, ViewMonth.views)
     read = read.join(PostTranslation, of_text).where(ViewMonth.kind == LANGUAGES[language].number)
     read = read.where(ViewMonth.month >= bindparam("before", type_=Date), PostTranslation.is_public)
     return read.order_by(ViewMonth.month.desc(), ViewMonth.views.desc(), ViewMonth.key.desc()).limit(2 * MOST_READ - 1)
-
-
-@cache
-def _neighbouring_months() -> Select[datetime | None, datetime | None]:
-    at = Post.first_published_at
-    earlier = select(func.max(at)).where(Post.is_listed, at < _moment("since"))
-    later = select(func.min(at)).where(Post.is_listed, at >= _moment("before"))
-    return select(earlier.scalar_subquery(), later.scalar_subquery())
 
 
 def _bound(within: tuple[str, ...]) -> list[ColumnElement[bool]]:
@@ -388,11 +374,6 @@ def nearest(language: str) -> ScalarSelect[int]:
     order = {code: place for place, code in enumerate(in_order(language))}
     nearest = select(other.id).where(other.post_id == Post.id, other.is_public)
     return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
-
-
-def _for_lists() -> tuple[ExecutableOption, ...]:
-    """What a list shows of a post: no body, no author."""
-    return joinedload(Post.translations).options(defer(PostTranslation.body)), lazyload(Post.author)
 
 
 @cache
@@ -453,20 +434,11 @@ def _feed_texts(entries: Select[Any], part: int | None, within: Within) -> FeedT
     *_entry, earlier, earlier_at = rows[0]
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
     dates = [earlier_at]
-    for post_id, code, slug, published_at in db.session.execute(_public_texts(), {"posts": list(slugs)}):
+    for post_id, code, slug, published_at in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}):
         slugs[post_id][code] = slug
         dates.append(published_at)
     texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier, _earlier_at in rows]
     return FeedTexts(texts, _part_of(earlier), max(filter(None, dates), default=None))
-
-
-@cache
-def _public_texts() -> Select[int, str, str, datetime | None]:
-    """Of some posts, in the order in which they were written: language, address, date."""
-    columns = (PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
-    of_posts = PostTranslation.post_id.in_(bindparam("posts", expanding=True))
-    public = select(*columns).where(of_posts, PostTranslation.is_public)
-    return public.order_by(PostTranslation.id)
 
 
 def _part_of(key: int | None) -> int | None:
@@ -479,4 +451,24 @@ _LISTED = select(Post.first_published_at).where(Post.is_listed).limit(1)
 _OLDEST_AND_NEWEST = select(  # min() and max() would read every post
     _LISTED.order_by(Post.first_published_at).scalar_subquery(),
     _LISTED.order_by(Post.first_published_at.desc()).scalar_subquery(),
+)
+_POST = (
+    select(Post, Post.earlier_views + func.coalesce(ViewCount.views, 0))
+    .join(PostAddress)
+    .outerjoin(ViewCount, ViewCount.key == Post.id)
+    .where(PostAddress.slug == bindparam("slug"), Post.is_listed)
+    .options(selectinload(Post.translations))
+)
+_NEIGHBOURING_MONTHS = select(
+    select(func.max(Post.first_published_at))
+    .where(Post.is_listed, Post.first_published_at < _moment("since"))
+    .scalar_subquery(),
+    select(func.min(Post.first_published_at))
+    .where(Post.is_listed, Post.first_published_at >= _moment("before"))
+    .scalar_subquery(),
+)
+_PUBLIC_TEXTS = (  # of some posts, in the order in which they were written: language, address, date
+    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
+    .where(PostTranslation.post_id.in_(bindparam("posts", expanding=True)), PostTranslation.is_public)
+    .order_by(PostTranslation.id)
 )
