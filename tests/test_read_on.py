@@ -51,10 +51,15 @@ def test_a_post_leads_to_those_before_and_after_it_in_its_category(browse: Brows
     assert neighbours(browse.get("/kk/posts/basqa-rubrikada")) == {}
 
 
-def test_posts_of_one_moment_follow_each_other_and_none_is_left_out(browse: Browser, write: Write) -> None:
-    for title in ("Алғашқы", "Ортадағы", "Соңғысы"):
-        write(kk=title)
-    assert neighbours(browse.get("/kk/posts/ortadaghy")) == {"prev": "Алғашқы", "next": "Соңғысы"}
+def test_far_down_posts_of_one_moment_follow_each_other_past_one_that_was_withdrawn(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    posts = [write(en=f"Post {number}") for number in range(10)]
+    assert neighbours(browse.get("/en/posts/post-2")) == {"prev": "Post 1", "next": "Post 3"}
+    assert others(browse.get("/en/posts/post-2")) == ["Post 9", "Post 8", "Post 7"]
+    for number in (1, 3):
+        change(app, posts[number], lambda post: post.translations["en"].withdraw())
+    assert neighbours(browse.get("/en/posts/post-2")) == {"prev": "Post 0", "next": "Post 4"}
 
 
 def test_neighbours_are_right_at_the_next_request_after_a_change(
