@@ -65,6 +65,7 @@ _OPENED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong
 _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
+_FORMATS = [tag for tag in _INLINE if tag not in ("br", "img", "span")]
 _LINES = ["h2", "h3", "h4", "dt", "caption", "figcaption"]
 """What holds words and no blocks."""
 _SPAN = re.compile("0|[2-9]|[1-9][0-9]{1,2}")
@@ -215,6 +216,10 @@ def _settle(root: HtmlElement) -> None:
             _join_blocks(line)
     for section in root.iter("thead", "tbody", "tfoot"):
         _settle_rows(section, list(section.iterchildren("tr")))
+    for figure in root.iter("figure"):
+        _settle_words(figure)
+    for node in list(root.iter(*_FORMATS)):
+        _settle_language(node)
 
 
 def _break_lines(pre: HtmlElement) -> None:
@@ -256,6 +261,40 @@ def _settle_rows(section: HtmlElement, rows: list[HtmlElement]) -> None:
             if span > 1:
                 cell.set("rowspan", str(span))
     section.attrib.clear()
+
+
+def _settle_words(figure: HtmlElement) -> None:
+    """What stands between its pictures, captions and blocks are paragraphs."""
+    parts = [figure.makeelement("p")]
+    parts[0].text, figure.text = figure.text, None
+    for node in list(figure):
+        words, node.tail = node.tail, None
+        if node.tag in _INLINE and not _is_picture(node) and next(node.iter(*_BLOCKS, *_PARTS), None) is None:
+            parts[-1].append(node)
+            node.tail = words
+            continue
+        parts += [node, figure.makeelement("p")]
+        parts[-1].text = words
+    figure[:] = [part for part in parts if part.tag != "p" or part.attrib or _says_something(_inside(part))]
+
+
+def _is_picture(node: HtmlElement) -> bool:
+    """Whether it is one, or a link or a language around nothing else."""
+    around = node.tag in ("a", "span") and not "".join(node.itertext()).strip()
+    return node.tag == "img" or (around and [_is_picture(child) for child in node] == [True])
+
+
+def _settle_language(node: HtmlElement) -> None:
+    """A format's language within a format's language becomes one inside it, since formats have no order."""
+    about = {name: node.attrib[name] for name in ("lang", "dir") if name in node.attrib}
+    if not any(name in outer.attrib for outer in node.iterancestors(*_FORMATS, "span") for name in about):
+        return
+    inside = node.makeelement("span", about)
+    inside.text, node.text = node.text, None
+    inside[:] = node[:]
+    node.append(inside)
+    for name in about:
+        del node.attrib[name]
 
 
 def _block(node: HtmlElement) -> list[str]:

@@ -37,6 +37,9 @@ RARE = [
     '<table><thead lang="ru" dir="ltr"><tr><td rowspan="0">a</td><td>b</td></tr><tr lang="en"><td>c</td></tr></thead>'
     '<tbody><tr><td colspan="2">d</td></tr></tbody></table>',
     '<table><caption lang="ru"><p>a</p><ul><li>b</li></ul></caption><tr><td>c</td></tr></table>',
+    '<figure><a href="/x">a</a> b<figcaption>c</figcaption></figure>',
+    f'<figure>a <a href="/x">b</a> c <em>d</em><img src="{PICTURE}" alt="т">e<figcaption>f</figcaption></figure>',
+    '<p><i lang="en">a <b lang="ru">b</b></i> <span lang="en">c <a href="/x" lang="kk">d</a></span></p>',
     "<pre>a\n  b <b>c\nd</b>\n\ne</pre><ul><li><pre>f\ng</pre></li></ul>",
 ]
 
@@ -87,14 +90,14 @@ class Said(NamedTuple):
     """``box`` or the end of one, ``break`` between lines, ``leaf`` (a picture, a line break) or ``words``."""
     what: Any
     formats: tuple[Any, ...] = ()
-    """The elements within the line that it stands in, with their attributes; languages outermost first."""
+    """The elements within the line that it stands in, with their attributes; those with a language outermost first."""
 
 
 def meaning(body: str) -> list[Said]:
     """What a body says in its order.
 
     A paragraph without attributes is the breaks around it, since the only one of a box needs no tags; formats
-    other than languages have no order.
+    without a language have no order.
     """
     root = html5lib.parseFragment(body, treebuilder="etree", namespaceHTMLElements=False)
     said: list[Said] = []
@@ -131,7 +134,7 @@ def _read(node: Any, formats: tuple[Any, ...]) -> Iterator[Said]:
 def _within(formats: tuple[Any, ...], about: tuple[Any, ...]) -> tuple[Any, ...]:
     if about in (("a",), ("span",)):
         return formats
-    return tuple(sorted((*formats, about), key=lambda one: ("span", "") if one[0] == "span" else ("", str(one))))
+    return tuple(sorted((*formats, about), key=lambda one: "~" if {"lang", "dir"} & dict(one[1:]).keys() else str(one)))
 
 
 def _words(text: str | None, formats: tuple[Any, ...]) -> Iterator[Said]:

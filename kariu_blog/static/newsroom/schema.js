@@ -18,13 +18,27 @@ function element(tag, spec = {}, attributes = []) {
   };
 }
 
-// A mark stands within itself where a text has it so, as a quotation in a quotation: how deep tells the two apart.
-const mark = (tag, attributes = [], alsoFrom = []) =>
-  element(tag, { excludes: "", attrs: { depth: { default: 0 } }, read: (dom) => ({ depth: depthOf(dom) }), alsoFrom }, attributes);
+// A mark stands within itself where a text has it so, as a quotation in a quotation, or right after itself: how deep
+// it is, and whose turn, tells the two apart.
+const mark = (tag, attributes = [], spec = { excludes: "" }) =>
+  element(
+    tag,
+    {
+      ...spec,
+      attrs: { depth: { default: 0 }, turn: { default: 0 } },
+      read: (dom) => ({ depth: depthOf(dom), turn: turnOf(dom) }),
+    },
+    attributes,
+  );
 
 function depthOf(dom) {
   const outer = dom.parentElement?.closest(dom.localName);
   return outer ? depthOf(outer) + 1 : 0;
+}
+
+function turnOf(dom) {
+  const before = dom.previousSibling;
+  return before?.localName === dom.localName ? 1 - turnOf(before) : 0;
 }
 
 function shown(attrs, names) {
@@ -100,9 +114,12 @@ const nodes = {
   table_row: element("tr", {
     content: "(table_cell | table_header)*",
     tableRole: "row",
-    attrs: { section: { default: "tbody" } },
-    read: (dom) => ({ section: /^(thead|tfoot)$/i.test(dom.parentNode?.nodeName) ? dom.parentNode.nodeName.toLowerCase() : "tbody" }),
-    write: ({ attrs }) => ({ "data-section": attrs.section }),
+    attrs: { section: { default: "tbody" }, turn: { default: 0 } },
+    read: ({ parentNode }) => ({
+      section: /^(thead|tfoot)$/.test(parentNode?.localName) ? parentNode.localName : "tbody",
+      turn: parentNode ? turnOf(parentNode) : 0,
+    }),
+    write: ({ attrs }) => ({ "data-section": attrs.section, "data-turn": attrs.turn }),
   }),
   table_header: cell("th"),
   table_cell: cell("td"),
@@ -113,7 +130,7 @@ const nodes = {
 };
 
 const marks = {
-  link: element("a", { inclusive: false }, ["href", "hreflang"]),
+  link: mark("a", ["href", "hreflang"], { inclusive: false }),
   abbr: mark("abbr", ["title"]),
   cite: mark("cite"),
   q: mark("q"),
@@ -123,7 +140,7 @@ const marks = {
   b: mark("b"),
   em: mark("em"),
   i: mark("i"),
-  s: mark("s", [], [{ tag: "strike" }, { tag: "del" }]),
+  s: mark("s", [], { excludes: "", alsoFrom: [{ tag: "strike" }, { tag: "del" }] }),
   sub: mark("sub"),
   sup: mark("sup"),
   code: mark("code"),
@@ -192,16 +209,17 @@ function plain(root) {
   }
   for (const figcaption of root.querySelectorAll("figcaption:empty")) figcaption.remove();
   for (const row of root.querySelectorAll("tr[data-section]")) {
-    const name = row.dataset.section;
-    row.removeAttribute("data-section");
-    const before = row.previousElementSibling;
-    if (before?.localName === name) before.append(row);
-    else {
-      const section = make(name);
-      row.replaceWith(section);
-      section.append(row);
+    const { section: name, turn } = row.dataset;
+    let section = row.previousElementSibling;
+    if (section?.localName !== name || section.dataset.turn !== turn) {
+      section = make(name);
+      section.dataset.turn = turn;
+      row.before(section);
     }
+    section.append(row);
+    for (const about of ["data-section", "data-turn"]) row.removeAttribute(about);
   }
+  for (const section of root.querySelectorAll("[data-turn]")) section.removeAttribute("data-turn");
   for (const box of root.querySelectorAll("li, dd, td, th")) {
     const [first, ...rest] = box.children;
     const isOnly = first?.localName === "p" && !first.attributes.length && rest.every((other) => /^[uo]l$/.test(other.localName));
