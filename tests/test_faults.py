@@ -1,5 +1,6 @@
 """Killed workers and servers, several machines, slow clients: nothing acknowledged is lost, nothing stays stale."""
 
+import fcntl
 import http.client
 import itertools
 import os
@@ -25,6 +26,8 @@ from tests.serving import PASSWORD, POSTGRESQL, Site, start, stop
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 TITLE = "Half a century behind us, and the road ahead"
 PATH = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
+DEADMAN_SWITCH = 128
+"""The byte of the WAL index that every connection locks for as long as it is open (SQLite, os_unix.c)."""
 KILLS = int(os.environ.get("KARIU_TEST_KILLS", "8"))
 
 
@@ -105,6 +108,17 @@ def eventually(fact: Callable[[], bool], seconds: float = 30) -> None:
     while not fact():
         assert time.monotonic() < deadline, "never came true"
         time.sleep(0.1)
+
+
+if not POSTGRESQL:
+
+    def test_workers_keep_their_hold_on_the_database_that_other_programs_respect(site: Site, tmp_path: Path) -> None:
+        """Without it the next program to open the database would begin its WAL index anew under their hands."""
+        assert Editor(site).save("A new title")
+        for _ in range(20):
+            get(site, PATH)
+        with (tmp_path / "kariu.sqlite3-shm").open("r+b") as index, pytest.raises(BlockingIOError):
+            fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, DEADMAN_SWITCH)
 
 
 def test_every_worker_shows_a_change_at_the_next_request(site: Site) -> None:

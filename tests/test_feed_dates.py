@@ -157,6 +157,18 @@ if PAGES_MIB:
         last = browse.raw(path).headers["Last-Modified"]
         assert browse.raw(path, If_Modified_Since=last).status_code == 304
 
+    def test_all_workers_give_a_feed_one_date_whatever_they_have_seen_of_it(
+        app: Flask, browse: Browser, write: Write
+    ) -> None:
+        post = write(en="First")
+        for title in ("Second", "Third"):
+            change(app, post, edit("en", title))
+            browse.raw("/en/feed.atom")
+        time.sleep(3.1)
+        seen_all = browse.raw("/en/feed.atom").headers["Last-Modified"]
+        app.extensions["pages"].forget()  # as a worker that has just begun
+        assert browse.raw("/en/feed.atom").headers["Last-Modified"] == seen_all
+
 
 @pytest.mark.parametrize("path", ["/en/feed.atom", "/en/categories/news/feed.rss"])
 def test_a_date_never_goes_backwards(app: Flask, browse: Browser, write: Write, path: str) -> None:

@@ -1,7 +1,7 @@
 """WebSub publishing (W3C Recommendation, section 7): the hub is told which feeds have changed, after the commit.
 
-A thread beside the workers compares the versions of the feeds with those announced last, which the
-database keeps: nothing is forgotten by a restart, a dead hub delays no save, and one that comes back is told.
+A thread in one worker compares the versions of the feeds with those announced last, which the database
+keeps: nothing is forgotten by a restart, a dead hub delays no save, and one that comes back is told.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -21,14 +21,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog.database import Base
-from kariu_blog.pages.versions import PageVersion
+from kariu_blog.pages.versions import SECOND, Versions
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.02
+"""How often it is asked, at the price of a glance, whether anything was written."""
+CLOCK_SECONDS = 1.0
+"""How often, whether a scheduled text came out or a refused feed's time has come."""
 RETRY_SECONDS_MAX = 300.0
 ANSWER_SECONDS = 10.0
 CLOCK = "clock"
 """In place of a feed: up to when scheduled publications have been told of."""
-CLOCK_MICROSECONDS = 60_000_000
+CLOCK_MICROSECONDS = 60 * SECOND
 """How seldom that is written while nothing happens."""
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class Topic:
 class Pause:
     """Between two attempts at a feed that the hub refuses: each time twice as long."""
 
-    seconds: float = LOOK_SECONDS
+    seconds: float = CLOCK_SECONDS
     until: float = 0.0
 
     def lengthen(self) -> None:
@@ -77,12 +80,13 @@ class Push:
         self,
         hub: str,
         folder: Path,
+        versions: Versions,
         session: Callable[[], Session],
         topics: Callable[[], list[Topic]],
         came_out: Callable[[int, int], dict[str, int]],
     ) -> None:
         self._hub, self._folder, self._session = hub, folder, session
-        self._topics, self._came_out = topics, came_out
+        self._versions, self._topics, self._came_out = versions, topics, came_out
         self._came: dict[str, int] = {}
         self._pauses: dict[str, Pause] = {}
 
@@ -94,34 +98,36 @@ class Push:
     def _keep_telling(self) -> None:
         with (self._folder / "push.lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            pause = Pause()
+            pause, seen, next_at = Pause(), -1, 0.0
             while True:
-                time.sleep(pause.seconds)
                 try:
-                    self.tell()
+                    self._versions.look()
+                    if self._versions.seen != seen or time.monotonic() >= next_at:
+                        seen, next_at = self._versions.seen, time.monotonic() + CLOCK_SECONDS
+                        self.tell()
                     pause = Pause()
+                    time.sleep(LOOK_SECONDS)
                 except (OSError, HTTPException, SQLAlchemyError) as error:
                     pause.lengthen()
                     log.warning("The WebSub hub could not be told (%s); again in %.0f s.", error, pause.seconds)
+                    time.sleep(pause.seconds)
 
     def tell(self) -> None:
         """Ping the hub once for each feed that has changed.  Raises the errors of either side, having told some."""
-        topics = self._topics()
-        versions = select(PageVersion.scope, PageVersion.number)
+        topics, moved = self._topics(), self._versions.numbers
         with self._session() as session:
             told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
-            found = session.execute(versions.where(PageVersion.scope.in_({topic.scope for topic in topics})))
-            moved = dict(found.tuples().all())
         present = time.time_ns() // 1000
         self._came |= self._came_out(told.get(CLOCK, present), present)
-        has_told = False
-        for topic in topics:
-            number = max(moved.get(topic.scope, 0), self._came.get(topic.scope, 0))
-            if number > told.get(topic.key, 0) and self._tell_of(topic):
-                self._remember(topic.key, number)
-                has_told = True
-        if has_told or CLOCK not in told or present - told[CLOCK] > CLOCK_MICROSECONDS:
-            self._remember(CLOCK, present)
+        news = {} if present - told.get(CLOCK, 0) < CLOCK_MICROSECONDS else {CLOCK: present}
+        try:
+            for topic in topics:
+                number = max(moved.get(topic.scope, 0), self._came.get(topic.scope, 0))
+                if number > told.get(topic.key, 0) and self._tell_of(topic):
+                    news |= {topic.key: number, CLOCK: present}
+        finally:
+            if news:
+                self._remember(news)
 
     def _tell_of(self, topic: Topic) -> bool:
         """Whether the hub took it; what it refuses holds up no other feed and is tried again later."""
@@ -145,7 +151,8 @@ class Push:
         with urllib.request.urlopen(self._hub, form, timeout=ANSWER_SECONDS):  # noqa: S310  # configured, http(s) alone
             log.info("Told the WebSub hub of %s.", url)
 
-    def _remember(self, feed: str, number: int) -> None:
+    def _remember(self, told: Mapping[str, int]) -> None:
         with self._session() as session:
-            session.merge(FeedPush(feed=feed, number=number))
+            for feed, number in told.items():
+                session.merge(FeedPush(feed=feed, number=number))
             session.commit()

@@ -153,7 +153,8 @@ def push_of(app: Flask) -> Push:
         with app.app_context():
             return {scope: int(at.timestamp() * 1e6) for scope, at in queries.feeds_of_texts_come_out(*span).items()}
 
-    return Push(app.config["WEBSUB_HUB"], Path(app.instance_path), lambda: Session(engine), topics, came_out)
+    folder, versions = Path(app.instance_path), app.extensions["pages"].versions
+    return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics, came_out)
 
 
 def _subjects() -> list[Subject]:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_cookie, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.versions import Versions
+from kariu_blog.pages.versions import SECOND, Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -159,7 +159,7 @@ class PageLayer:
         session_cookie: str,
         bytes_max: int,
     ) -> None:
-        self.application, self._versions, self._counters = application, versions, counters
+        self.application, self.versions, self._counters = application, versions, counters
         self._next_moment, self._session_cookie, self._bytes_max = next_moment, f"{session_cookie}=", bytes_max
         self._lock = threading.Lock()
         self._building = threading.Lock()
@@ -172,7 +172,7 @@ class PageLayer:
         self._cookies: dict[str, Cookie] = {}
         self._bytes = 0
         self._era, self._moment, self._moment_seen = 0, 0.0, -1
-        self._versions.forget()
+        self.versions.forget()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -208,8 +208,8 @@ class PageLayer:
     def look(self) -> None:
         """Know the present versions and the next moment at which time itself changes pages."""
         try:
-            self._versions.look()
-            if time.time() >= self._moment or self._moment_seen != self._versions.seen:
+            self.versions.look()
+            if time.time() >= self._moment or self._moment_seen != self.versions.seen:
                 with self._lock:
                     self._ask_for_moment()
         except SQLAlchemyError as error:
@@ -217,7 +217,7 @@ class PageLayer:
 
     def _ask_for_moment(self) -> None:
         """A moment that has passed is looked at first: versions may have moved since, of other scopes."""
-        seen, has_come = self._versions.seen, time.time() >= self._moment
+        seen, has_come = self.versions.seen, time.time() >= self._moment
         if has_come or self._moment_seen != seen:
             self._era += has_come
             self._moment, self._moment_seen = self._next_moment(), seen
@@ -226,8 +226,8 @@ class PageLayer:
         self.look()
         if page.era != self._era or time.time() >= page.good_until:
             return False
-        if page.seen != self._versions.seen:
-            seen, numbers = self._versions.seen, self._versions.numbers
+        if page.seen != self.versions.seen:
+            seen, numbers = self.versions.seen, self.versions.numbers
             if page.numbers != tuple(numbers.get(scope, 0) for scope in page.mark.scopes):
                 return False
             page.seen = seen
@@ -248,7 +248,7 @@ class PageLayer:
             self.look()
         except OSError as error:
             trouble = error
-        era, seen, numbers = self._era, self._versions.seen, self._versions.numbers
+        era, seen, numbers = self._era, self.versions.seen, self.versions.numbers
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
@@ -260,8 +260,8 @@ class PageLayer:
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         present = tuple(numbers.get(scope, 0) for scope in mark.scopes)
-        moved_at = max(present, default=0) // 1_000_000 if trouble is None else None
-        page = _finished(mark, headers, body, moved_at, old)
+        moved_at = max(present, default=0) // SECOND if trouble is None else None
+        page = _finished(mark, headers, body, moved_at)
         page.era, page.seen, page.numbers = era, seen, present
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
@@ -349,12 +349,11 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
     return header
 
 
-def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None, before: Page | None) -> Page:
-    """``moved_at``: when its content last moved, in seconds since 1970; ``before``: the page that this one replaces.
+def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None) -> Page:
+    """``moved_at``: when its content last moved, in seconds since 1970.
 
     A date that a view gives is never earlier; it is left out when nobody knows, for it must not go backwards.
-    Two contents that follow each other within a second have two dates (RFC 9110, section 8.8.2.2), of
-    which none is sent before it has come (8.8.2.1).
+    While it is ahead of the clock, the present second is sent in its place (RFC 9110, section 8.8.2.1).
     """
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
@@ -364,10 +363,8 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
     given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     if given is not None and moved_at is not None:
         modified_at = max(int(given.timestamp()), moved_at)
-        if before is not None and before.modified_at is not None:
-            modified_at = max(modified_at, before.modified_at + (before.etag != etag))
         kept.append(("Last-Modified", http_date(min(modified_at, present))))
-        good_until = min(good_until, modified_at) if modified_at > present else good_until
+        good_until = min(good_until, int(present) + 1) if modified_at > present else good_until
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding, Cookie" if mark.cookie else "Accept-Encoding"))]
     return Page(
         mark=mark,

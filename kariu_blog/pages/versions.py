@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import BigInteger, Engine, String, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +23,9 @@ CHANNEL = "kariu_pages"
 REREAD_SECONDS = 1.0
 RECONNECT_SECONDS = 0.1
 HEADER_BYTES = 48
+SECOND = 1_000_000
+MOVED = "moved scopes"
+"""Of a session: what its transaction has written so far."""
 
 NEWER = "SELECT scope, number FROM page_version WHERE number > ?"
 ALL = "SELECT scope, number FROM page_version"
@@ -33,18 +36,32 @@ class PageVersion(Base):
 
     scope: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, index=True)
-    """When it last moved, in microseconds since 1970, but in any case more than before."""
+    """When it last moved, in microseconds since 1970; ahead of the clock after several moves within a second."""
 
 
 @event.listens_for(Session, "after_flush")
-def _move(session: Session, _context: Any) -> None:
-    """In the flush that writes content, move the versions of all that its models call moved.
-
-    On SQLite a number is higher than any before.  On PostgreSQL two writers may take the same one for
-    two scopes; the second writer of one scope waits for the first and goes a step further.
-    """
+def _collect(session: Session, _context: Any) -> None:
+    """All that the models of what was written call moved."""
     changed = [*session.new, *session.deleted, *(obj for obj in session.dirty if session.is_modified(obj))]
     scopes = {scope for obj in changed if hasattr(obj, "moved_scopes") for scope in obj.moved_scopes()}
+    session.info.setdefault(MOVED, set()).update(scopes)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _previous: Any) -> None:
+    session.info.pop(MOVED, None)
+
+
+@event.listens_for(Session, "before_commit")
+def _move(session: Session) -> None:
+    """Move the versions of what this transaction has written, once.
+
+    A scope's number is in a later second than its last, so what every worker calls the date of a page is one date,
+    and another after each change.  On SQLite a number is higher than any before.  On PostgreSQL two writers may take
+    the same one for two scopes; the second writer of one scope waits for the first.
+    """
+    session.flush()
+    scopes = session.info.pop(MOVED, None)
     if not scopes:
         return
     dialect = session.get_bind().dialect.name
@@ -52,9 +69,10 @@ def _move(session: Session, _context: Any) -> None:
     highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
     present = time.time_ns() // 1000
     following = case((highest >= present, highest + 1), else_=present)
+    next_second = (PageVersion.number // SECOND + 1) * SECOND
     for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
         move = insert.values(scope=scope, number=following)
-        higher = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
+        higher = case((move.excluded.number > next_second, move.excluded.number), else_=next_second)
         session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": higher}))
     if dialect == "postgresql":
         session.execute(select(func.pg_notify(CHANNEL, "")))
@@ -93,6 +111,7 @@ class SQLiteVersions(Versions):
     def forget(self) -> None:
         super().forget()
         self._index: bytes | mmap.mmap = b""
+        self._file: BinaryIO | None = None
         self._header: bytes | None = None
         self._connection: sqlite3.Connection | None = None
         self._highest = -1
@@ -117,12 +136,16 @@ class SQLiteVersions(Versions):
             self._header = header
 
     def _connect(self) -> sqlite3.Connection:
-        """A connection that stays open, so that the index stays the one that is mapped."""
+        """A connection that stays open, so that the index stays the one that is mapped.
+
+        The index's file stays open, too: closing it would give up all locks that SQLite has on it in this process
+        (sqlite.org/howtocorrupt.html, section 2.2), and the next program that opened the database would begin it anew.
+        """
         connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
         connection.execute(NEWER, [0]).fetchall()
-        with Path(f"{self._path}-shm").open("rb") as file:
-            self._index = mmap.mmap(file.fileno(), HEADER_BYTES, prot=mmap.PROT_READ)
+        self._file = Path(f"{self._path}-shm").open("rb")  # noqa: SIM115  # for as long as the map
+        self._index = mmap.mmap(self._file.fileno(), HEADER_BYTES, prot=mmap.PROT_READ)
         self._connection = connection
         return connection
 
