@@ -114,7 +114,7 @@ class Push:
 
     def tell(self) -> None:
         """Ping the hub once for each feed that has changed.  Raises the errors of either side, having told some."""
-        topics, moved = self._topics(), self._versions.numbers
+        topics, moved = self._topics(), self._versions.known.numbers
         with self._session() as session:
             told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
         present = time.time_ns() // 1000

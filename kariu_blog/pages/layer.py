@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_cookie, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.versions import SECOND, Versions
+from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -227,8 +227,8 @@ class PageLayer:
         if page.era != self._era or time.time() >= page.good_until:
             return False
         if page.seen != self.versions.seen:
-            seen, numbers = self.versions.seen, self.versions.numbers
-            if page.numbers != tuple(numbers.get(scope, 0) for scope in page.mark.scopes):
+            seen = self.versions.seen
+            if page.numbers != self.versions.known.of(page.mark.scopes):
                 return False
             page.seen = seen
         return True
@@ -248,7 +248,7 @@ class PageLayer:
             self.look()
         except OSError as error:
             trouble = error
-        era, seen, numbers = self._era, self.versions.seen, self.versions.numbers
+        era, seen, known = self._era, self.versions.seen, self.versions.known
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
@@ -259,10 +259,8 @@ class PageLayer:
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
-        present = tuple(numbers.get(scope, 0) for scope in mark.scopes)
-        moved_at = max(present, default=0) // SECOND if trouble is None else None
-        page = _finished(mark, headers, body, moved_at)
-        page.era, page.seen, page.numbers = era, seen, present
+        page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None)
+        page.era, page.seen, page.numbers = era, seen, known.of(mark.scopes)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
             self._parameters[environ["PATH_INFO"]] = mark.parameters

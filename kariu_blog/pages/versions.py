@@ -9,7 +9,8 @@ import mmap
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,8 +28,8 @@ SECOND = 1_000_000
 MOVED = "moved scopes"
 """Of a session: what its transaction has written so far."""
 
-NEWER = "SELECT scope, number FROM page_version WHERE number > ?"
-ALL = "SELECT scope, number FROM page_version"
+ALL = "SELECT scope, number, date FROM page_version"
+NEWER = f"{ALL} WHERE number > ?"
 
 
 class PageVersion(Base):
@@ -36,7 +37,9 @@ class PageVersion(Base):
 
     scope: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, index=True)
-    """When it last moved, in microseconds since 1970; ahead of the clock after several moves within a second."""
+    """When it last moved, in microseconds since 1970; later than all before, if need be ahead of the clock."""
+    date: Mapped[int | None] = mapped_column(BigInteger)
+    """What HTTP is to call that, in seconds since 1970, where it is another second: after several moves within one."""
 
 
 @event.listens_for(Session, "after_flush")
@@ -56,9 +59,10 @@ def _forget(session: Session, _previous: Any) -> None:
 def _move(session: Session) -> None:
     """Move the versions of what this transaction has written, once.
 
-    A scope's number is in a later second than its last, so what every worker calls the date of a page is one date,
-    and another after each change.  On SQLite a number is higher than any before.  On PostgreSQL two writers may take
-    the same one for two scopes; the second writer of one scope waits for the first.
+    On SQLite a number is higher than any before.  On PostgreSQL two writers may take the same one for two scopes;
+    the second writer of one scope waits for the first.  All moves of a scope within a second but the first have the
+    next second for a date, which nobody is sent before it has come: so all workers give a page one date, and another
+    after each change.
     """
     session.flush()
     scopes = session.info.pop(MOVED, None)
@@ -69,26 +73,58 @@ def _move(session: Session) -> None:
     highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
     present = time.time_ns() // 1000
     following = case((highest >= present, highest + 1), else_=present)
-    next_second = (PageVersion.number // SECOND + 1) * SECOND
+    last_date = func.coalesce(PageVersion.date, PageVersion.number // SECOND)
     for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
         move = insert.values(scope=scope, number=following)
-        higher = case((move.excluded.number > next_second, move.excluded.number), else_=next_second)
-        session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": higher}))
+        number = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
+        second = number // SECOND
+        date = case((last_date > second, last_date), (last_date == second, second + 1))
+        session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": number, "date": date}))
     if dialect == "postgresql":
         session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
-class Versions:
-    """What one worker knows.  ``numbers`` is replaced, never changed; ``seen`` moves whenever it is replaced."""
+@dataclass(frozen=True)
+class Known:
+    """The versions at one moment."""
 
     numbers: Mapping[str, int]
-    seen: int
+    dates: Mapping[str, int]
+    """Of those scopes alone whose date is another second than the number's."""
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[tuple[str, int, int | None]]) -> "Known":
+        numbers = {scope: number for scope, number, _date in rows}
+        return cls(numbers, {scope: date for scope, _number, date in rows if date is not None})
+
+    def after(self, newer: "Known") -> "Known":
+        """These, with ``newer`` in place of what moved."""
+        kept = {scope: date for scope, date in self.dates.items() if scope not in newer.numbers}
+        return Known({**self.numbers, **newer.numbers}, {**kept, **newer.dates})
+
+    def of(self, scopes: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self.numbers.get(scope, 0) for scope in scopes)
+
+    def date(self, scopes: Iterable[str]) -> int:
+        """When one of them last moved, in seconds since 1970; ahead of the clock after several moves within one."""
+        return max((self.dates.get(scope) or self.numbers.get(scope, 0) // SECOND for scope in scopes), default=0)
+
+
+class Versions:
+    """What one worker knows.  ``known`` is replaced, never changed; ``seen`` moves whenever it is replaced."""
+
+    known: Known
+    seen: int = 0
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        self.numbers, self.seen = {}, getattr(self, "seen", 0) + 1
+        self._know(Known({}, {}))
+
+    def _know(self, known: Known) -> None:
+        self.known = known
+        self.seen += 1
 
     def look(self) -> None:
         """Know the present versions.  Raises OSError when the database cannot be asked."""
@@ -130,9 +166,8 @@ class SQLiteVersions(Versions):
             connection = self._connection or self._connect()
             header = self._index[:HEADER_BYTES]  # before the rows: what comes in between is found by the next look
             if rows := connection.execute(NEWER, [self._highest]).fetchall():
-                self.numbers = {**self.numbers, **dict(rows)}
-                self._highest = max(self.numbers.values())
-                self.seen += 1
+                self._know(self.known.after(Known.of_rows(rows)))
+                self._highest = max(self.known.numbers.values())
             self._header = header
 
     def _connect(self) -> sqlite3.Connection:
@@ -190,10 +225,9 @@ class PostgreSQLVersions(Versions):
                 time.sleep(RECONNECT_SECONDS)
 
     def _read(self, connection: Any) -> None:
-        numbers = dict(connection.execute(ALL).fetchall())
-        if numbers != self.numbers or self._lost is not None:
-            self.numbers = numbers
-            self.seen += 1
+        known = Known.of_rows(connection.execute(ALL).fetchall())
+        if known != self.known or self._lost is not None:
+            self._know(known)
         self._lost = None
         self._ready.set()
 
