@@ -128,7 +128,7 @@ def test_axe_finds_no_barrier(open_page: Open, language: str, kind: str) -> None
     page = open_page(kind, language, reduced_motion="reduce")
     found = []
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 3000})  # nothing is under the bar at its foot
+        page.set_viewport_size({"width": width, "height": 6000})  # nothing is under the bar at its foot
         page.emulate_media(color_scheme="light")
         found += [f"{width} px, light: {violation}" for violation in violations(page)]
         page.emulate_media(color_scheme="dark")
