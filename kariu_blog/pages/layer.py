@@ -34,7 +34,7 @@ FILES = ("/static/", "/media/")
 """The same for staff."""
 STREAMED = "/media/"
 """Compressed already, and kept by nobody."""
-FRAME_BYTES = 2048  # what a page takes beside its text
+FRAME_BYTES = 3072  # what a page takes beside its text
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
@@ -263,7 +263,8 @@ class PageLayer:
         page.era, page.seen, page.numbers = era, seen, known.of(mark.scopes)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
-            self._parameters[environ["PATH_INFO"]] = mark.parameters
+            if mark.parameters or environ.get("QUERY_STRING"):  # else there is nothing to remember of this path
+                self._parameters[environ["PATH_INFO"]] = mark.parameters
             if mark.cookie is not None:
                 self._cookies[environ["PATH_INFO"]] = mark.cookie
             page.key = self._key(environ)
