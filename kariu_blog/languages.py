@@ -115,7 +115,7 @@ def alphabetical(word: str) -> list[int]:
 
 def local(moment: datetime) -> datetime:
     """In Karaganda's time, with its offset."""
-    return ZONE.normalize(moment.astimezone(ZONE))
+    return moment.astimezone(ZONE)
 
 
 def from_local(typed: datetime) -> datetime:

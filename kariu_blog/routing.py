@@ -50,9 +50,9 @@ def _at_own_origin(application: "WSGIApplication", origin: str) -> "WSGIApplicat
 
 def page_language() -> str:
     """The language of the page being made, right also where no route was found."""
-    if "language" not in g:
-        g.language = languages.of_path(request.path) or languages.negotiate(request.accept_languages)
-    language: str = g.language
+    language: str | None = g.get("language")  # once: it is asked for some fifty times a page
+    if language is None:
+        language = g.language = languages.of_path(request.path) or languages.negotiate(request.accept_languages)
     return language
 
 

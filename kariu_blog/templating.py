@@ -9,8 +9,9 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
+from babel.support import NullTranslations
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
-from flask_babel import Babel, force_locale
+from flask_babel import Babel, force_locale, get_translations
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -31,6 +32,11 @@ def init_app(app: Flask) -> None:
     )  # absolute: else it is looked for inside the package
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(languages.ZONE)
     babel.init_app(app, locale_selector=_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: _words().ugettext(message),
+        ngettext=lambda one, several, number: _words().ungettext(one, several, number),
+        newstyle=True,
+    )
     app.context_processor(_language_of_page)
     app.after_request(_kept_if_static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -47,8 +53,9 @@ def in_language(language: str) -> Iterator[None]:
     g.language = before
 
 
+@cache
 def asset(name: str) -> str:
-    """The address of a static file, changing with its content."""
+    """The address of a static file, changing with its content; of the content that there was at first."""
     return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
 
 
@@ -85,6 +92,17 @@ def shown(body: str) -> Markup:
         .replace("</table>", "</table></div>")
     )
     return Markup(framed)  # noqa: S704  # a body is clean HTML
+
+
+def _words() -> NullTranslations:
+    """As Flask-Babel's, which looks for application, domain and locale at each of a page's strings."""
+    return _words_of(page_language()) if has_request_context() else get_translations()
+
+
+@cache
+def _words_of(_language: str) -> NullTranslations:
+    translations: NullTranslations = get_translations()
+    return translations
 
 
 def _locale() -> str:

@@ -1,5 +1,6 @@
 """Texts with the words that were looked for marked: pieces, each with whether it was found."""
 
+from bisect import bisect_left
 from collections.abc import Set
 from itertools import islice
 
@@ -34,7 +35,7 @@ def excerpt(text: str, hits: Set[int]) -> Pieces:
     first = text.find(" ", best - LEAD, best) + 1 if best > LEAD else 0
     last = text.rfind(" ", best, first + LENGTH) if first + LENGTH < len(text) else len(text)
     last = last if last > best else first + LENGTH  # one word without end
-    earlier = sum(start < first for start in starts)
+    earlier = bisect_left(starts, first)
     shown = text[first:last].rstrip(" ,.;:–—-") if last < len(text) else text[first:last]
     pieces = marked(shown, {place - earlier for place in hits})
     return [("…", False)] * (first > 0) + pieces + [("…", False)] * (last < len(text))

@@ -84,12 +84,13 @@ class Query:
         whole = {key for key, goes_on in choices if not goes_on}
         begun = tuple(key for key, goes_on in choices if goes_on)
 
-        def is_hit(group: str) -> bool:
-            if not begun and "," not in group:
-                return group in whole
-            return any(key in whole or key.startswith(begun) for key in group.split(","))
-
-        return {place for place, group in enumerate(groups.split(" ")) if is_hit(group)}
+        return {
+            place
+            for place, group in enumerate(groups.split(" "))
+            if group in whole
+            or ("," in group and not whole.isdisjoint(group.split(",")))
+            or (begun and any(key.startswith(begun) for key in group.split(",")))
+        }
 
 
 @dataclass(frozen=True)
