@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from contextvars import Context
 from typing import Any
 
 from flask import Flask
@@ -95,7 +96,7 @@ def _warm_up(app: Flask) -> None:
     """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
     reader = Client(app.extensions["pages"].application)
     for language in LANGUAGES:
-        reader.get(f"/{language}/")
-        reader.get(f"/{language}/search?q={WARMING_WORD}")
+        for path in (f"/{language}/", f"/{language}/search?q={WARMING_WORD}"):
+            Context().run(reader.get, path)  # within the command's application context they would share one ``g``
     db.session.remove()
     db.engine.dispose()

@@ -9,9 +9,9 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
-from flask_babel import Babel, force_locale, get_translations
+from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -96,13 +96,12 @@ def shown(body: str) -> Markup:
 
 def _words() -> NullTranslations:
     """As Flask-Babel's, which looks for application, domain and locale at each of a page's strings."""
-    return _words_of(page_language()) if has_request_context() else get_translations()
+    return _words_of(_locale())
 
 
 @cache
-def _words_of(_language: str) -> NullTranslations:
-    translations: NullTranslations = get_translations()
-    return translations
+def _words_of(locale: str) -> NullTranslations:
+    return Translations.load(catalogues.DIRECTORY, [locale])
 
 
 def _locale() -> str:
