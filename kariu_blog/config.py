@@ -60,11 +60,13 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=16 * 1024 * 1024,
     )
-    if (instance / "config.py").exists():
-        config.from_pyfile(str(instance / "config.py"))
+    written = _written(instance / "config.py")
+    config.update(written)
     for name, (key, check) in ENVIRONMENT.items():
         if value := os.environ.get(name):
             config[key] = check(name, value)
+        elif key in written:
+            config[key] = check(f"{key} in {instance / 'config.py'}", str(written[key]))
     config.update(overrides)
     if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
@@ -72,6 +74,15 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
     if not config["SECRET_KEY"]:
         config["SECRET_KEY"] = _secret(instance / "secret_key")
+
+
+def _written(file: Path) -> Config:
+    written = Config(file.parent)
+    try:
+        written.from_pyfile(file.name, silent=True)
+    except Exception as error:
+        raise ConfigurationError(f"{file} cannot be read: {error!r}.") from error
+    return written
 
 
 def _origin(name: str, value: str) -> str:

@@ -170,6 +170,25 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence_naming_it(
     assert str(stopped.value).startswith(name)
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("PORT = 70000", "PORT in {file}: '70000' is not a whole number from 1 to 65535."),
+        ("WORKERS = 'two'", "WORKERS in {file}: 'two' is not a whole number from 1 to 64."),
+        ("SITE_URL = 'blog.kariu.kz/'", "SITE_URL in {file}: 'blog.kariu.kz/' is not an origin"),
+        ("SQLALCHEMY_DATABASE_URI = 'mysql://x/y'", "SQLALCHEMY_DATABASE_URI in {file}: 'mysql' is neither sqlite"),
+        ("PORT = eighty", "{file} cannot be read: NameError"),
+        ("PORT 80", "{file} cannot be read: SyntaxError"),
+    ],
+)
+def test_so_does_one_in_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, complaint: str) -> None:
+    monkeypatch.setenv("KARIU_INSTANCE", str(tmp_path))
+    (tmp_path / "config.py").write_text(f"{line}\n")
+    with pytest.raises(ConfigurationError) as stopped:
+        create_app()
+    assert str(stopped.value).startswith(complaint.format(file=tmp_path / "config.py"))
+
+
 def test_a_wrong_setting_is_no_traceback(tmp_path: Path) -> None:
     answer = run("routes", KARIU_INSTANCE=str(tmp_path), KARIU_PORT="x")
     assert answer.returncode == 1
