@@ -65,8 +65,8 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
     for name, (key, check) in ENVIRONMENT.items():
         if value := os.environ.get(name):
             config[key] = check(name, value)
-        elif key in written:
-            config[key] = check(f"{key} in {instance / 'config.py'}", str(written[key]))
+        elif (value := written.get(key)) not in (None, "") and not isinstance(value, bytes):
+            config[key] = check(f"{key} in {instance / 'config.py'}", str(value))
     config.update(overrides)
     if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted

@@ -48,14 +48,16 @@ def init_app(app: Flask) -> None:
 def in_language(language: str) -> Iterator[None]:
     """Addresses and words of another language within a document that names several."""
     before, g.language = page_language(), language
-    with force_locale(LANGUAGES[language].locale):
-        yield
-    g.language = before
+    try:
+        with force_locale(LANGUAGES[language].locale):
+            yield
+    finally:
+        g.language = before
 
 
 @cache
 def asset(name: str) -> str:
-    """The address of a static file, changing with its content; of the content that there was at first."""
+    """The address of a static file, other for other content; looked up once, whatever happens to the file then."""
     return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
 
 

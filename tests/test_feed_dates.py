@@ -157,6 +157,20 @@ if PAGES_MIB:
         last = browse.raw(path).headers["Last-Modified"]
         assert browse.raw(path, If_Modified_Since=last).status_code == 304
 
+    def test_changes_of_two_kinds_within_a_second_have_two_dates(app: Flask, browse: Browser, write: Write) -> None:
+        post = write(en="First", category="news")
+        path = "/en/categories/news/feed.atom"
+        time.sleep(1.1)
+        browse.raw(path)
+        with app.app_context():
+            db.session.query(Category).filter_by(slug="news").one().labels["en"].name = "All news"
+            db.session.commit()
+        known = browse.raw(path).headers["Last-Modified"]
+        change(app, post, edit("en", "Second"))
+        assert browse.raw(path, If_Modified_Since=known).status_code == 200
+        time.sleep(1.1)
+        assert browse.raw(path, If_Modified_Since=known).status_code == 200
+
     def test_all_workers_give_a_feed_one_date_whatever_they_have_seen_of_it(
         app: Flask, browse: Browser, write: Write
     ) -> None:

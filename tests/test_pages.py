@@ -117,7 +117,7 @@ if PAGES_MIB:
         app: Flask, browse: Browser, write: Write
     ) -> None:
         post = write(kk="Бірінші")
-        good = browse.raw("/kk/")
+        good, text = browse.raw("/kk/"), browse.raw("/kk/posts/birinshi")
         change(app, post, "kk", "Екінші")
         with app.app_context():
             db.session.execute(db.text("ALTER TABLE page_version RENAME TO gone"))
@@ -126,6 +126,7 @@ if PAGES_MIB:
         answer = browse.raw("/kk/")
         assert (answer.status_code, answer.data) == (200, good.data)
         assert answer.headers["Cache-Status"] == "KarIU; hit; detail=database-unavailable"
+        assert browse.raw("/kk/posts/birinshi?fbclid=1").data == text.data
         browse.get("/kk/posts/nothing-kept", 500)
 
 

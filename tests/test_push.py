@@ -105,6 +105,29 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         stop(again)
 
 
+def test_what_came_out_and_was_refused_is_told_after_a_restart(tmp_path: Path) -> None:
+    with hub() as server:
+        settings = {"KARIU_ADMIN_PASSWORD": PASSWORD, "KARIU_WEBSUB_HUB": f"http://127.0.0.1:{server.server_port}/"}
+        site = start(tmp_path, **settings)
+        editor = Editor(site)
+        eventually(lambda: len(server.topics) == 3 * 3 * 9)
+        editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
+        eventually(lambda: len(server.topics) == 3 * 3 * 9 + 3 * 3 * 4)
+        server.topics.clear()
+        server.refused = ".rss"
+        at = local(datetime.now(UTC) + timedelta(seconds=3))
+        fields = {**editor.fields(editor.post), "en-publish_at": f"{at:%Y-%m-%dT%H:%M:%S}"}
+        editor.send(f"{editor.post}/en/publication", fields)
+        eventually(lambda: bool(server.topics and server.refusals))
+        stop(site)
+        server.topics.clear()
+        server.refused = "nothing"
+        again = start(tmp_path, **settings)
+        missed = {topic for topic in of_one_text(again.url) if topic.endswith(".rss")}
+        eventually(lambda: missed <= set(server.topics))
+        stop(again)
+
+
 def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path: Path) -> None:
     with hub() as server:
         site = start(

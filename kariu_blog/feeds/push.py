@@ -119,12 +119,18 @@ class Push:
             told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
         present = time.time_ns() // 1000
         self._came |= self._came_out(told.get(CLOCK, present), present)
-        news = {} if present - told.get(CLOCK, 0) < CLOCK_MICROSECONDS else {CLOCK: present}
+        news = {} if CLOCK in told else {CLOCK: present}
+        is_behind = False
         try:
             for topic in topics:
-                number = max(moved.get(topic.scope, 0), self._came.get(topic.scope, 0))
-                if number > told.get(topic.key, 0) and self._tell_of(topic):
-                    news |= {topic.key: number, CLOCK: present}
+                number = max(moved.get(topic.scope, 0), came := self._came.get(topic.scope, 0))
+                if number > told.get(topic.key, 0):
+                    if self._tell_of(topic):
+                        news[topic.key] = number
+                    else:
+                        is_behind |= came > told.get(topic.key, 0)
+            if not is_behind and (news or present - told.get(CLOCK, 0) >= CLOCK_MICROSECONDS):
+                news[CLOCK] = present
         finally:
             if news:
                 self._remember(news)

@@ -198,7 +198,7 @@ class PageLayer:
     def _key(self, environ: "WSGIEnvironment") -> str:
         """The path with the query parameters and the cookie that its view declared; any other changes nothing."""
         path: str = environ["PATH_INFO"]
-        declared = self._parameters.get(path)
+        declared = self._parameters.get(path, () if path in self._pages else None)
         pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
         key = f"{path}?{urlencode(used)}" if used else path
@@ -259,11 +259,11 @@ class PageLayer:
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
-        page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None)
+        page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None, old)
         page.era, page.seen, page.numbers = era, seen, known.of(mark.scopes)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
-            if mark.parameters or environ.get("QUERY_STRING"):  # else there is nothing to remember of this path
+            if mark.parameters or environ.get("QUERY_STRING"):  # a path that is kept, and not here, has none
                 self._parameters[environ["PATH_INFO"]] = mark.parameters
             if mark.cookie is not None:
                 self._cookies[environ["PATH_INFO"]] = mark.cookie
@@ -348,11 +348,12 @@ def _shared(header: tuple[str, str]) -> tuple[str, str]:
     return header
 
 
-def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None) -> Page:
-    """``moved_at``: when its content last moved, in seconds since 1970.
+def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None, old: Page | None) -> Page:
+    """``moved_at``: when its content last moved, in seconds since 1970; ``old``: the page that it replaces.
 
     A date that a view gives is never earlier; it is left out when nobody knows, for it must not go backwards.
-    While it is ahead of the clock, the present second is sent in its place (RFC 9110, section 8.8.2.1).
+    While it is ahead of the clock, the present second is sent in its place (RFC 9110, section 8.8.2.1).  What two
+    scopes, or a scope and time itself, changed within a second has one date: here another, where both were seen.
     """
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
@@ -362,6 +363,8 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None)
     given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)
     if given is not None and moved_at is not None:
         modified_at = max(int(given.timestamp()), moved_at)
+        if old is not None and old.modified_at is not None:
+            modified_at = max(modified_at, old.modified_at + (old.etag != etag and old.modified_at <= present))
         kept.append(("Last-Modified", http_date(min(modified_at, present))))
         good_until = min(good_until, int(present) + 1) if modified_at > present else good_until
     kept += [("ETag", etag), _shared(("Vary", "Accept-Encoding, Cookie" if mark.cookie else "Accept-Encoding"))]

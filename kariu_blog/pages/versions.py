@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import BigInteger, Engine, String, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from kariu_blog.database import Base
 
@@ -37,35 +37,36 @@ class PageVersion(Base):
 
     scope: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, index=True)
-    """When it last moved, in microseconds since 1970; later than all before, if need be ahead of the clock."""
+    """When it last moved, in microseconds since 1970; if need be ahead of the clock, to be later than before."""
     date: Mapped[int | None] = mapped_column(BigInteger)
-    """What HTTP is to call that, in seconds since 1970, where it is another second: after several moves within one."""
+    """The second that HTTP gives for it, since 1970, where that is not the number's: after several moves within one."""
 
 
 @event.listens_for(Session, "after_flush")
 def _collect(session: Session, _context: Any) -> None:
-    """All that the models of what was written call moved."""
+    """Collect the scopes that the rows just written say they move."""
     changed = [*session.new, *session.deleted, *(obj for obj in session.dirty if session.is_modified(obj))]
     scopes = {scope for obj in changed if hasattr(obj, "moved_scopes") for scope in obj.moved_scopes()}
     session.info.setdefault(MOVED, set()).update(scopes)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: Any) -> None:
-    session.info.pop(MOVED, None)
+def _forget(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(MOVED, None)
 
 
 @event.listens_for(Session, "before_commit")
 def _move(session: Session) -> None:
-    """Move the versions of what this transaction has written, once.
+    """Move the versions of what this transaction has written, each once.
 
     On SQLite a number is higher than any before.  On PostgreSQL two writers may take the same one for two scopes;
     the second writer of one scope waits for the first.  All moves of a scope within a second but the first have the
     next second for a date, which nobody is sent before it has come: so all workers give a page one date, and another
-    after each change.
+    after each change of a scope.
     """
     session.flush()
-    scopes = session.info.pop(MOVED, None)
+    scopes = session.info.get(MOVED)
     if not scopes:
         return
     dialect = session.get_bind().dialect.name
@@ -82,6 +83,7 @@ def _move(session: Session) -> None:
         session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": number, "date": date}))
     if dialect == "postgresql":
         session.execute(select(func.pg_notify(CHANNEL, "")))
+    session.info.pop(MOVED)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Known:
 
     def date(self, scopes: Iterable[str]) -> int:
         """When one of them last moved, in seconds since 1970; ahead of the clock after several moves within one."""
-        return max((self.dates.get(scope) or self.numbers.get(scope, 0) // SECOND for scope in scopes), default=0)
+        return max((max(self.dates.get(scope, 0), self.numbers.get(scope, 0) // SECOND) for scope in scopes), default=0)
 
 
 class Versions:
