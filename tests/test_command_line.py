@@ -189,6 +189,17 @@ def test_so_does_one_in_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert str(stopped.value).startswith(complaint.format(file=tmp_path / "config.py"))
 
 
+def test_the_file_may_leave_a_setting_empty_and_have_a_key_of_bytes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KARIU_INSTANCE", str(tmp_path))
+    (tmp_path / "config.py").write_text(
+        'WEBSUB_HUB = ""\nADMIN_PASSWORD = None\nSECRET_KEY = b"sixteen and more bytes"\n'
+    )
+    app = create_app()
+    assert (app.config["WEBSUB_HUB"], app.config["SECRET_KEY"]) == ("", b"sixteen and more bytes")
+
+
 def test_a_wrong_setting_is_no_traceback(tmp_path: Path) -> None:
     answer = run("routes", KARIU_INSTANCE=str(tmp_path), KARIU_PORT="x")
     assert answer.returncode == 1

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,6 +60,16 @@ def test_a_text_that_waits_moves_nothing_that_readers_see(app: Flask, browse: Br
         assert change(app, waiting, act) == set()
     after = browse.raw("/en/all/feed.atom").headers
     assert (after["Last-Modified"], after["ETag"]) == (before["Last-Modified"], before["ETag"])
+
+
+def test_a_part_of_a_change_that_is_taken_back_hides_no_other_part(app: Flask, write: Write) -> None:
+    def edit_and_fail_at_something_else(post: Post) -> None:
+        edit("en", "Later")(post)
+        db.session.flush()
+        with suppress(ValueError), db.session.begin_nested():
+            raise ValueError
+
+    assert "posts:en" in change(app, write(en="First"), edit_and_fail_at_something_else)
 
 
 def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Write) -> None:

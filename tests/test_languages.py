@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import flask_security
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
-from flask import Flask
+from flask import Flask, render_template_string
 
 from kariu_blog import catalogues, languages
 from kariu_blog.config import ConfigurationError
 from kariu_blog.database import db
 from kariu_blog.demo.load import new_author
+from kariu_blog.templating import in_language
 from tests.browsing import Browser
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +39,13 @@ def catalogue(path: Path) -> Catalog:
 
 def parts(value: object) -> list[str]:
     return [value] if isinstance(value, str) else [str(part) for part in value]  # type: ignore[attr-defined]
+
+
+def test_an_error_within_words_of_another_language_leaves_the_page_its_own(app: Flask) -> None:
+    with app.test_request_context("/kk/"):
+        with suppress(ValueError), in_language("en"):
+            raise ValueError
+        assert render_template_string("{{ _('Search') }} {{ language }}") == "Іздеу kk"
 
 
 @pytest.mark.parametrize(

@@ -168,8 +168,9 @@ class SQLiteVersions(Versions):
             connection = self._connection or self._connect()
             header = self._index[:HEADER_BYTES]  # before the rows: what comes in between is found by the next look
             if rows := connection.execute(NEWER, [self._highest]).fetchall():
-                self._know(self.known.after(Known.of_rows(rows)))
-                self._highest = max(self.known.numbers.values())
+                newer = Known.of_rows(rows)
+                self._know(self.known.after(newer))
+                self._highest = max(newer.numbers.values())
             self._header = header
 
     def _connect(self) -> sqlite3.Connection:
