@@ -15,6 +15,7 @@ from kariu_blog.media.views import blueprint as media
 from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.previews import shared as previews
 from kariu_blog.posts import queries
+from kariu_blog.posts.scopes import SCHEDULE
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
 from kariu_blog.search.index import is_described
@@ -35,7 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
-    pages.init_app(app, queries.next_publication)
+    pages.init_app(app, queries.next_publication, SCHEDULE)
     for blueprint in (site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)

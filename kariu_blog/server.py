@@ -59,7 +59,7 @@ class Service:
         threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
         while not self._is_told:
             with suppress(SystemExit):
-                self._server.serve(target_loader=lambda: self._app, wrap_loader=False)
+                self._server.serve(target_loader=lambda: self._app.wsgi_app, wrap_loader=False)
             self._server = self._new_server()
             time.sleep(PAUSE_SECONDS)
 

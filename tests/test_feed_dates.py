@@ -12,6 +12,7 @@ from flask import Flask
 from kariu_blog.database import db
 from kariu_blog.pages.versions import PageVersion
 from kariu_blog.posts.models import Category, Post, PostTranslation
+from kariu_blog.posts.scopes import SCHEDULE
 from tests.browsing import Browser
 from tests.conftest import PAGES_MIB
 
@@ -20,13 +21,13 @@ EDIT: dict[str, Any] = {"summary": "", "body": "<p>New</p>"}
 
 
 def change(app: Flask, post: int, act: Callable[[Post], Any]) -> set[str]:
-    """Which versions it moves, the post's own page left out."""
+    """Which versions of lists and feeds it moves."""
     with app.app_context():
         before = {row.scope: row.number for row in db.session.query(PageVersion)}
         act(db.session.get_one(Post, post))
         db.session.commit()
         after = {row.scope: row.number for row in db.session.query(PageVersion)}
-    return {scope for scope in after if after[scope] != before.get(scope)} - {f"post:{post}"}
+    return {scope for scope in after if after[scope] != before.get(scope)} - {f"post:{post}", SCHEDULE}
 
 
 def publish(language: str, seconds: float) -> Callable[[Post], None]:

@@ -185,6 +185,16 @@ def test_a_scheduled_text_appears_on_a_kept_page_at_its_time(browse: Browser, wr
     assert "Кейінгі" in browse.raw("/kk/feed.rss").get_data(as_text=True)
 
 
+def test_a_text_that_was_scheduled_and_came_out_while_nobody_read_is_on_a_kept_page(
+    browse: Browser, write: Write
+) -> None:
+    write(kk="Бірінші")
+    browse.raw("/kk/")
+    write(kk="Кейінгі", published=timedelta(seconds=1.2))
+    time.sleep(1.3)
+    assert "Кейінгі" in browse.get("/kk/").text()
+
+
 def test_compressed_plain_and_head_are_the_same_page(browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
     for _ in range(2):

@@ -116,6 +116,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_strange_goals)
     csrf.init_app(app)
     security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
+    security.principal.identity_loaders.clear()  # it would look for staff at each page of readers; nobody asks it
 
 
 def hashed(password: str) -> str:

@@ -196,21 +196,20 @@ def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
 Text = TypeVar("Text", Head, Row)
 
 
-def _cleaned(text: Text) -> Text:
-    """Without the characters of which a single one would take the whole feed down."""
+def _cleaned(text: Text, **changes: str) -> Text:
+    """With ``changes``, and without the characters of which a single one would take the whole feed down."""
     fields: dict[str, Any] = {
-        name: clean(value) if isinstance(value, str) else value for name, value in vars(text).items()
+        name: clean(value) if isinstance(value, str) else value for name, value in {**vars(text), **changes}.items()
     }
     return type(text)(**fields)
 
 
 def _finished(row: Row, head: Head) -> Row:
     """With the whole content as its body: the note on its language if it has one, the cover, the text."""
-    row = _cleaned(row)
     note = f'<p lang="{head.language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
-    alt = f'alt="{escape(clean(row.cover.alt))}"' if row.cover else ""
+    alt = f'alt="{escape(row.cover.alt)}"' if row.cover else ""
     cover = f"<figure>{row.cover.files.markup(alt)}</figure>" if row.cover else ""
-    return replace(row, body=note + absolute_links(cover + responsive(row.body), row.url))
+    return _cleaned(row, body=note + absolute_links(cover + responsive(row.body), row.url))
 
 
 def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
@@ -220,7 +219,7 @@ def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
     """
     size = 0
     for count, row in enumerate(rows):
-        length = len(escape(row.body, quote=False).encode())
+        length = len(row.body.encode()) + 4 * row.body.count("&") + 3 * (row.body.count("<") + row.body.count(">"))
         if count and size + length + len(row.summary.encode()) + ENTRY_FRAME_BYTES > BYTES_MAX:
             if not head.is_archive:
                 return

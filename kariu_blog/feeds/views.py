@@ -23,6 +23,8 @@ from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTransl
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
 from kariu_blog.posts.views import (
     addresses_in_every_language,
+    author_or_404,
+    authors,
     categories,
     category_or_404,
     navigation,
@@ -124,7 +126,7 @@ def category(slug: str, format: str, part: int | None = None) -> ResponseReturnV
 @blueprint.get(f"/authors/<slug:slug>/{FILE}")
 @blueprint.get(f"/authors/<slug:slug>/{PART}")
 def author(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_of_author(queries.author(slug) or abort(404)), format, part)
+    return _document(_of_author(author_or_404(slug)), format, part)
 
 
 @blueprint.get(f"/all/{FILE}")
@@ -159,12 +161,12 @@ def push_of(app: Flask) -> Push:
 
 def _subjects() -> list[Subject]:
     """Every feed there is, in the page's language."""
-    authors = sorted(queries.authors(), key=lambda author: alphabetical(author.name(page_language())))
+    by_name = sorted(authors(), key=lambda author: alphabetical(author.name(page_language())))
     return [
         _all_posts(),
         _any_language(),
         *(_of_category(category) for category in categories()),
-        *(_of_author(author) for author in authors),
+        *(_of_author(author) for author in by_name),
     ]
 
 

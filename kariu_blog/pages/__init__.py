@@ -12,12 +12,12 @@ from kariu_blog.pages.layer import PageLayer
 from kariu_blog.pages.versions import versions_of
 
 
-def init_app(app: Flask, next_moment: Callable[[], float]) -> None:
-    """Put the page layer in front.  ``next_moment``: when, in seconds since 1970, time itself next changes pages."""
+def init_app(app: Flask, next_moment: Callable[[float], float], moments: str) -> None:
+    """Put the page layer in front; ``next_moment`` and ``moments``: as of the layer."""
 
-    def moment() -> float:
+    def moment(after: float) -> float:
         with app.app_context():
-            return next_moment()
+            return next_moment(after)
 
     with app.app_context():
         engine = db.engine
@@ -27,6 +27,7 @@ def init_app(app: Flask, next_moment: Callable[[], float]) -> None:
         versions_of(engine),
         counters,
         moment,
+        moments,
         app.config["SESSION_COOKIE_NAME"],
         app.config["PAGES_MIB"] * 1024 * 1024,
     )

@@ -15,21 +15,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
-from flask import Response, make_response, request
+from flask import Response, current_app, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_cookie, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.versions import Versions
+from kariu_blog.pages.versions import Known, Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MARK = "kariu.public"
+KEPT = "kariu.kept"
 FILES = ("/static/", "/media/")
 """The same for staff."""
 STREAMED = "/media/"
@@ -40,6 +41,7 @@ PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
 
 Headers = list[tuple[str, str]]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,29 @@ def public(
     return response
 
 
+@dataclass
+class Kept:
+    """What was read for pages, each with the version of its scope that was there before; of one worker or request."""
+
+    known: Known
+    values: dict[Callable[[], Any], tuple[int, Any]]
+
+
+def kept(scope: str, read: Callable[[], Value]) -> Value:
+    """What ``read`` gives, read once for all pages until ``scope`` moves; for staff, once for each page.
+
+    It is shared by threads, and so read in an application context of its own, whose end takes the rows out of
+    their session: let ``read`` load whatever is looked at, and nobody change it.
+    """
+    store: Kept = request.environ.setdefault(KEPT, Kept(Known({}, {}), {}))
+    (number,) = store.known.of([scope])
+    if read not in store.values or store.values[read][0] != number:
+        with current_app.app_context():
+            store.values[read] = number, read()
+    value: Value = store.values[read][1]
+    return value
+
+
 @dataclass(slots=True)
 class Page:
     mark: Public
@@ -121,7 +146,7 @@ class Page:
     """Whole answers by content coding: those that somebody has asked for, made of each other."""
     known_headers: Headers
     good_until: float
-    """In seconds since 1970; before that it ends when what it shows changes."""
+    """In seconds since 1970, not after the next moment; it ends before that when what it shows changes."""
     record: bytes | None
     key: str = ""
     numbers: tuple[int, ...] = ()
@@ -148,19 +173,25 @@ class Page:
 
 
 class PageLayer:
-    """WSGI application in front of another.  ``bytes_max`` = 0 keeps nothing, and changes nothing but speed."""
+    """WSGI application in front of another.  ``bytes_max`` = 0 keeps nothing, and changes nothing but speed.
+
+    ``next_moment``: the first moment after one, in seconds since 1970, at which time itself changes pages, past or
+    to come; ``moments``: the scope that moves whenever one is set.
+    """
 
     def __init__(
         self,
         application: "WSGIApplication",
         versions: Versions,
         counters: Counters,
-        next_moment: Callable[[], float],
+        next_moment: Callable[[float], float],
+        moments: str,
         session_cookie: str,
         bytes_max: int,
     ) -> None:
         self.application, self.versions, self._counters = application, versions, counters
-        self._next_moment, self._session_cookie, self._bytes_max = next_moment, f"{session_cookie}=", bytes_max
+        self._next_moment, self._moments = next_moment, [moments]
+        self._session_cookie, self._bytes_max = f"{session_cookie}=", bytes_max
         self._lock = threading.Lock()
         self._building = threading.Lock()
         self.forget()
@@ -168,10 +199,13 @@ class PageLayer:
     def forget(self) -> None:
         """Drop every page and every version, as after a change of the database under a running worker."""
         self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._kept: dict[Callable[[], Any], tuple[int, Any]] = {}
         self._parameters: dict[str, tuple[str, ...]] = {}
         self._cookies: dict[str, Cookie] = {}
         self._bytes = 0
         self._era, self._moment, self._moment_seen = 0, 0.0, -1
+        self._asked_at = 0.0
+        self._moments_set: tuple[int, ...] = ()
         self.versions.forget()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -206,7 +240,7 @@ class PageLayer:
         return f"{key};{cookie.value(environ)}" if cookie else key
 
     def look(self) -> None:
-        """Know the present versions and the next moment at which time itself changes pages."""
+        """Know the present versions and the next moment."""
         try:
             self.versions.look()
             if time.time() >= self._moment or self._moment_seen != self.versions.seen:
@@ -216,22 +250,28 @@ class PageLayer:
             raise OSError("the database cannot be asked") from error
 
     def _ask_for_moment(self) -> None:
-        """A moment that has passed is looked at first: versions may have moved since, of other scopes."""
-        seen, has_come = self.versions.seen, time.time() >= self._moment
-        if has_come or self._moment_seen != seen:
-            self._era += has_come
-            self._moment, self._moment_seen = self._next_moment(), seen
+        """A moment ends every page when it has come: also one that was set and came while nobody looked."""
+        present, seen, moments_set = time.time(), self.versions.seen, self.versions.known.of(self._moments)
+        has_come = present >= self._moment
+        if not has_come and self._moment_seen == seen:
+            return
+        if not has_come and self._moments_set != moments_set:
+            has_come = self._next_moment(self._asked_at) <= present
+        self._era += has_come
+        self._moment, self._asked_at, self._moments_set = self._next_moment(present), present, moments_set
+        self._moment_seen = seen
 
     def _is_true(self, page: Page) -> bool:
+        self.versions.look()
+        if page.seen == self.versions.seen and time.time() < page.good_until:
+            return True
         self.look()
-        if page.era != self._era or time.time() >= page.good_until:
+        seen = self.versions.seen
+        if page.era != self._era or page.numbers != self.versions.known.of(page.mark.scopes):
             return False
-        if page.seen != self.versions.seen:
-            seen = self.versions.seen
-            if page.numbers != self.versions.known.of(page.mark.scopes):
-                return False
-            page.seen = seen
-        return True
+        page.good_until = min(page.good_until, self._moment)
+        page.seen = seen
+        return time.time() < page.good_until
 
     def _make(
         self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
@@ -248,10 +288,12 @@ class PageLayer:
             self.look()
         except OSError as error:
             trouble = error
-        era, seen, known = self._era, self.versions.seen, self.versions.known
+        era, seen, known, moment = self._era, self.versions.seen, self.versions.known, self._moment
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
+        if trouble is None and not is_staff:
+            asked[KEPT] = Kept(known, self._kept)
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
         if status[0] == "5" and old is not None and not is_staff:
@@ -261,6 +303,7 @@ class PageLayer:
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None, old)
         page.era, page.seen, page.numbers = era, seen, known.of(mark.scopes)
+        page.good_until = min(page.good_until, moment)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
             if mark.parameters or environ.get("QUERY_STRING"):  # a path that is kept, and not here, has none

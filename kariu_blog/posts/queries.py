@@ -7,7 +7,7 @@ as long as asking it.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -27,7 +27,8 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.database import UTCDateTime, db, now
 from kariu_blog.languages import LANGUAGES, in_order, local, month_bounds, month_of
@@ -141,16 +142,12 @@ class FeedTexts:
 
 
 def categories() -> Sequence[Category]:
-    """All of them, in the menu's order; one statement in a session."""
+    """All of them, in the menu's order."""
     return db.session.scalars(_CATEGORIES).unique().all()
 
 
 def authors() -> Sequence[Author]:
     return db.session.scalars(select(Author).order_by(Author.id)).unique().all()
-
-
-def author(slug: str) -> Author | None:
-    return db.session.scalars(select(Author).where(Author.slug == slug)).unique().one_or_none()
 
 
 def site() -> Site | None:
@@ -206,9 +203,22 @@ def public_page(language: str, number: int, within: Within | None = None) -> Pag
     return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE)
 
 
-def public_post(slug: str) -> tuple[Post, int] | None:
-    """The post that this address leads to, if any of its languages is public, and how often people opened it."""
-    return db.session.execute(_POST, {"slug": slug}).unique().one_or_none()
+def public_post(slug: str, categories: Sequence[Category], authors: Sequence[Author]) -> tuple[Post, int] | None:
+    """The post that this address leads to, if any of its languages is public, and how often people opened it.
+
+    One statement; its category and its author are taken from those that have been read.
+    """
+    found = db.session.execute(_POST, {"slug": slug}).unique().one_or_none()
+    if found is None:
+        return None
+    post, views = found
+    for category in categories:
+        if category.id == post.category_id:
+            set_committed_value(post, "category", category)
+    for author in authors:
+        if author.id == post.author_id:
+            set_committed_value(post, "author", author)
+    return post, views
 
 
 def nearby(post: Post, language: str) -> Nearby:
@@ -284,10 +294,9 @@ def most_read(language: str) -> MostRead | None:
     return MostRead(shown, lists[shown][:MOST_READ]) if shown else None
 
 
-def next_publication() -> float:
-    """When the next scheduled text comes out, in seconds since 1970; infinity if none is."""
-    waiting = (PostTranslation.published_at > now()) & PostTranslation.withdrawn_at.is_(None)
-    moment = db.session.scalar(select(func.min(PostTranslation.published_at)).where(waiting))
+def next_publication(after: float) -> float:
+    """The first moment after one at which a text came or comes out, in seconds since 1970; infinity if none does."""
+    moment = db.session.scalar(_NEXT_PUBLICATION, {"after": datetime.fromtimestamp(after, UTC)})
     return moment.timestamp() if moment else math.inf
 
 
@@ -457,7 +466,10 @@ _POST = (
     .join(PostAddress)
     .outerjoin(ViewCount, ViewCount.key == Post.id)
     .where(PostAddress.slug == bindparam("slug"), Post.is_listed)
-    .options(selectinload(Post.translations))
+    .options(joinedload(Post.translations), lazyload(Post.author))
+)
+_NEXT_PUBLICATION = select(func.min(PostTranslation.published_at)).where(
+    PostTranslation.published_at > _moment("after"), PostTranslation.withdrawn_at.is_(None)
 )
 _NEIGHBOURING_MONTHS = select(
     select(func.max(Post.first_published_at))

@@ -1,6 +1,6 @@
 """Scopes: whose versions a change moves, so that pages and feeds that show it are made anew (pages/versions.py).
 
-What nobody sees, a draft or a text that is scheduled or withdrawn, moves the post's own scope alone.
+What nobody sees, a draft or a text that is scheduled or withdrawn, moves the post's own scope alone, and the schedule.
 """
 
 from collections.abc import Collection
@@ -21,6 +21,8 @@ LAYOUT, POSTS, ANY = "layout", "posts", "any"
 
 Further: ``post:7``, ``category:1``, ``author:2``; ``order:1``, of which posts a category has and in what order.
 """
+SCHEDULE = "schedule"
+"""Moves whenever a text is given a time to come out."""
 COMMIT_TIME = timedelta(seconds=1)
 """A text that comes out within it may be out by the time its change is committed."""
 
@@ -57,15 +59,17 @@ def moved_by_post(post: "Post") -> set[str]:
 
 
 def moved_by_text(text: "PostTranslation") -> set[str]:
-    """Of its post's page; of the lists that show it; of the feeds that show it or name its address."""
+    """Of its post's page; of the lists that show it; of the feeds that show it or name its address; the schedule."""
     post = text.post
+    waits = text.published_at is not None and text.published_at > now() and text.withdrawn_at is None
+    moved = {post.scope, SCHEDULE} if waits and _has_changed(text, "published_at", "withdrawn_at") else {post.scope}
     if not _is_seen(text):
-        return {post.scope}
+        return moved
     if _has_changed(text, "slug", "published_at", "withdrawn_at") or not text.is_public:
-        return {post.scope, *_lists(post), *feeds_naming(text)}
+        return {*moved, *_lists(post), *feeds_naming(text)}
     own = {feed_scope(scope, text.language) for scope in _lists(post)}
     mixed = {feed_scope(ANY, code) for code in LANGUAGES if post.shown_in(code) is text}
-    return {post.scope, *_lists(post), *own, *mixed}
+    return {*moved, *_lists(post), *own, *mixed}
 
 
 def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:

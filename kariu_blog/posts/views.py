@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kariu_blog.languages import LANGUAGES, format_month
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.layer import kept, public
 from kariu_blog.posts import queries, structured
-from kariu_blog.posts.models import Category, PostTranslation
+from kariu_blog.posts.models import Author, Category, PostTranslation, Site
 from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope
 from kariu_blog.routing import absolute, page_language, page_number
 from kariu_blog.templating import in_language
@@ -35,7 +35,7 @@ def front() -> ResponseReturnValue:
     html = render_template(
         "posts/front.html",
         page=page,
-        site=queries.site() if is_first else None,
+        site=site() if is_first else None,
         most_read=queries.most_read(page_language()) if is_first else None,
         structured=structured.site() if is_first else None,
         format_month=format_month,
@@ -47,8 +47,7 @@ def front() -> ResponseReturnValue:
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
-    categories()  # in one statement with the menu's, before the post asks for its own
-    post, views = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
+    post, views = queries.public_post(slug, categories(), authors()) or abort(410 if queries.is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
@@ -76,7 +75,7 @@ def category(slug: str) -> ResponseReturnValue:
     html = render_template(
         "posts/category.html",
         category=category,
-        site=queries.site(),
+        site=site(),
         page=page,
         structured=structured.path(category.name(page_language()), request.path),
         **addresses_in_every_language(page.number, slug=slug),
@@ -86,7 +85,7 @@ def category(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
-    author = queries.author(slug) or abort(404)
+    author = author_or_404(slug)
     page = queries.public_page(page_language(), page_number(), queries.by_author(author)) or abort(404)
     html = render_template(
         "posts/author.html",
@@ -127,28 +126,36 @@ def archive(year: int, month: int) -> ResponseReturnValue:
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
-    site = queries.site() or abort(404)
-    page = queries.public_page(page_language(), page_number(), queries.in_category(site.rector_category)) or abort(404)
+    about = site() or abort(404)
+    page = queries.public_page(page_language(), page_number(), queries.in_category(about.rector_category)) or abort(404)
     html = render_template(
         "posts/rector.html",
-        site=site,
+        site=about,
         page=page,
-        structured=structured.path(site.texts[page_language()].rector, request.path),
+        structured=structured.path(about.texts[page_language()].rector, request.path),
         **addresses_in_every_language(page.number),
     )
-    return public(html, [LAYOUT, site.rector_category.scope], ["page"])
+    return public(html, [LAYOUT, about.rector_category.scope], ["page"])
 
 
 def categories() -> Sequence[Category]:
-    """Asked for by the menu and by views: read once for a page."""
-    if "categories" not in g:
-        g.categories = queries.categories()
-    found: Sequence[Category] = g.categories
-    return found
+    return kept(LAYOUT, queries.categories)
+
+
+def authors() -> Sequence[Author]:
+    return kept(LAYOUT, queries.authors)
+
+
+def site() -> Site | None:
+    return kept(LAYOUT, queries.site)
 
 
 def category_or_404(slug: str) -> Category:
     return next((category for category in categories() if category.slug == slug), None) or abort(404)
+
+
+def author_or_404(slug: str) -> Author:
+    return next((author for author in authors() if author.slug == slug), None) or abort(404)
 
 
 def addresses_of(text: PostTranslation) -> dict[str, Any]:
