@@ -95,7 +95,7 @@ def record_of(key: int, kind: int) -> bytes:
 
 def is_person(environ: "WSGIEnvironment") -> bool:
     """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    if not IN_ADVANCE.isdisjoint(environ):
+    if not environ.keys().isdisjoint(IN_ADVANCE):
         return False
     return _looks_like_a_person(environ.get("HTTP_USER_AGENT", ""))
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
@@ -172,6 +172,19 @@ class Page:
         return CODINGS[coding].decode(body)
 
 
+class Clock(NamedTuple):
+    """What was known of time itself when the versions were ``seen``."""
+
+    seen: int = -1
+    era: int = 0
+    """How many moments have come."""
+    moment: float = 0.0
+    """The next one, in seconds since 1970."""
+    asked_at: float = 0.0
+    moments_set: tuple[int, ...] = ()
+    """The version of the scope that moves whenever one is set."""
+
+
 class PageLayer:
     """WSGI application in front of another.  ``bytes_max`` = 0 keeps nothing, and changes nothing but speed.
 
@@ -203,9 +216,7 @@ class PageLayer:
         self._parameters: dict[str, tuple[str, ...]] = {}
         self._cookies: dict[str, Cookie] = {}
         self._bytes = 0
-        self._era, self._moment, self._moment_seen = 0, 0.0, -1
-        self._asked_at = 0.0
-        self._moments_set: tuple[int, ...] = ()
+        self._clock = Clock()
         self.versions.forget()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -239,38 +250,37 @@ class PageLayer:
         cookie = self._cookies.get(path)
         return f"{key};{cookie.value(environ)}" if cookie else key
 
-    def look(self) -> None:
-        """Know the present versions and the next moment."""
+    def look(self) -> Clock:
+        """Know the present versions, and what they say of time."""
         try:
             self.versions.look()
-            if time.time() >= self._moment or self._moment_seen != self.versions.seen:
-                with self._lock:
-                    self._ask_for_moment()
+            clock = self._clock
+            if clock.seen == self.versions.seen and time.time() < clock.moment:
+                return clock
+            with self._lock:
+                return self._next_clock()
         except SQLAlchemyError as error:
             raise OSError("the database cannot be asked") from error
 
-    def _ask_for_moment(self) -> None:
+    def _next_clock(self) -> Clock:
         """A moment ends every page when it has come: also one that was set and came while nobody looked."""
-        present, seen, moments_set = time.time(), self.versions.seen, self.versions.known.of(self._moments)
-        has_come = present >= self._moment
-        if not has_come and self._moment_seen == seen:
-            return
-        if not has_come and self._moments_set != moments_set:
-            has_come = self._next_moment(self._asked_at) <= present
-        self._era += has_come
-        self._moment, self._asked_at, self._moments_set = self._next_moment(present), present, moments_set
-        self._moment_seen = seen
+        old, present, seen = self._clock, time.time(), self.versions.seen
+        moments_set, has_come = self.versions.known.of(self._moments), present >= old.moment
+        if has_come or old.seen != seen:
+            if not has_come and old.moments_set != moments_set:
+                has_come = self._next_moment(old.asked_at) <= present
+            self._clock = Clock(seen, old.era + has_come, self._next_moment(present), present, moments_set)
+        return self._clock
 
     def _is_true(self, page: Page) -> bool:
         self.versions.look()
         if page.seen == self.versions.seen and time.time() < page.good_until:
             return True
-        self.look()
-        seen = self.versions.seen
-        if page.era != self._era or page.numbers != self.versions.known.of(page.mark.scopes):
+        clock = self.look()
+        if page.era != clock.era or page.numbers != self.versions.known.of(page.mark.scopes):
             return False
-        page.good_until = min(page.good_until, self._moment)
-        page.seen = seen
+        page.good_until = min(page.good_until, clock.moment)
+        page.seen = clock.seen
         return time.time() < page.good_until
 
     def _make(
@@ -285,10 +295,10 @@ class PageLayer:
         try:
             if old is not None and not is_staff and self._is_true(old):  # somebody else has just made it
                 return self._answer(old, environ, start_response)
-            self.look()
+            clock = self.look()
         except OSError as error:
-            trouble = error
-        era, seen, known, moment = self._era, self.versions.seen, self.versions.known, self._moment
+            trouble, clock = error, self._clock
+        known = self.versions.known
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
@@ -302,8 +312,8 @@ class PageLayer:
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None, old)
-        page.era, page.seen, page.numbers = era, seen, known.of(mark.scopes)
-        page.good_until = min(page.good_until, moment)
+        page.era, page.seen, page.numbers = clock.era, clock.seen, known.of(mark.scopes)
+        page.good_until = min(page.good_until, clock.moment)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if trouble is None:
             if mark.parameters or environ.get("QUERY_STRING"):  # a path that is kept, and not here, has none
