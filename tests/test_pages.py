@@ -275,6 +275,18 @@ def test_views_move_no_page(app: Flask, browse: Browser, write: Write) -> None:
         assert costs(app, browse, "/kk/") == 0
 
 
+def test_the_number_of_views_is_no_part_of_an_etag_from_the_first_on(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(kk="Бірінші")
+    unread = browse.raw("/kk/posts/birinshi")
+    for count in (1, 2):
+        browse.raw("/kk/posts/birinshi", User_Agent=PHONE)
+        assert views(app, post) == count
+        app.extensions["pages"].forget()
+        read = browse.raw("/kk/posts/birinshi")
+        assert f"{count} рет" in read.text
+        assert read.headers["ETag"] == unread.headers["ETag"]
+
+
 def test_listed_posts_are_those_with_a_public_language(app: Flask, write: Write) -> None:
     post = write(kk="Бірінші", ru="Первый", published=None)
     soon, past = datetime.now(UTC) + timedelta(hours=1), datetime(2021, 1, 1, tzinfo=UTC)

@@ -65,7 +65,7 @@ def post(slug: str) -> ResponseReturnValue:
     )
     shown = [LAYOUT, post.scope, order_scope(post.category_id), *(teaser.scope for teaser in nearby.all)]
     counted = post.id, LANGUAGES[text.language].number
-    return public(html, shown, counted=counted, varying=words, seconds=VIEWS_SECONDS)
+    return public(html, shown, counted=counted, varying=f"<span>{words}</span>" if views else "", seconds=VIEWS_SECONDS)
 
 
 @blueprint.get("/categories/<slug:slug>/")

@@ -1,0 +1,143 @@
+"""A kept page is the one that would be made now: after many changes, in an order that is the same in each run."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from kariu_blog.database import db
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.media.files import Files
+from kariu_blog.media.models import Picture
+from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation, SiteText
+from tests.conftest import PAGES_MIB
+
+STEPS = int(os.environ.get("KARIU_TEST_STEPS", "40"))
+ROBOT = {"User-Agent": "robot"}
+"""Whose views are not counted."""
+BODY = "<p>Мәтін</p>"
+LISTS = (
+    "/{0}/",
+    "/{0}/?page=2",
+    "/{0}/rector/",
+    "/{0}/feeds/",
+    "/{0}/feed.atom",
+    "/{0}/feed-1.rss",
+    "/{0}/all/feed.json",
+    "/{0}/all/feed-1.atom",
+    "/{0}/categories/news/",
+    "/{0}/categories/science/feed.rss",
+    "/{0}/authors/administration/",
+    "/{0}/authors/rector/feed.atom",
+    "/{0}/archive/2021/06/",
+    "/sitemap.xml",
+    "/feeds.opml",
+)
+
+
+class Newsroom:
+    """Does something by chance; ``number`` makes each text another."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._number = 0
+        self.slugs: set[str] = set()
+        self.acts: list[Callable[[Post], Any]] = [
+            lambda post: self._write(post, self._text(post)),
+            lambda post: self._write(post, self._text(post), is_correction=True),
+            lambda post: self._write(post, self._text(post), slug=self._slug()),
+            lambda post: self._text(post).publish(self._moment()),
+            lambda post: self._text(post).publish(self._moment()),
+            lambda post: self._text(post).publish(),
+            lambda post: self._text(post).withdraw(),
+            lambda post: self._text(post).ask_for_review(),
+            lambda post: self._text(post).note_correction(self._chance.choice(["", self._name()])),
+            lambda post: self._translate(post),
+            lambda post: setattr(post, "category", self._any(Category)),
+            lambda post: setattr(post, "author", self._any(Author)),
+            lambda post: setattr(post, "cover", self._chance.choice([None, self._any(Picture)])),
+            lambda _post: self._any(Picture).describe({self._language(): self._chance.choice(["", self._name()])}),
+            lambda _post: setattr(self._any(Picture), "focus_x", self._chance.choice([0, 50, 100])),
+            lambda _post: setattr(self._any(CategoryLabel), "name", self._name()),
+            lambda _post: setattr(self._any(AuthorName), "name", self._name()),
+            lambda _post: setattr(self._any(SiteText), "teaser", self._name()),
+            lambda post: self._delete(post),
+        ]
+
+    def act(self) -> None:
+        self._number += 1
+        posts = db.session.query(Post).order_by(Post.id).all()
+        if len(posts) < 4 or self._number % 4 == 0:
+            post = Post(category=self._any(Category), author=self._any(Author))
+            db.session.add(post)
+            self._translate(post)
+        else:
+            self._chance.choice(self.acts)(self._chance.choice(posts))
+        db.session.commit()
+
+    def paths(self) -> list[str]:
+        """Some, so that others are not read for a while."""
+        every = {path.format(code) for path in LISTS for code in LANGUAGES}
+        every |= {f"/{code}/posts/{slug}" for slug in self.slugs for code in LANGUAGES}
+        return self._chance.sample(sorted(every), self._chance.choice([3, 10, len(every)]))
+
+    def sleep(self) -> None:
+        time.sleep(self._chance.choice([0, 0, 0, 0.3, 1.2]))
+
+    def _any(self, kind: type[Any]) -> Any:
+        return self._chance.choice(db.session.query(kind).all())
+
+    def _language(self) -> str:
+        return self._chance.choice(list(LANGUAGES))
+
+    def _name(self) -> str:
+        return f"Атау {self._number}"
+
+    def _slug(self) -> str:
+        self.slugs.add(slug := f"slug-{self._number}")
+        return slug
+
+    def _moment(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._chance.choice([-1e8, -60, 0.5, 1.1, 1.1, 1.5]))
+
+    def _text(self, post: Post) -> PostTranslation:
+        return self._chance.choice(list(post.translations.values()))
+
+    def _write(self, post: Post, text: PostTranslation, slug: str = "", **further: Any) -> None:
+        post.write(text.language, title=self._name(), summary="", body=BODY, slug=slug or text.slug, **further)
+
+    def _translate(self, post: Post) -> None:
+        language = self._language()
+        if language not in post.translations:
+            post.write(language, title=self._name(), summary="", body=BODY, slug=self._slug()).publish(self._moment())
+
+    def _delete(self, post: Post) -> None:
+        for address in post.addresses_left():
+            db.session.merge(address)
+        db.session.delete(post)
+
+
+if PAGES_MIB:
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_a_kept_page_is_the_one_that_would_be_made_now(demo: Flask, seed: int) -> None:
+        newsroom, layer = Newsroom(seed), demo.extensions["pages"]
+        kept, made = Client(layer), Client(layer.application)
+        with demo.app_context():
+            for number in range(2):
+                files = Files(f"{number:020x}", 1600, 1067, "jpg")
+                db.session.add(Picture.of(files, 1000, f"{number}.jpg", None))
+            db.session.commit()
+        for _ in range(STEPS):
+            with demo.app_context():
+                newsroom.act()
+            newsroom.sleep()
+            for path in newsroom.paths():
+                before, shown, after = (reader.get(path, headers=ROBOT).data for reader in (made, kept, made))
+                assert shown in (before, after), f"{path} after {newsroom._number} acts"
