@@ -56,6 +56,18 @@ def test_a_page_is_made_with_at_most_four_statements_and_a_feed_with_three(demo:
 
 
 @pytest.mark.parametrize(
+    ("path", "most"),
+    [("/kk/", 2), ("/en/posts/half-a-century-behind-us-and-the-road-ahead", 2), ("/kk/categories/rector/", 1)],
+)
+def test_what_every_page_shows_is_read_once(demo: Flask, path: str, most: int) -> None:
+    for other in ("/ru/", "/ru/posts/studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"):
+        Browser(demo).get(other)
+    with statements(demo) as seen:
+        Browser(demo).get(path)
+    assert 1 <= len(seen) <= most, "\n".join(seen)
+
+
+@pytest.mark.parametrize(
     "path", ["/kk/", "/kk/categories/news/", "/kk/authors/administration/", "/kk/archive/2021/06/"]
 )
 def test_lists_never_read_bodies(demo: Flask, path: str) -> None:
