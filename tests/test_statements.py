@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from kariu_blog.database import db
 from tests.browsing import Browser
+from tests.serving import POSTGRESQL
 
 NEXT_PUBLICATION = "SELECT min(post_translation.published_at)"
 """Asked by a worker once after each change, not by a page."""
@@ -55,16 +56,18 @@ def test_a_page_is_made_with_at_most_four_statements_and_a_feed_with_three(demo:
     assert 1 <= len(of_the_page) <= (3 if "feed." in path else 4), "\n".join(of_the_page)
 
 
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [("/kk/", 2), ("/en/posts/half-a-century-behind-us-and-the-road-ahead", 2), ("/kk/categories/rector/", 1)],
-)
-def test_what_every_page_shows_is_read_once(demo: Flask, path: str, most: int) -> None:
-    for other in ("/ru/", "/ru/posts/studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"):
-        Browser(demo).get(other)
-    with statements(demo) as seen:
-        Browser(demo).get(path)
-    assert 1 <= len(seen) <= most, "\n".join(seen)
+if not POSTGRESQL:  # there, with no pages in memory, nothing else is
+
+    @pytest.mark.parametrize(
+        ("path", "most"),
+        [("/kk/", 2), ("/en/posts/half-a-century-behind-us-and-the-road-ahead", 2), ("/kk/categories/rector/", 1)],
+    )
+    def test_what_every_page_shows_is_read_once(demo: Flask, path: str, most: int) -> None:
+        for other in ("/ru/", "/ru/posts/studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"):
+            Browser(demo).get(other)
+        with statements(demo) as seen:
+            Browser(demo).get(path)
+        assert 1 <= len(seen) <= most, "\n".join(seen)
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ class PageLayer:
         asked = {**environ, "REQUEST_METHOD": "GET"}
         for header in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_RANGE"):
             asked.pop(header, None)
-        if trouble is None and not is_staff:
+        if trouble is None and not is_staff and (self._bytes_max or self.versions.are_exact):
             asked[KEPT] = Kept(known, self._kept)
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)

@@ -117,6 +117,8 @@ class Versions:
 
     known: Known
     seen: int = 0
+    are_exact: bool
+    """Whether a look finds whatever was committed before it."""
 
     def __init__(self) -> None:
         self.forget()
@@ -140,6 +142,8 @@ class SQLiteVersions(Versions):
     maps into memory (sqlite.org/walformat.html, section 2.1).  Two copies follow each other, of which the
     writer replaces the first last: as long as its bytes are the same, nothing has been committed.
     """
+
+    are_exact = True
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -190,6 +194,8 @@ class SQLiteVersions(Versions):
 
 class PostgreSQLVersions(Versions):
     """Told by NOTIFY, and read anew each second in case a message was missed; empty while there is no connection."""
+
+    are_exact = False
 
     def __init__(self, engine: Engine) -> None:
         self._driver: Any = engine.dialect.loaded_dbapi  # imported by SQLAlchemy only where it is needed
