@@ -19,7 +19,7 @@ from kariu_blog import catalogues, languages
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.views import YEAR_SECONDS
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.public import public
 from kariu_blog.routing import absolute, page_language, path
 from kariu_blog.text import sections, unbroken
 

@@ -17,7 +17,7 @@ from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope

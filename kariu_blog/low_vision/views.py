@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.low_vision.forms import COOKIE, ChoiceForm, choices
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.public import public
 from kariu_blog.posts.views import addresses_in_every_language, navigation
 
 PAGE = "/<language:lang>/low-vision"

@@ -1,36 +1,33 @@
 """Finished pages in front of Flask: bytes kept in memory, valid until the content that they show changes.
 
-It knows nothing of posts.  A view says ``public(…)``: whose content it shows, which query parameters and
+It knows nothing of posts.  A view says by ``public(…)`` whose content it shows, which query parameters and
 which cookie it reads.  Everything else passes through untouched: staff, errors, redirects, forms.
 """
 
 import gzip
 import hashlib
-import math
 import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
-from flask import Response, current_app, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_cookie, parse_date
+from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.versions import Known, Versions
+from kariu_blog.pages.public import KEPT, MARK, Cookie, Kept, Public
+from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MARK = "kariu.public"
-KEPT = "kariu.kept"
 FILES = ("/static/", "/media/")
 """The same for staff."""
 STREAMED = "/media/"
@@ -41,7 +38,6 @@ PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
 
 Headers = list[tuple[str, str]]
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -65,74 +61,6 @@ def _coding(accepted: str) -> str:
     """The best coding that an Accept-Encoding allows (RFC 9110, section 12.5.3)."""
     qualities = {name.lower(): quality for name, quality in parse_accept_header(accepted)}
     return next((coding for coding in CODINGS if qualities.get(coding, qualities.get("*", 0)) > 0), "")
-
-
-@dataclass(frozen=True)
-class Cookie:
-    """What a page depends on.  A value that is none of ``values`` is as if there were none, so pages stay few."""
-
-    name: str
-    values: frozenset[str]
-
-    def value(self, environ: "WSGIEnvironment") -> str:
-        """Empty where there is none that is known."""
-        sent = parse_cookie(environ).get(self.name, "")
-        return sent if sent in self.values else ""
-
-
-@dataclass(frozen=True)
-class Public:
-    scopes: tuple[str, ...]
-    parameters: tuple[str, ...]
-    counted: tuple[int, int] | None
-    varying: bytes
-    seconds: float
-    cookie: Cookie | None
-
-
-def public(
-    body: str | Response,
-    scopes: Iterable[str],
-    parameters: Sequence[str] = (),
-    counted: tuple[int, int] | None = None,
-    varying: str = "",
-    seconds: float = math.inf,
-    cookie: Cookie | None = None,
-) -> Response:
-    """A response that is the same for every reader, or for every reader with the same value of ``cookie``.
-
-    ``scopes``: whose content it shows.  ``parameters``: the query parameters that it depends on.
-    ``counted``: the key and the kind under which people's views are counted.  ``varying``: words in it that
-    may be older than the rest, and are no part of its ETag.  ``seconds``: how old it may be, for what it
-    shows that moves no version.
-    """
-    request.environ[MARK] = Public(tuple(scopes), tuple(parameters), counted, varying.encode(), seconds, cookie)
-    response = make_response(body)
-    response.headers.setdefault("Cache-Control", "private, no-cache" if cookie else "public, no-cache")
-    return response
-
-
-@dataclass
-class Kept:
-    """What was read for pages, each with the version of its scope that was there before; of one worker or request."""
-
-    known: Known
-    values: dict[Callable[[], Any], tuple[int, Any]]
-
-
-def kept(scope: str, read: Callable[[], Value]) -> Value:
-    """What ``read`` gives, read once for all pages until ``scope`` moves; for staff, once for each page.
-
-    It is shared by threads, and so read in an application context of its own, whose end takes the rows out of
-    their session: let ``read`` load whatever is looked at, and nobody change it.
-    """
-    store: Kept = request.environ.setdefault(KEPT, Kept(Known({}, {}), {}))
-    (number,) = store.known.of([scope])
-    if read not in store.values or store.values[read][0] != number:
-        with current_app.app_context():
-            store.values[read] = number, read()
-    value: Value = store.values[read][1]
-    return value
 
 
 @dataclass(slots=True)

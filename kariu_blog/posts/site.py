@@ -9,7 +9,7 @@ from sqlalchemy import text
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.media.models import Picture
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import Post
 from kariu_blog.posts.scopes import LAYOUT, POSTS

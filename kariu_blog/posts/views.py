@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kariu_blog.languages import LANGUAGES, format_month
-from kariu_blog.pages.layer import kept, public
+from kariu_blog.pages.public import kept, public
 from kariu_blog.posts import queries, structured
 from kariu_blog.posts.models import Author, Category, PostTranslation, Site
 from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from kariu_blog.languages import LANGUAGES, in_order
-from kariu_blog.pages.layer import public
+from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.queries import Teaser
 from kariu_blog.posts.scopes import LAYOUT
