@@ -31,6 +31,7 @@ async function open(files) {
   chosen = [];
   part("chosen").replaceChildren();
   part("uploads").replaceChildren();
+  part("found").replaceChildren(); // what was found earlier would be under the finger until the answer is there
   part("insert").hidden = true;
   dialog.returnValue = "";
   dialog.showModal();
