@@ -36,7 +36,8 @@ from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
 from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.search import index
-from tests.serving import Site, start, stop
+from tests.support.cast import PHONE
+from tests.support.serving import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
@@ -46,7 +47,6 @@ HALF_OPEN, NOT_READING = 256, 32
 REQUEST = b"GET /kk/ HTTP/1.1\r\nHost: x\r\n\r\n"
 ROTATION = 200
 SEARCHES = 400
-PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 38
 """5 kB."""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,6 +65,7 @@ end
 
 BARE = """
 import json
+from tests.support.cast import PAGES_MIB, PHONE
 PAGES = {path: (status, [tuple(h) for h in headers], bytes.fromhex(body))
          for path, (status, headers, body) in json.load(open(%r)).items()}
 def app(environ, start_response):

@@ -1,6 +1,5 @@
 """The application on a real database, a standing cast of staff, and a browser that checks every page."""
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,23 +20,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from kariu_blog import create_app
-from kariu_blog.accounts.models import Role, Staff
+from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.pages.counters import ViewFile
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
-from tests.browsing import Browser
-from tests.page_kinds import Pages, furnish
-from tests.serving import CHROMIUM, POSTGRESQL, Site, start, stop
-from tests.serving import PASSWORD as SITE_PASSWORD
-
-SITE = "https://blog.kariu.test"
-PASSWORD = "correct horse"
-CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
-PAGES_MIB = 0 if POSTGRESQL else int(os.environ.get("KARIU_TEST_PAGES_MIB", "8"))
-"""Without pages in memory on PostgreSQL: there a reader may see what was true a moment ago."""
-LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
+from tests.support.browsing import Browser
+from tests.support.cast import CAST, LONG_AGO, PAGES_MIB, PASSWORD, SITE
+from tests.support.page_kinds import Pages, furnish
+from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop
+from tests.support.serving import PASSWORD as SITE_PASSWORD
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.serving import CHROMIUM, PASSWORD, Site, start, stop
+from tests.support.serving import CHROMIUM, PASSWORD, Site, start, stop
 
 FOLDER = Path(__file__).parent / "screenshots"
 HEIGHT, GAP = 900, 24

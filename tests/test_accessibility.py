@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.page_kinds import EVERY, SIGNS_IN, STAFF, Pages
-from tests.serving import PASSWORD
+from tests.support.page_kinds import EVERY, SIGNS_IN, STAFF, Pages
+from tests.support.serving import PASSWORD
 
 Open = Callable[..., Page]
 

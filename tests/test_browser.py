@@ -11,7 +11,7 @@ import feedparser
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.serving import PASSWORD, Site, start, stop
+from tests.support.serving import PASSWORD, Site, start, stop
 
 
 @pytest.fixture(scope="module")

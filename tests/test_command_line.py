@@ -17,8 +17,8 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.config import ConfigurationError
 from kariu_blog.database import db
 from kariu_blog.posts.models import Category, Post
-from tests import drawing
-from tests.browsing import Browser
+from tests.support import drawing
+from tests.support.browsing import Browser
 
 ROOT = Path(__file__).parent.parent
 

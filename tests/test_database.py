@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from kariu_blog.database import db
 from kariu_blog.posts.models import Category, CategoryLabel, Post
 from kariu_blog.search.index import is_described
-from tests.browsing import Browser
-from tests.conftest import LONG_AGO
-from tests.serving import POSTGRESQL
+from tests.support.browsing import Browser
+from tests.support.cast import LONG_AGO
+from tests.support.serving import POSTGRESQL
 
 OLDEST_POST = (
     "INSERT INTO category (id, slug, position) VALUES (1, 'news', 0)",

@@ -19,8 +19,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from tests.serving import PASSWORD, Site, start, stop
-from tests.test_faults import Editor
+from tests.support.editor import Editor
+from tests.support.serving import PASSWORD, Site, start, stop
 
 PATHS = ["/kk/feed.atom", "/ru/feed.rss", "/en/feed.atom"]
 

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kariu_blog.text import body_from_typed
-from tests import drawing
-from tests.meaning import RARE, attributes, meaning, nestings
-from tests.serving import PASSWORD, ROOT, Site
+from tests.support import drawing
+from tests.support.meaning import RARE, attributes, meaning, nestings
+from tests.support.serving import PASSWORD, ROOT, Site
 
 expect.set_options(timeout=15_000)
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent / "support" / "pages"
 EVERYTHING = body_from_typed(
     '<p lang="ru" dir="ltr">Абзац <strong>s</strong> <b>b</b> <em>e</em> <i>i</i> <s>s</s> <small>x</small>'
     " <mark>m</mark> <cite>c</cite> <q>q</q><q>r</q> <code>c</code> <sub>2</sub> <sup>3</sup>"

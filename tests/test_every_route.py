@@ -13,7 +13,7 @@ from kariu_blog.database import db
 from kariu_blog.errors import show_error
 from kariu_blog.newsroom.models import PreviewLink
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, Page, check, foreign
+from tests.support.browsing import Browser, Page, check, foreign
 
 POST = "/{lang}/staff/posts/1"
 NOT_PAGES = {

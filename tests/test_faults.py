@@ -11,70 +11,23 @@ import sqlite3
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import partial
-from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-import html5lib
 import pytest
 
-from tests.serving import PASSWORD, POSTGRESQL, Site, start, stop
+from tests.support.cast import PHONE
+from tests.support.editor import Editor, eventually, get
+from tests.support.serving import PASSWORD, POSTGRESQL, Site, start, stop, workers
 
-PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 TITLE = "Half a century behind us, and the road ahead"
 PATH = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
 DEADMAN_SWITCH = 128
 """The byte of the WAL index that every connection locks for as long as it is open (SQLite, os_unix.c)."""
 KILLS = int(os.environ.get("KARIU_TEST_KILLS", "8"))
-
-
-class Editor:
-    """Somebody signed in over HTTP, who saves new titles of one post."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self.send("/en/staff/login", {**self.fields("/en/staff/login"), "username": "admin", "password": PASSWORD})
-        titles = ("Half a century", "Title")
-        self.post = next(path for path, title in self.addresses().items() if title.startswith(titles))
-
-    def addresses(self) -> dict[str, str]:
-        """The posts on the first page of the newsroom, by where they are edited."""
-        return dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="..">([^<]+)', self.get("/en/staff/")))
-
-    def save(self, title: str) -> bool:
-        """Whether the save was acknowledged."""
-        page = self.send(self.post, {**self.fields(self.post), "en-title": title})
-        return "Saved." in page
-
-    def publish(self, title: str) -> None:
-        """Write a new post in English, and publish it."""
-        new = "/en/staff/posts/new"
-        self.send(new, {**self.fields(new), "en-title": title, "en-body": "Text"})
-        form = next(path for path, known in self.addresses().items() if known == title)
-        self.send(f"{form}/en/publication", self.fields(form))
-
-    def get(self, path: str) -> str:
-        with self.browser.open(self.site.url + path, timeout=20) as answer:
-            return str(answer.read().decode())
-
-    def send(self, path: str, fields: dict[str, str]) -> str:
-        with self.browser.open(self.site.url + path, urlencode(fields).encode(), timeout=20) as answer:
-            return str(answer.read().decode())
-
-    def fields(self, path: str) -> dict[str, str]:
-        tree = html5lib.parse(self.get(path), namespaceHTMLElements=False)
-        form = [*tree.findall(".//main//form"), *tree.findall(".//main//form[@class='editor']")][-1]
-        fields = {e.get("name"): e.get("value") or "" for e in form.iter("input")}
-        fields |= {e.get("name"): (e.text or "").removeprefix("\n") for e in form.iter("textarea")}
-        for select in form.iter("select"):
-            options = list(select.iter("option"))
-            chosen = [option for option in options if option.get("selected") is not None] or options
-            fields[select.get("name")] = chosen[0].get("value")
-        return fields
 
 
 @pytest.fixture
@@ -85,29 +38,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
         stop(site)
 
 
-def workers(site: Site) -> list[int]:
-    main = site.process.pid
-    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
-
-
-def get(site: Site, path: str, **headers: str) -> str:
-    asked = {name.replace("_", "-"): value for name, value in headers.items()}
-    with urllib.request.urlopen(urllib.request.Request(site.url + path, headers=asked), timeout=20) as answer:
-        return str(answer.read().decode())
-
-
 def shown_title(site: Site) -> str:
     found = re.search(r"<h1>(.*?)</h1>", get(site, PATH))
     assert found is not None
     return found[1]
-
-
-def eventually(fact: Callable[[], bool], seconds: float = 30) -> None:
-    """Until ``fact()`` holds; fails after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "never came true"
-        time.sleep(0.1)
 
 
 if not POSTGRESQL:

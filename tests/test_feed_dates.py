@@ -13,10 +13,9 @@ from kariu_blog.database import db
 from kariu_blog.pages.versions import PageVersion
 from kariu_blog.posts.models import Category, Post, PostTranslation
 from kariu_blog.posts.scopes import SCHEDULE
-from tests.browsing import Browser
-from tests.conftest import PAGES_MIB
+from tests.support.browsing import Browser
+from tests.support.cast import PAGES_MIB, Write
 
-Write = Callable[..., int]
 EDIT: dict[str, Any] = {"summary": "", "body": "<p>New</p>"}
 
 

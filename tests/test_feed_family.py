@@ -14,11 +14,10 @@ from lxml import etree
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Author, Category, Post
-from tests.browsing import Browser
-from tests.conftest import SITE
-from tests.serving import POSTGRESQL
+from tests.support.browsing import Browser
+from tests.support.cast import SITE, Write
+from tests.support.serving import POSTGRESQL
 
-Write = Callable[..., int]
 OWN = [
     "feed",
     "categories/news/feed",

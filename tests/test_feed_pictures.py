@@ -14,9 +14,9 @@ from lxml import etree
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover
 from kariu_blog.media.files import Files
-from tests.browsing import Browser
-from tests.conftest import SITE
-from tests.test_feeds import HEAD, row
+from tests.support.browsing import Browser
+from tests.support.cast import SITE
+from tests.support.feed_rows import HEAD, row
 
 TITLES = {
     "kk": "Жарты ғасырлық жол және алдағы белестер",

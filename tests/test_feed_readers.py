@@ -3,7 +3,6 @@
 import json
 import locale
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,16 @@ from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.posts.models import Post
 from kariu_blog.text import slugify
-from tests.browsing import Browser
-from tests.conftest import SITE
-from tests.serving import PASSWORD, start, stop
-from tests.test_faults import Editor
-from tests.test_feeds import HEAD, row
+from tests.support.browsing import Browser
+from tests.support.cast import SITE, Write
+from tests.support.editor import Editor
+from tests.support.feed_rows import HEAD, row
+from tests.support.serving import PASSWORD, start, stop
 
-Write = Callable[..., int]
-SCHEMA = Draft202012Validator(json.loads(Path(__file__).with_name("jsonfeed.schema.json").read_text(encoding="utf-8")))
-GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
+SCHEMA = Draft202012Validator(
+    json.loads(Path(__file__).with_name("support").joinpath("jsonfeed.schema.json").read_text(encoding="utf-8"))
+)
+GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).with_name("support") / "atom.rng"))
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

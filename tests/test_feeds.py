@@ -3,7 +3,6 @@
 import locale
 import re
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,12 +14,11 @@ from lxml import etree
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.feeds.builder import Head, Row
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser
-from tests.conftest import LONG_AGO, SITE
+from tests.support.browsing import Browser
+from tests.support.cast import LONG_AGO, SITE, Write
+from tests.support.feed_rows import HEAD, row
 
-Write = Callable[..., int]
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -183,26 +181,6 @@ def test_a_feed_ends_at_thirty_entries(browse: Browser, write: Write) -> None:
     assert titles == [f"Post {number}" for number in range(31, 1, -1)]
 
 
-def row(**changes: Any) -> Row:
-    values: dict[str, Any] = {
-        "id": "tag:x,2021:1",
-        "url": "https://x.test/kk/posts/a",
-        "language": "kk",
-        "title": "Т",
-        "summary": "С",
-        "body": "<p>Б</p>",
-        "author": "Ә",
-        "category": "news",
-        "category_label": "Ж",
-        "category_url": "https://x.test/kk/categories/news/",
-        "published": LONG_AGO,
-        "updated": LONG_AGO,
-        "translations": [],
-    }
-    return Row(**{**values, **changes})
-
-
-HEAD = Head("tag:x,2021:f", "Т", "Т", "kk", "https://x.test/kk/", "У", LONG_AGO)
 BUILDERS = (builder.rss, builder.atom)
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,12 +15,11 @@ from playwright.sync_api import Browser as Chromium
 from kariu_blog.database import db
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, Page
-from tests.conftest import SITE
-from tests.serving import Site
-from tests.test_statements import statements
+from tests.support.browsing import Browser, Page
+from tests.support.cast import SITE, Write
+from tests.support.serving import Site
+from tests.support.statements import statements
 
-Write = Callable[..., int]
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "i": "http://www.google.com/schemas/sitemap-image/1.1"}
 NAMES |= {"x": "http://www.w3.org/1999/xhtml"}
 W3C_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")

@@ -16,7 +16,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation, SiteText
-from tests.conftest import PAGES_MIB
+from tests.support.cast import PAGES_MIB
 
 STEPS = int(os.environ.get("KARIU_TEST_STEPS", "40"))
 ROBOT = {"User-Agent": "robot"}

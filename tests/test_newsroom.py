@@ -1,7 +1,6 @@
 """Writing, publishing, correcting, withdrawing: through the forms, as staff do it."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -13,11 +12,10 @@ from sqlalchemy import event
 from kariu_blog.database import db
 from kariu_blog.languages import local
 from kariu_blog.posts.models import Post, PostTranslation, text_digest
-from tests.browsing import Browser, Page
-from tests.conftest import LONG_AGO
-from tests.serving import POSTGRESQL
+from tests.support.browsing import Browser, Page
+from tests.support.cast import LONG_AGO, Write
+from tests.support.serving import POSTGRESQL
 
-Write = Callable[..., int]
 THREE = {
     "kk-title": "Ұлттық домбыра күні",
     "kk-summary": "Мереке қалай өтті",

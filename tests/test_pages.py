@@ -3,7 +3,6 @@
 import gzip
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import brotli
@@ -12,14 +11,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from kariu_blog.database import db
-from kariu_blog.pages.counters import ViewCount
 from kariu_blog.posts.models import Category, Post, PostTranslation
-from tests.browsing import Browser
-from tests.conftest import PAGES_MIB
-from tests.test_statements import statements
-
-Write = Callable[..., int]
-PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+from tests.support.browsing import Browser
+from tests.support.cast import PAGES_MIB, PHONE, Write
+from tests.support.statements import statements
+from tests.support.views import views
 
 
 def costs(app: Flask, browse: Browser, path: str) -> int:
@@ -234,13 +230,6 @@ def test_errors_redirects_and_forms_are_never_kept(browse: Browser, write: Write
 def test_static_files_are_answered_with_their_own_conditions(browse: Browser) -> None:
     style = browse.raw("/static/style.css")
     assert browse.raw("/static/style.css", If_None_Match=style.headers["ETag"]).status_code == 304
-
-
-def views(app: Flask, post: int) -> int:
-    app.extensions["counters"].fold()
-    with app.app_context():
-        count = db.session.get(ViewCount, post)
-        return count.views if count else 0
 
 
 def test_views_of_people_are_counted_and_no_others(app: Flask, browse: Browser, write: Write) -> None:

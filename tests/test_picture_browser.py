@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page
 
-from tests import drawing
-from tests.serving import PASSWORD, Site
+from tests.support import drawing
+from tests.support.serving import PASSWORD, Site
 
 GIVE = """([type, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -14,7 +14,7 @@ import pytest
 
 from kariu_blog.media import storage
 from kariu_blog.media.files import WIDTHS, Files
-from tests import drawing
+from tests.support import drawing
 
 KILLS = int(os.environ.get("KARIU_TEST_KILLS", "8"))
 SOURCE = drawing.jpeg(1000, 800)

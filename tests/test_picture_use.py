@@ -1,6 +1,5 @@
 """Pictures in posts: chosen, described before anything is published, kept as long as a text needs them."""
 
-from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -9,9 +8,9 @@ from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.media.models import Picture
-from tests.browsing import Browser, Page
+from tests.support.browsing import Browser, Page
+from tests.support.cast import Write
 
-Write = Callable[..., int]
 ALTS = {"kk": "Ғимарат", "ru": "Здание", "en": "A building"}
 
 

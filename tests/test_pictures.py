@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,10 @@ from kariu_blog.media import storage
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.posts.models import Post, PostTranslation
-from tests import drawing
-from tests.browsing import Browser, Page
-from tests.conftest import SITE
+from tests.support import drawing
+from tests.support.browsing import Browser, Page
+from tests.support.cast import SITE, Write
 
-Write = Callable[..., int]
 ALTS = {"kk": "Қызыл мен көк", "ru": "Красное и синее", "en": "Red and blue"}
 
 
@@ -185,6 +183,7 @@ def test_what_is_no_picture_gets_a_sentence_and_leaves_nothing(app: Flask, edito
 
 MEASURE = """
 import resource, subprocess, sys
+from tests.support.cast import Write
 subprocess.run(sys.argv[1:], check=True)
 print("", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

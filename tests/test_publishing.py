@@ -1,7 +1,6 @@
 """Review, publishing, histories, previews, corrections and unsaved drafts, through HTTP and by role."""
 
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,10 +13,9 @@ from kariu_blog.database import db, now
 from kariu_blog.newsroom.differences import difference
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.models import Post, PostTranslation
-from tests.browsing import Browser, Page
-from tests.conftest import CAST, LONG_AGO
+from tests.support.browsing import Browser, Page
+from tests.support.cast import CAST, LONG_AGO, Write
 
-Write = Callable[..., int]
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 ACTS = ("publication", "withdrawal", "review", "return")
 AFTER = {

@@ -23,8 +23,8 @@ from flask_websub.subscriber import (
 from werkzeug.serving import make_server
 
 from kariu_blog.languages import local
-from tests.serving import PASSWORD, start, stop
-from tests.test_faults import Editor, eventually
+from tests.support.editor import Editor, eventually
+from tests.support.serving import PASSWORD, start, stop
 
 FORMATS = ("rss", "atom", "json")
 

@@ -10,10 +10,9 @@ from flask import Flask
 from kariu_blog.database import db
 from kariu_blog.posts.models import Category, Post
 from kariu_blog.text import slugify
-from tests.browsing import Browser, Page
-from tests.conftest import SITE
+from tests.support.browsing import Browser, Page
+from tests.support.cast import SITE, Write
 
-Write = Callable[..., int]
 PARTS = "".join(f"<h2>Бөлім {n}</h2><p>Мәтін.</p>" for n in (1, 2, 3))
 
 

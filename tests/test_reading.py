@@ -1,7 +1,6 @@
 """What a reader finds: pages, lists, stand-ins, addresses, errors."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +8,8 @@ from flask import Flask
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, Page
-from tests.conftest import SITE
-
-Write = Callable[..., int]
+from tests.support.browsing import Browser, Page
+from tests.support.cast import SITE, Write
 
 
 def titles(page: Page) -> list[str]:

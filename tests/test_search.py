@@ -2,7 +2,6 @@
 
 import itertools
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,9 +16,9 @@ from sqlalchemy import text
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, Page
+from tests.support.browsing import Browser, Page
+from tests.support.cast import Write
 
-Write = Callable[..., int]
 NOTHING = {"kk": "Ештеңе табылмады.", "ru": "Ничего не найдено.", "en": "Nothing was found."}
 NUMBERS = itertools.count(1)
 LETTERS = str.maketrans("әғқңөұүһі", "агкноуухи")

@@ -5,8 +5,8 @@ from flask import Flask
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
-from tests.browsing import Browser
-from tests.conftest import PASSWORD
+from tests.support.browsing import Browser
+from tests.support.cast import PASSWORD
 
 
 @pytest.mark.parametrize(

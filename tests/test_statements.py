@@ -1,16 +1,11 @@
 """What a page costs when it has to be made: SQL statements, and what they read."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from kariu_blog.database import db
-from tests.browsing import Browser
-from tests.serving import POSTGRESQL
+from tests.support.browsing import Browser
+from tests.support.serving import POSTGRESQL
+from tests.support.statements import statements
 
 NEXT_PUBLICATION = "SELECT min(post_translation.published_at)"
 """Asked by a worker once after each change, not by a page."""
@@ -29,23 +24,6 @@ PAGES = [
     "/kk/authors/rector/feed.json",
     "/kk/all/feed.rss",
 ]
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Those of the page alone: views are added up by a thread, at a time of its own."""
-    seen: list[str] = []
-    here = threading.get_ident()
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if threading.get_ident() == here:
-            seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,7 +1,6 @@
 """Who is counted as a reader, and what is read most."""
 
 import struct
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_month, month_of
 from kariu_blog.pages.counters import Counters, ViewCount, ViewMonth, record_of
 from kariu_blog.posts.models import Post
-from tests.browsing import Browser, Page
-from tests.conftest import PAGES_MIB
-from tests.test_pages import PHONE, views
+from tests.support.browsing import Browser, Page
+from tests.support.cast import PAGES_MIB, PHONE, Write
+from tests.support.views import views
 
-Write = Callable[..., int]
 HEADINGS = {"kk": "Ең көп оқылған", "ru": "Самое читаемое", "en": "Most read"}
 
 

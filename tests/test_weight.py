@@ -12,7 +12,7 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from tests.page_kinds import READERS, SIGNS_IN, STAFF, Pages
+from tests.support.page_kinds import READERS, SIGNS_IN, STAFF, Pages
 
 BUDGET = 14_336
 """Of a page with its style sheets, compressed: what a server sends at once, before the reader first answers."""

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from werkzeug.test import TestResponse
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
 FORM = "application/x-www-form-urlencoded"
 VISIBLE_ATTRIBUTES = ("title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-roledescription")

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from tests.serving import Site
-from tests.test_faults import Editor
+from tests.support.editor import Editor
+from tests.support.serving import Site
 
 SIGNS_IN = "sign in"
 READERS = {

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "kept in a safe"
 POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
@@ -76,3 +76,8 @@ def own_database(instance: Path) -> str:
 def stop(site: Site) -> None:
     os.killpg(site.process.pid, signal.SIGTERM)
     site.process.wait(30)
+
+
+def workers(site: Site) -> list[int]:
+    main = site.process.pid
+    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]

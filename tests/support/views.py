@@ -1,0 +1,13 @@
+"""Views, as the database has them."""
+
+from flask import Flask
+
+from kariu_blog.database import db
+from kariu_blog.pages.counters import ViewCount
+
+
+def views(app: Flask, post: int) -> int:
+    app.extensions["counters"].fold()
+    with app.app_context():
+        count = db.session.get(ViewCount, post)
+        return count.views if count else 0
