@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
-    Form,
     FormField,
     HiddenField,
     SelectField,
@@ -27,6 +25,7 @@ from kariu_blog.forms import PageForm, PartForm
 from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.fields import MomentField, at_most, line, readable
 from kariu_blog.posts.models import (
     BODY_LENGTH,
     NOTE_LENGTH,
@@ -50,48 +49,8 @@ from kariu_blog.text import (
     typed_from_body,
 )
 
-UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-YEARS = range(1900, 2100)
 ID_MAX = 2**31 - 1
 KEY = re.compile("new-[0-9a-f]{16}")
-NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
-
-
-def at_most(limit: int) -> Callable[[Form, StringField], None]:
-    def check(_form: Form, field: StringField) -> None:
-        if len(field.data or "") > limit:
-            raise StopValidation(_("Too long: at most %(limit)d characters.", limit=limit))
-
-    return check
-
-
-def _readable(_form: Form, field: StringField) -> None:
-    if UNREADABLE in field.data:
-        raise StopValidation(
-            _("Some characters arrived damaged and show as %(sign)s. Replace them and save again.", sign=UNREADABLE)
-        )
-
-
-def _line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
-    """One line of text, in a box that shows the whole of it."""
-    return StringField(
-        label,
-        widget=TextAreaField.widget,
-        description=description,
-        filters=[lambda typed: clean_line(typed or "")],
-        validators=[at_most(limit), _readable],
-        render_kw=render,
-    )
-
-
-class MomentField(DateTimeLocalField):  # type: ignore[misc]
-    """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(NO_MOMENT) from error
 
 
 def key_of(post: Post) -> str:
@@ -102,33 +61,33 @@ def key_of(post: Post) -> str:
 class TextForm(PartForm):
     """One language's pane.  ``base`` names the text that the pane was filled from."""
 
-    title = _line(_l("Title"), TITLE_LENGTH, rows=2)
-    summary = _line(_l("Summary"), SUMMARY_LENGTH, _l("One or two sentences for lists and feeds."), rows=3)
+    title = line(_l("Title"), TITLE_LENGTH, rows=2)
+    summary = line(_l("Summary"), SUMMARY_LENGTH, _l("One or two sentences for lists and feeds."), rows=3)
     body = TextAreaField(
         _l("Text"),
         description=_l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed."),
         filters=[lambda typed: clean(typed or "")],
-        validators=[at_most(BODY_LENGTH), _readable],
+        validators=[at_most(BODY_LENGTH), readable],
         render_kw={"rows": 16},
     )
     slug = StringField(
         _l("Address"),
         description=_l("Empty: made from the title. Earlier addresses go on leading here."),
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[at_most(TITLE_LENGTH), _readable],
+        validators=[at_most(TITLE_LENGTH), readable],
         render_kw={"spellcheck": "false", "autocapitalize": "none"},
     )
     correction = BooleanField(
         _l("Small correction"),
         description=_l("Feed readers are not told that the text was updated."),
     )
-    correction_note = _line(
+    correction_note = line(
         _l("Correction for readers"),
         NOTE_LENGTH,
         _l("What was wrong and is right now. It stands below the text with today's date."),
         rows=2,
     )
-    review_note = _line(
+    review_note = line(
         _l("Note to the author"),
         NOTE_LENGTH,
         _l("What should be changed. It goes to the author when you give the text back."),
@@ -276,10 +235,6 @@ class TextForm(PartForm):
             raise ValidationError(_("An address needs letters or digits."))
         if wanted and wanted in queries.taken_slugs(wanted, self.post):
             raise ValidationError(_("Another post already has this address. Choose a different one."))
-
-    def validate_publish_at(self, field: MomentField) -> None:
-        if field.data and field.data.year not in YEARS:
-            raise ValidationError(NO_MOMENT)
 
     def _digest(self) -> str:
         if self.html is None:

@@ -28,7 +28,7 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.media.storage import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.forms import at_most
+from kariu_blog.newsroom.fields import at_most
 from kariu_blog.newsroom.views import blueprint, is_script
 from kariu_blog.routing import page_number
 

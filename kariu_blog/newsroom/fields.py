@@ -1,0 +1,58 @@
+"""Fields and validators that several forms of the newsroom share."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateTimeLocalField, Form, StringField, TextAreaField
+from wtforms.validators import StopValidation
+
+from kariu_blog.text import clean_line
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+YEARS = range(1900, 2100)
+NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
+
+
+def at_most(limit: int) -> Callable[[Form, StringField], None]:
+    def check(_form: Form, field: StringField) -> None:
+        if len(field.data or "") > limit:
+            raise StopValidation(_("Too long: at most %(limit)d characters.", limit=limit))
+
+    return check
+
+
+def readable(_form: Form, field: StringField) -> None:
+    if UNREADABLE in field.data:
+        raise StopValidation(
+            _("Some characters arrived damaged and show as %(sign)s. Replace them and save again.", sign=UNREADABLE)
+        )
+
+
+def line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
+    """One line of text, in a box that shows the whole of it."""
+    return StringField(
+        label,
+        widget=TextAreaField.widget,
+        description=description,
+        filters=[lambda typed: clean_line(typed or "")],
+        validators=[at_most(limit), readable],
+        render_kw=render,
+    )
+
+
+class MomentField(DateTimeLocalField):  # type: ignore[misc]
+    """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
+
+    data: datetime | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(NO_MOMENT) from error
+        if self.data and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(NO_MOMENT)
