@@ -365,9 +365,10 @@ def pictures_in(body: str) -> set[str]:
     return {name[1] for image in IMAGE.finditer(body) for name in PICTURE_NAME.finditer(image[1])}
 
 
-def pictures_without_alt(body: str) -> int:
-    """How many pictures of a clean body say nothing to those who cannot see them."""
-    return sum(' alt=""' in image[1] for image in IMAGE.finditer(body))
+def pictures_without_alt(body: str) -> list[str]:
+    """Return the digests of a clean body's pictures that have an empty alt text, in the body's order."""
+    empty = [image[1] for image in IMAGE.finditer(body) if ' alt=""' in image[1]]
+    return [name[1] for attributes in empty for name in PICTURE_NAME.finditer(attributes)]
 
 
 def plain(body: str) -> str:

@@ -60,7 +60,8 @@ def test_correct_and_withdraw(page: Page) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "Science Day, corrected"
     page.goto("/en/staff/")
     page.get_by_role("link", name="Science Day, corrected").click()
-    page.locator("button[formaction$='/en/withdrawal']").click()
+    page.locator("button[formaction$='/en/withdrawal']").first.click()
+    page.get_by_role("button", name="Withdraw it").click()
     page.goto("/en/posts/den-nauki")
     assert page.get_by_role("note").inner_text().endswith("The text below is in Russian.")
 

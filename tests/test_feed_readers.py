@@ -94,7 +94,9 @@ def test_a_feed_reader_fetches_once_and_keeps_what_was_read_when_the_translation
     address = f"{site.url}/kk/all/feed.atom"
     editor = Editor(site)
     new = "/en/staff/posts/new"
-    editor.send(new, {**editor.fields(new), "ru-title": "Только по-русски", "ru-body": "Текст"})
+    editor.send(
+        new, {**editor.fields(new), "category": "2", "author": "2", "ru-title": "Только по-русски", "ru-body": "Текст"}
+    )
     post = max(int(path.rpartition("/")[2]) for path in editor.addresses())
     form = f"/en/staff/posts/{post}"
     editor.send(f"{form}/ru/publication", editor.fields(form))

@@ -63,7 +63,7 @@ def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: st
     if somebody:
         browser.sign_in(somebody)
         page = browser.get(address if somebody != "other-author" else "/en/staff/posts/new")
-        fields = page.fields(page.form("Save")[0])
+        fields = {**page.fields(page.form("Save")[0]), "answer": "withdraw"}
     answer = browser.client.post(f"{address}/en/{act}", data=fields).status_code
     if somebody == "":
         expected, after = 401, state
@@ -79,8 +79,7 @@ def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: st
 def test_an_author_submits_an_editor_gives_back_with_a_note_and_then_publishes(
     app: Flask, author: Browser, editor: Browser
 ) -> None:
-    page = author.get("/en/staff/posts/new")
-    page = author.submit(page, "Save and submit for review", {"kk-title": "Мақала", "kk-body": "Мәтін."}, within="kk")
+    page = author.new_post({"kk-title": "Мақала", "kk-body": "Мәтін."}, "Save and submit for review", within="kk")
     assert "In review" in page.text()
     waiting = editor.get("/en/staff/?state=review")
     page = editor.get(waiting.links()["Мақала"])
@@ -96,7 +95,6 @@ def test_an_author_submits_an_editor_gives_back_with_a_note_and_then_publishes(
 
 
 def test_all_languages_are_published_at_once_or_each_on_its_day(app: Flask, editor: Browser) -> None:
-    page = editor.get("/en/staff/posts/new")
     fields = {
         "kk-title": "Бүгін",
         "kk-body": "а",
@@ -105,8 +103,9 @@ def test_all_languages_are_published_at_once_or_each_on_its_day(app: Flask, edit
         "en-title": "Now",
         "en-body": "c",
     }
-    page = editor.submit(page, "Publish all", {**fields, "ru-publish_at": "2099-01-01T09:00"})
-    assert "Saved." in page.text()
+    page = editor.new_post({**fields, "ru-publish_at": "2099-01-01T09:00"}, "Publish all")
+    assert "Published. Readers see it now: Қазақша, English." in page.text()
+    assert "Scheduled: Русский (1 January 2099, 09:00). Readers do not see it before then." in page.text()
     assert editor.get("/kk/posts/bugin").text()
     assert editor.get("/en/posts/now").text()
     post = int(re.findall(r"posts/(\d+)", page.path)[0])
@@ -116,10 +115,11 @@ def test_all_languages_are_published_at_once_or_each_on_its_day(app: Flask, edit
 
 def test_publishing_all_leaves_what_was_withdrawn_and_needs_every_text_whole(editor: Browser, write: Write) -> None:
     post = write(kk="Жария", ru="Снято", body="<p>x</p>")
-    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Withdraw", within="ru")
+    page = editor.withdraw(editor.get(f"/en/staff/posts/{post}"), "ru")
     page = editor.submit(page, "Publish all", {"en-title": "Without words"}, 422)
     assert "Write the text first." in page.text()
     page = editor.submit(page, "Publish all", {"en-body": "Words."})
+    page = editor.submit(page, "Date it now")
     assert "Words." in editor.get("/en/posts/without-words").text()
     assert "Withdrawn" in page.text()
 
@@ -134,10 +134,11 @@ def test_the_list_shows_each_state_alone(app: Flask, editor: Browser, write: Wri
 
 def test_a_form_sent_twice_is_one_post(app: Flask, editor: Browser) -> None:
     page = editor.get("/en/staff/posts/new")
-    first = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Words."})
-    again = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Words."})
+    fields = {"category": "2", "author": "2", "en-title": "Once", "en-body": "Words."}
+    first = editor.submit(page, "Save", fields)
+    again = editor.submit(page, "Save", fields)
     assert first.path.split("?")[0] == again.path.split("?")[0]
-    changed = editor.submit(page, "Save", {"en-title": "Once", "en-body": "Other words."}, 409)
+    changed = editor.submit(page, "Save", {**fields, "en-body": "Other words."}, 409)
     assert "somebody else changed this post" in changed.text()
     with app.app_context():
         assert db.session.query(Post).count() == 1
@@ -145,7 +146,7 @@ def test_a_form_sent_twice_is_one_post(app: Flask, editor: Browser) -> None:
 
 def test_a_history_tells_who_wrote_what_and_when_word_by_word(author: Browser, editor: Browser) -> None:
     body = "<p>The old bridge is <em>closed</em>.</p>\n\n<ul><li>one</li></ul>"
-    page = author.submit(author.get("/en/staff/posts/new"), "Save", {"en-title": "Bridge", "en-body": body})
+    page = author.new_post({"en-title": "Bridge", "en-body": body})
     page = editor.get(page.path)
     changed = "<p>The new bridge is <strong>closed</strong>.</p>\n\n<ul><li>one</li><li>two</li></ul>"
     editor.submit(page, "Save", {"en-title": "Bridge news", "en-body": changed})

@@ -111,7 +111,7 @@ def test_what_came_out_and_was_refused_is_told_after_a_restart(tmp_path: Path) -
         site = start(tmp_path, **settings)
         editor = Editor(site)
         eventually(lambda: len(server.topics) == 3 * 3 * 9)
-        editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
+        editor.send(f"{editor.post}/en/withdrawal", {**editor.fields(editor.post), "answer": "withdraw"})
         eventually(lambda: len(server.topics) == 3 * 3 * 9 + 3 * 3 * 4)
         server.topics.clear()
         server.refused = ".rss"
@@ -135,7 +135,7 @@ def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path
         )
         editor = Editor(site)
         eventually(lambda: len(server.topics) == 3 * 3 * 9)
-        editor.send(f"{editor.post}/en/withdrawal", editor.fields(editor.post))
+        editor.send(f"{editor.post}/en/withdrawal", {**editor.fields(editor.post), "answer": "withdraw"})
         eventually(lambda: len(server.topics) == 3 * 3 * 9 + 3 * 3 * 4)
         time.sleep(2)
         server.topics.clear()

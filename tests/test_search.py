@@ -178,7 +178,7 @@ def test_the_index_follows_every_save(app: Flask, browse: Browser, write: Write)
     staff.submit(staff.get(edit), "Save", {"en-title": "Conference", "en-body": "About steel."})
     assert found(browse, "meeting", "en") == found(browse, "vaccine", "en") == []
     assert found(browse, "conferences", "en") == found(browse, "steel", "en") == ["Conference"]
-    page = staff.submit(staff.get(edit), "Withdraw", within="en")
+    page = staff.withdraw(staff.get(edit), "en")
     assert found(browse, "steel", "en") == []
     staff.submit(page, "Save and publish", within="en")
     assert found(browse, "steel", "en") == ["Conference"]

@@ -8,8 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
+    Field,
     FormField,
     HiddenField,
     SelectField,
@@ -23,7 +25,7 @@ from kariu_blog import languages
 from kariu_blog.accounts.models import Staff
 from kariu_blog.forms import PageForm, PartForm
 from kariu_blog.languages import DEFAULT, LANGUAGES
-from kariu_blog.media.models import Picture
+from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.fields import MomentField, at_most, line, readable
 from kariu_blog.posts.models import (
@@ -36,7 +38,7 @@ from kariu_blog.posts.models import (
     new_slug,
     text_digest,
 )
-from kariu_blog.posts.queries import authors, categories
+from kariu_blog.posts.queries import categories
 from kariu_blog.text import (
     TAGS_MAX,
     TooManyTags,
@@ -51,6 +53,11 @@ from kariu_blog.text import (
 
 ID_MAX = 2**31 - 1
 KEY = re.compile("new-[0-9a-f]{16}")
+
+
+def _key(typed: Any) -> int:
+    """Return the chosen id, 0 where nothing is chosen yet."""
+    return int(typed or 0)
 
 
 def key_of(post: Post) -> str:
@@ -127,9 +134,10 @@ class TextForm(PartForm):
         self.body.data = self.typed_body()
         self.slug.data = self.translation.slug
         self.correction_note.data = self.translation.correction_note
-        self.know_present()
-        if self.translation.state == "scheduled" and self.translation.published_at:
+        is_time_typed = self.publish_at.data is not None and self.stage.data == self.translation.stage
+        if self.translation.state == "scheduled" and self.translation.published_at and not is_time_typed:
             self.publish_at.data = languages.local(self.translation.published_at).replace(tzinfo=None)
+        self.know_present()
 
     def know_present(self) -> None:
         """Take the text as it is now for the one that this pane was filled from."""
@@ -196,6 +204,10 @@ class TextForm(PartForm):
         return text.digest not in (str(self.base.data), self._digest()) or text.stage != str(self.stage.data)
 
     @property
+    def was_published(self) -> bool:
+        return self.translation is not None and self.translation.was_ever_out
+
+    @property
     def moment(self) -> datetime | None:
         """The chosen time, aware; None means at once."""
         return languages.from_local(self.publish_at.data) if self.publish_at.data else None
@@ -206,9 +218,13 @@ class TextForm(PartForm):
             self.title.errors = [_("Give the text a title.")]
         if not self.html:
             self.body.errors = [_("Write the text first.")]
-        elif pictures_without_alt(self.html):
-            self.body.errors = [_("Say of each picture what it shows, for those who cannot see it.")]
+        elif digests := pictures_without_alt(self.html):
+            self.body.errors = [_undescribed(digests)]
         return not self.errors
+
+    def faults(self) -> list[str]:
+        """Return all its error messages."""
+        return [message for messages in self.errors.values() for message in messages]
 
     def values(self) -> dict[str, Any]:
         """What ``Post.write`` takes; without an address typed, one is made of the title."""
@@ -243,34 +259,52 @@ class TextForm(PartForm):
         return text_digest(self.title.data, self.summary.data, self.html, slug, self.correction_note.data or "")
 
 
+def _undescribed(digests: Sequence[str]) -> Markup:
+    """Say which pictures lack a description, by the names of their files."""
+    pictures = filter(None, map(queries.picture_by_digest, dict.fromkeys(digests)))
+    names = Markup(", ").join(Markup("<bdi>{}</bdi>").format(picture.name) for picture in pictures)
+    return Markup(_("Describe each picture for those who cannot see it: %(names)s.")) % {"names": names or "…"}  # noqa: S704
+
+
 class PostForm(PageForm):
     """``base`` names the category and author that the form was filled from."""
 
-    category = SelectField(_l("Category"), coerce=int)
-    author = SelectField(_l("Author"), coerce=int)
+    category = SelectField(_l("Category"), coerce=_key)
+    author = SelectField(_l("Author"), coerce=_key)
     cover = SelectField(_l("Cover picture"), coerce=int, validate_choice=False)
     base = HiddenField()
     form_key = HiddenField()
 
     post: Post | None
     is_locked: bool
+    unfinished: dict[str, list[str]]
+    """What is missing in the languages that a publication of all leaves out."""
+    _left_out: frozenset[str]
+    """The languages of those that cannot even be saved."""
 
     def bind(self, post: Post | None, staff: Staff, language: str) -> None:
         """Say which post the form edits, for whom, and in which language it speaks."""
-        self.post = post
+        self.post, self.unfinished, self._left_out = post, {}, frozenset()
         if post is not None:
             self.form_key.data = key_of(post)
         elif not KEY.fullmatch(self.form_key.data or ""):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
         self.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
-        names = [SelectChoice(author.id, author.name(language)) for author in authors()]
+        names = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, post)]
         self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice.label))
+        if post is None:
+            self.category.choices.insert(0, SelectChoice("", _("Choose a category")))
+            self.author.choices.insert(0, SelectChoice("", _("Choose an author")))
         for code, pane in self.panes():
             pane.bind(post, code, staff)
         self.cover.choices = self._covers()
         self.is_locked = any(pane.is_locked for _code, pane in self.panes())
         if self.is_locked:
             self._show_shared()
+
+    def offer_last_choice(self, staff: Staff) -> None:
+        """Begin a new post with the category and byline that this person chose last."""
+        self.category.data, self.author.data = queries.last_choice(staff)
 
     def show(self) -> None:
         """Fill everything from the post."""
@@ -289,6 +323,33 @@ class PostForm(PageForm):
     def is_stale(self) -> bool:
         return self.shared_is_stale or any(pane.is_stale or pane.is_refused for _code, pane in self.panes())
 
+    def take_as_opened(self) -> None:
+        """For a form of a new post that was sent twice: what the first click made is what the second one saw."""
+        for _code, pane in self.panes():
+            if pane.translation is not None and pane.translation.state != "withdrawn" and not pane.is_touched:
+                pane.know_present()
+
+    def leave_unfinished(self, codes: Sequence[str]) -> None:
+        """Of these languages let only those that are whole be published; what cannot even be saved stays a draft.
+
+        Where none is whole, or a field that all share is wrong, the form is refused as usual.
+        """
+        self.validate()
+        broken = frozenset(code for code in codes if self.pane(code).errors)
+        unfinished = {code: self.pane(code) for code in codes if not self.pane(code).is_publishable()}
+        shared_is_wrong = any(field.errors for field in self if not isinstance(field, FormField))
+        if not shared_is_wrong and set(codes) - set(unfinished):
+            self.unfinished, self._left_out = {code: pane.faults() for code, pane in unfinished.items()}, broken
+
+    def left_over(self, post: Post, sent: Mapping[str, str]) -> dict[str, str]:
+        """Return the fields of ``sent`` that a save of ``post`` did not use: whole panes, or a time alone."""
+        left = {name: value for name, value in sent.items() if name.split("-")[0] in self._left_out}
+        for code in set(self.moments_not_used(post)) - self._left_out:
+            translation = post.translations.get(code)
+            left[f"{code}-publish_at"] = sent[f"{code}-publish_at"]
+            left[f"{code}-stage"] = translation.stage if translation else ""
+        return left
+
     def refresh(self) -> None:
         """Show others' changes where this person made none, and let a second save overwrite what was shown."""
         if self.post is None:
@@ -304,9 +365,31 @@ class PostForm(PageForm):
             else:
                 pane.show()
 
+    def shared_versions(self) -> dict[str, dict[str, str]]:
+        """Return the names of category, byline and cover, as saved and as chosen in this form."""
+        if self.post is None:
+            return {}
+        chosen = (self.category.data, self.author.data, self.cover_picture)
+        saved = (self.post.category_id, self.post.author_id, self.post.cover)
+        return {"saved": self._named(*saved), "chosen": self._named(*chosen)}
+
+    def _named(self, category: int, author: int, cover: Picture | None) -> dict[str, str]:
+        categories, authors = (
+            {choice.value: choice.label for choice in field.choices} for field in (self.category, self.author)
+        )
+        cover_name = cover.name if cover else _("No picture")
+        return {"category": categories.get(category, ""), "author": authors.get(author, ""), "cover": cover_name}
+
+    def faulty(self) -> list[tuple[Field, str | None]]:
+        """Return each field with errors, beside the language that it belongs to."""
+        shared = [(field, _language_of(field.name)) for field in self if not isinstance(field, FormField)]
+        fields = shared + [(field, code) for code, pane in self.panes() for field in pane]
+        return [(field, code) for field, code in fields if field.errors]
+
     def touched(self) -> list[str]:
         """The languages whose panes were changed."""
-        return [code for code, pane in self.panes() if pane.is_touched and not pane.is_refused]
+        panes = [(code, pane) for code, pane in self.panes() if code not in self._left_out]
+        return [code for code, pane in panes if pane.is_touched and not pane.is_refused]
 
     @property
     def is_unsaved(self) -> bool:
@@ -314,13 +397,15 @@ class PostForm(PageForm):
         if self.touched() or (self.post is not None and self._shared_is_touched):
             return True
         notes = any(pane.review_note.data for _code, pane in self.panes())
-        return notes or self.has_moment_not_used(self.post)
+        return notes or bool(self.moments_not_used(self.post)) or any(self.cover_alts().values())
 
     def write_to(self, post: Post, by_id: int) -> None:
         """Carry over what was changed here, and nothing else.  The form is valid and not stale."""
         if self.post is None or self._shared_is_touched:
             post.category_id, post.author_id = self.category.data, self.author.data
             post.cover_id = self.cover.data or None
+        if self.cover_picture is not None:
+            self.cover_picture.describe(self.cover_alts())
         texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
             post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
@@ -336,34 +421,60 @@ class PostForm(PageForm):
         waiting = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
         return [code for code in waiting if not self.pane(code).is_empty]
 
-    def has_moment_not_used(self, post: Post | None) -> bool:
-        """Whether a time was typed that is not that text's time of publication."""
-        texts = post.translations if post is not None else {}
-        times = {code: text.published_at for code, text in texts.items() if text.is_out}
-        return any(pane.moment and pane.moment != times.get(code) for code, pane in self.panes())
+    def moments_not_used(self, post: Post | None) -> list[str]:
+        """Return the languages where a time is typed that is not that translation's time of publication."""
+        translations = post.translations if post is not None else {}
+        times = {code: each.published_at for code, each in translations.items() if each.is_out}
+        return [code for code, pane in self.panes() if pane.moment and pane.moment != times.get(code)]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        valid: bool = super().validate(extra_validators)
+        super().validate(extra_validators)
         if self.post is None and all(pane.is_empty for _code, pane in self.panes()):
             self.pane(DEFAULT).title.errors = [_("Write the title in at least one language.")]
-            return False
-        return valid
+        return not any(field.errors for field in self if field.name not in self._left_out)
 
     @property
     def cover_picture(self) -> Picture | None:
         return queries.picture(self.cover.data) if 0 < (self.cover.data or 0) <= ID_MAX else None
 
+    def cover_alts(self) -> dict[str, str]:
+        """Return what is typed to describe the cover, by language."""
+        typed = {code: self[f"cover_alt_{code}"].data for code in LANGUAGES}
+        return {code: words for code, words in typed.items() if words}
+
+    def missing_cover_alts(self) -> list[str]:
+        """Return the languages in which the chosen cover has no description yet, typed or saved."""
+        missing = self.cover_picture.missing_alts() if self.cover_picture else []
+        return [code for code in missing if code not in self.cover_alts()]
+
+    def validate_category(self, field: SelectField) -> None:
+        if not (field.data or field.errors):
+            raise ValidationError(_("Choose a category."))
+
+    def validate_author(self, field: SelectField) -> None:
+        if not (field.data or field.errors):
+            raise ValidationError(_("Choose an author."))
+
     def validate_cover(self, _field: SelectField) -> None:
         if self.cover.data and self.cover_picture is None:
             raise ValidationError(_("This picture is not in the library any more. Choose another one."))
+        for code, words in self.cover_alts().items():
+            if self.cover_picture and self.cover_picture.alt(code) not in ("", words):
+                raise ValidationError(
+                    _("Somebody has described this picture meanwhile. Empty your field to keep that.")
+                )
 
     def is_publishable(self, languages_of_texts: Sequence[str]) -> bool:
         """Whether these texts are whole, and the cover is described for everybody; says what is missing."""
         texts = [self.pane(code).is_publishable() for code in languages_of_texts]
-        missing = self.cover_picture.missing_alts() if self.cover_picture else []
-        if missing:
-            self.cover.errors = [_("Describe the cover picture in all three languages first.")]
-        return all(texts) and not missing
+        return self.is_cover_described() and all(texts)
+
+    def is_cover_described(self) -> bool:
+        """Whether the cover, if there is one, has a description in every language; says which it lacks."""
+        for code in self.missing_cover_alts():
+            name = Markup("<bdi>{}</bdi>").format(self.cover_picture.name if self.cover_picture else "")
+            self[f"cover_alt_{code}"].errors = [Markup(_("Describe the cover %(name)s.")) % {"name": name}]  # noqa: S704
+        return not self.missing_cover_alts()
 
     def _covers(self) -> list[SelectChoice]:
         """The newest pictures, and the one that is chosen."""
@@ -390,16 +501,23 @@ class PostForm(PageForm):
     def _shared_is_touched(self) -> bool:
         if self.category.data is None:  # not sent, as in a draft of a text alone
             return False
-        chosen = f"{self.category.data}-{self.author.data}-{self.cover.data or 0}"
-        return chosen not in (str(self.base.data), self._shared_base)
+        return self._shared_chosen not in (str(self.base.data), self._shared_base)
+
+    @property
+    def _shared_chosen(self) -> str:
+        return f"{self.category.data}-{self.author.data}-{self.cover.data or 0}"
 
     @property
     def shared_is_stale(self) -> bool:
-        return self.post is not None and self._shared_is_touched and self._shared_base != self.base.data
+        """Whether somebody changed category, byline or cover since, and not to what is chosen here."""
+        if self.post is None or self.is_locked or self.category.data is None or not self.base.data:
+            return False
+        return self._shared_base not in (str(self.base.data), self._shared_chosen)
 
 
 for _code in LANGUAGES:
     setattr(PostForm, _code, FormField(TextForm))
+    setattr(PostForm, f"cover_alt_{_code}", line(_l("What the cover shows"), ALT_LENGTH, rows=2))
 
 
 def typed_texts(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -408,6 +526,11 @@ def typed_texts(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
     labels = {f"{code}-{field.name}": (field.label.text, code) for code in LANGUAGES for field in typed}
     labels |= {code: (_("Description"), code) for code in LANGUAGES}  # of a picture
     return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
+
+
+def _language_of(name: str) -> str | None:
+    """Return the language of a cover's description, None for any other field that all share."""
+    return name.removeprefix("cover_alt_") if name.startswith("cover_alt_") else None
 
 
 class PreviewLinkForm(PageForm):

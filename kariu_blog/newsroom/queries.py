@@ -11,8 +11,18 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.models import DeletedAddress, Post, PostAddress, PostTranslation, Revision, Site, TextPicture
-from kariu_blog.posts.queries import Page
+from kariu_blog.posts.models import (
+    RECTOR,
+    Author,
+    DeletedAddress,
+    Post,
+    PostAddress,
+    PostTranslation,
+    Revision,
+    Site,
+    TextPicture,
+)
+from kariu_blog.posts.queries import Page, authors
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
@@ -108,6 +118,21 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     gone = select(DeletedAddress.slug).where(DeletedAddress.slug.startswith(base, autoescape=True))
     own = but.addresses if but is not None else ()  # gone only when somebody has just deleted this post
     return set(db.session.scalars(query.union_all(gone))).difference(own)
+
+
+def bylines(staff: Staff, post: Post | None) -> list[Author]:
+    """Return the bylines that this person may give a post: the rector's is for editors, and where it stands already."""
+    own = post.author_id if post else None
+    return [each for each in authors() if staff.may_publish or each.slug != RECTOR or each.id == own]
+
+
+def last_choice(staff: Staff) -> tuple[int, int]:
+    """Return category and byline of this person's newest post, 0 for none; the rector's are chosen anew each time."""
+    query = select(Post).where(Post.created_by_id == staff.id).order_by(Post.id.desc()).limit(1)
+    post = db.session.scalars(query).unique().first()
+    if post is None or RECTOR in (post.category.slug, post.author.slug):
+        return 0, 0
+    return post.category_id, post.author_id
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

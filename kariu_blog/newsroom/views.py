@@ -8,6 +8,7 @@ from flask import Blueprint, abort, current_app, flash, jsonify, redirect, rende
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
+from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -16,11 +17,13 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db, now
 from kariu_blog.errors import show_error
-from kariu_blog.languages import format_moment
+from kariu_blog.languages import LANGUAGES, format_moment
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import difference, is_marked, line_difference
 from kariu_blog.newsroom.forms import PostForm, TextForm, key_of, typed_texts
 from kariu_blog.newsroom.models import Draft
+from kariu_blog.newsroom.outcome import Standings, outcome
+from kariu_blog.newsroom.questions import Question, before_publication, before_withdrawal
 from kariu_blog.posts.models import Post, PostTranslation, Revision
 from kariu_blog.posts.queries import Page
 from kariu_blog.routing import page_language, page_number
@@ -77,10 +80,12 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
         return redirect(url_for(".picture", **values), 303)
     if request.endpoint == "newsroom.delete_post":
         return redirect(url_for(".deletion", **values), 303)
-    post = queries.post_editable_by(current_user, values["post_id"]) if "post_id" in values else None
-    if "post_id" in values and post is None:
+    post_id = values.get("post_id")
+    if post_id is not None and queries.post_editable_by(current_user, post_id) is None:
         return _typed_kept(404)
-    form = _form(post)
+    form = _form_for(post_id)
+    if post_id is None and form.post and not form.touched():  # a second click made the same post
+        return redirect(url_for(".post", post_id=form.post.id, saved=request.form["form_key"]), 303)
     form.validate()
     return _edit(form, 409)
 
@@ -120,7 +125,10 @@ def new_post() -> ResponseReturnValue:
     draft = queries.draft(current_user, key) if key else None
     if key and draft is None and (made := queries.post_from_form(current_user, key)):
         return redirect(url_for(".post", post_id=made.id))
-    return _edit(_form(None, _typed_in(draft)), draft=draft)
+    form = _form(None, _typed_in(draft))
+    if draft is None:
+        form.offer_last_choice(current_user)
+    return _edit(form, draft=draft)
 
 
 @blueprint.get(POST)
@@ -142,23 +150,29 @@ def save_post(post_id: int | None) -> ResponseReturnValue:
 @blueprint.post(f"{NEW}/publication", defaults={"post_id": None})
 @blueprint.post(f"{POST}/publication")
 def publication_of_all(post_id: int | None) -> ResponseReturnValue:
-    """Every language that waits, each at its own time."""
+    """Publish every language that waits and is whole, each at its own time; say what is missing in the others."""
     _publishers_only()
     form = _form_for(post_id)
-    return _save(form, publish, form.unpublished(), whole=True)
+    waiting = form.unpublished()
+    form.leave_unfinished(waiting)
+    whole = [code for code in waiting if code not in form.unfinished]
+    return _save(form, publish, whole, whole=True, ask=before_publication)
 
 
 @blueprint.post(f"{NEW}/<language:text_language>/publication", defaults={"post_id": None})
 @blueprint.post(f"{TEXT}/publication")
 def publication(post_id: int | None, text_language: str) -> ResponseReturnValue:
     _publishers_only()
-    return _save(_form_for(post_id), publish, [text_language], whole=True)
+    return _save(_form_for(post_id), publish, [text_language], whole=True, ask=before_publication)
 
 
 @blueprint.post(f"{TEXT}/withdrawal")
 def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
     _publishers_only()
-    return _save(_form_for(post_id), lambda text, _pane: text.withdraw(), [text_language])
+    form = _form_for(post_id)
+    if request.form.get("answer") == "keep":
+        return _edit(form)
+    return _save(form, withdraw, [text_language], ask=before_withdrawal)
 
 
 @blueprint.post(f"{NEW}/<language:text_language>/review", defaults={"post_id": None})
@@ -257,10 +271,13 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
         abort(404)
     if not _may_write(text):
         abort(403)
+    before = Standings.of(text.post)
     slug = revision.slug if revision.slug in text.post.addresses else text.slug
     text.write(title=revision.title, summary=revision.summary, body=revision.body, slug=slug, by_id=current_user.id)
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
+    for sentence in outcome(before, text.post, current_user.may_publish):
+        flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)
 
 
@@ -286,7 +303,18 @@ for _view in (save_post, publication_of_all, publication, withdrawal, review, gi
 
 
 def publish(text: PostTranslation, pane: TextForm) -> None:
-    text.publish(pane.moment)
+    """Publish at the time in the pane, or as the question about it was answered."""
+    answer = request.form.get("answer")
+    if answer == "keep" and text.is_public:
+        pane.publish_at.data = None
+    is_dated_as_original = answer == "original" and not text.was_ever_out
+    text.publish(pane.moment or (text.post.first_published_at if is_dated_as_original else None))
+
+
+def withdraw(text: PostTranslation, pane: TextForm) -> None:
+    """Take back from readers; the time in the pane was the text's own."""
+    text.withdraw()
+    pane.publish_at.data = None
 
 
 def give_back_text(text: PostTranslation, pane: TextForm) -> None:
@@ -347,6 +375,7 @@ def _form_for(post_id: int | None) -> PostForm:
     made = queries.post_from_form(current_user, form.form_key.data)
     if made is not None:
         form.bind(made, current_user, page_language())
+        form.take_as_opened()
     return form
 
 
@@ -357,15 +386,20 @@ def _save(
     *,
     as_shown: bool = False,
     whole: bool = False,
+    ask: Callable[[PostForm, Sequence[str]], Question | None] | None = None,
 ) -> ResponseReturnValue:
     """Save what was typed and, in the same transaction, do something with the texts ``of`` some languages.
 
     ``as_shown``: only if the texts, and how far they are, are what the form showed; ``whole``: only if moreover
-    there is something to read.
+    there is something to read; ``ask``: what has to be answered first.
     """
     if refusal := _refusal(form, of if as_shown or whole else (), whole):
         return refusal
+    question = ask(form, of) if ask else None
+    if question and not question.is_answered_by(request.form.get("answer", "")):
+        return _edit(form, question=question)
     post, key = form.post, request.form.get("form_key", "")
+    before = Standings.of(post if request.view_args and request.view_args.get("post_id") else None)
     if post is None:
         post = Post(created_by_id=current_user.id, form_key=form.form_key.data)
         db.session.add(post)
@@ -373,27 +407,52 @@ def _save(
     if act is not None:
         for code in of:
             act(post.translations.get(code) or abort(404), form.pane(code))
-    _use_up_drafts({key, form.form_key.data}, form)
-    waiting = form.has_moment_not_used(post)
+    db.session.flush()
+    _use_up_drafts({key, form.form_key.data, key_of(post)}, form, post)
     db.session.commit()
-    flash(_("Saved."))
-    if act is not give_back_text and any(pane.review_note.data for _code, pane in form.panes()):
-        flash(_("The note to the author was not sent: it takes the button “Give back to the author”."))
-    if waiting:
-        flash(_("The time of publication was left as it was: it takes the button “Save and publish”."))
+    for sentence in outcome(before, post, current_user.may_publish):
+        flash(sentence)
+    _flash_what_is_left(form, post, act is give_back_text)
     return redirect(url_for(".post", post_id=post.id, saved=key), 303)
 
 
-def _use_up_drafts(keys: set[str], form: PostForm) -> None:
-    """What was saved is no draft any more; what another tab typed in other languages stays one."""
-    for draft in filter(None, (queries.draft(current_user, key) for key in keys)):
+def _flash_what_is_left(form: PostForm, post: Post, is_returned: bool) -> None:
+    """Name what was typed and not used, with the button that uses it."""
+    for code, faults in form.unfinished.items():
+        flash(_with_language(_("Not published: %(language)s. %(faults)s"), code, faults=Markup(" ").join(faults)))
+    for code in form.moments_not_used(post):
+        words = _("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
+        flash(_with_language(words, code))
+    if not is_returned and any(pane.review_note.data for _code, pane in form.panes()):
+        flash(_("The note to the author was not sent: it takes the button “Give back to the author”."))
+
+
+def _with_language(words: str, code: str, **further: str) -> Markup:
+    name = Markup('<span lang="{}">{}</span>').format(code, LANGUAGES[code].name)
+    return Markup(words) % {"language": name, **further}  # noqa: S704
+
+
+def _use_up_drafts(keys: set[str], form: PostForm, post: Post) -> None:
+    """Drop the drafts of what was saved; keep what another tab typed in other languages, and what was set aside."""
+    found = [draft for draft in (queries.draft(current_user, key) for key in sorted(keys)) if draft]
+    left: dict[str, str] = {}
+    for draft in found:
         codes = [code for code in draft.languages.split(",") if code and not form.pane(code).was_sent_changed]
-        if codes:
-            typed = json.loads(draft.typed)
-            kept = {name: value for name, value in typed.items() if _part_of(name) in (*codes, "form_key")}
-            draft.typed, draft.languages = json.dumps(kept), ",".join(codes)
-        else:
+        left |= {name: value for name, value in json.loads(draft.typed).items() if _part_of(name) in codes}
+    left |= form.left_over(post, request.form)
+    kept = next((draft for draft in found if draft.form_key == key_of(post)), found[0] if found else None)
+    for draft in found:
+        if draft is not kept or not left:
             db.session.delete(draft)
+    if not left:
+        return
+    if kept is None:
+        kept = Draft(staff_id=current_user.id)
+        db.session.add(kept)
+    kept.form_key, kept.post_id, kept.saved_at = key_of(post), post.id, now()
+    kept.typed = json.dumps({**left, "form_key": key_of(post)})
+    kept.languages = ",".join(code for code in LANGUAGES if f"{code}-title" in left)
+    kept.title = form.a_title()
 
 
 def _refusal(form: PostForm, shown: Sequence[str], whole: bool) -> ResponseReturnValue | None:
@@ -407,18 +466,21 @@ def _refusal(form: PostForm, shown: Sequence[str], whole: bool) -> ResponseRetur
     return None
 
 
-def _edit(form: PostForm, status: int = 200, draft: Draft | None = None) -> ResponseReturnValue:
+def _edit(
+    form: PostForm, status: int = 200, draft: Draft | None = None, question: Question | None = None
+) -> ResponseReturnValue:
     stale = {code for code, pane in form.panes() if pane.is_stale}
-    shared_is_stale = form.shared_is_stale
+    shared = form.shared_versions() if form.shared_is_stale else {}
     form.refresh()
     page = render_template(
         "newsroom/post.html",
         form=form,
         post=form.post,
         stale=stale,
-        shared_is_stale=shared_is_stale,
+        shared=shared,
         status=status,
         draft=draft,
+        question=question,
         others=queries.others_drafts(current_user, form.post) if form.post else [],
     )
     return page, status

@@ -29,6 +29,8 @@ TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
 NOTE_LENGTH = 500
 LETTERS_A_MINUTE = 1000
+RECTOR = "rector"
+"""Slug of the rector's own category and byline."""
 BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
@@ -187,6 +189,10 @@ class Post(Base):
     def shown_in(self, language: str) -> "PostTranslation | None":
         """What a reader of ``language`` sees: the text in it, or its nearest stand-in."""
         return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
+
+    def known_by(self, language: str) -> "PostTranslation":
+        """Return the translation by whose title staff know it, whatever its state: in ``language``, or the nearest."""
+        return next(self.translations[code] for code in in_order(language) if code in self.translations)
 
     def write(self, language: str, **text: Any) -> "PostTranslation":
         """Set a language's text, starting it if there is none; ``text``: as in ``PostTranslation.write``."""

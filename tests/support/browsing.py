@@ -100,11 +100,22 @@ class Browser:
         """Fill in the form of a page and press a button; follow redirects, check the answer."""
         form, pressed = page.form(button, within)
         data = {**page.fields(form), **(fields or {})}
+        if pressed.get("name"):
+            data[pressed.get("name")] = pressed.get("value") or ""
         target = pressed.get("formaction") or form.get("action") or page.path
         method = (form.get("method") or "get").upper()
         kind = None if data else FORM
         response = self.client.open(target, method=method, data=data, content_type=kind, follow_redirects=True)
         return self._page(response, status)
+
+    def new_post(self, fields: Mapping[str, str], button: str = "Save", status: int = 200, within: str = "") -> Page:
+        """Fill in the form of a new post, in news by the press office unless said otherwise, and press a button."""
+        page = self.get("/en/staff/posts/new")
+        return self.submit(page, button, {"category": "2", "author": "2", **fields}, status, within)
+
+    def withdraw(self, page: Page, language: str) -> Page:
+        """Press the button of a form, and answer what is asked then."""
+        return self.submit(self.submit(page, "Withdraw", within=language), "Withdraw it")
 
     def sign_in(self, name: str, password: str = "correct horse", language: str = "en", status: int = 200) -> Page:
         button = {"kk": "Кіру", "ru": "Войти", "en": "Sign in"}[language]

@@ -34,7 +34,8 @@ class Editor:
     def publish(self, title: str) -> None:
         """Write a new post in English, and publish it."""
         new = "/en/staff/posts/new"
-        self.send(new, {**self.fields(new), "en-title": title, "en-body": "Text"})
+        chosen = {"category": "2", "author": "2"}
+        self.send(new, {**self.fields(new), **chosen, "en-title": title, "en-body": "Text"})
         form = next(path for path, known in self.addresses().items() if known == title)
         self.send(f"{form}/en/publication", self.fields(form))
 

@@ -1,4 +1,4 @@
-// The cover is chosen among pictures that are seen, in the place of a list of their names.
+// The cover is chosen among pictures that are seen, in the place of a list of their names, and described at once.
 
 import { choosePicture } from "./picker.js";
 
@@ -15,14 +15,29 @@ export function cover(box, changed) {
     if (!picture) return;
     if (![...select.options].some(({ value }) => value === String(picture.id))) select.append(new Option(picture.name, picture.id));
     set(picture.id);
+    ask(picture.alt);
     const image = new Image();
     image.src = picture.thumbnail;
     image.alt = picture.alt[document.documentElement.lang] || picture.name;
     image.className = "thumb";
     box.append(image);
   });
-  clear.addEventListener("click", () => set(0));
+  clear.addEventListener("click", () => {
+    set(0);
+    ask(null);
+  });
   select.addEventListener("restored", () => (clear.hidden = select.value === "0"));
+
+  // Asks for the descriptions that are missing, the first one where the cursor goes; for none without a picture.
+  function ask(known) {
+    const missing = [...box.parentElement.querySelectorAll(".cover-alts [data-language]")].filter((part) => {
+      const field = part.querySelector("textarea");
+      field.value = "";
+      part.hidden = !known || Boolean(known[part.dataset.language]);
+      return !part.hidden;
+    });
+    missing[0]?.querySelector("textarea").focus();
+  }
 
   function set(id) {
     select.value = id;

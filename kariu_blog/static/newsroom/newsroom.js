@@ -17,6 +17,7 @@ if (form) {
   cover(form.querySelector(".cover-choice"), () => changed());
   changed = keepDrafts(form, owner, form.querySelector(".draft-state"));
   shortcuts(form);
+  errorLinks();
 } else {
   forgetSaved(owner);
 }
@@ -60,8 +61,30 @@ function tabs(form) {
       buttons[chosen].focus();
     });
   }
+  form.addEventListener("reveal", ({ target }) => {
+    const index = panes.findIndex((pane) => pane.contains(target));
+    if (index >= 0) choose(index);
+  });
   isNarrow.addEventListener("change", show);
   show();
+}
+
+// A link of the list of errors leads to its field, also in another tab, in a closed part, or behind the editor.
+function errorLinks() {
+  for (const link of document.querySelectorAll(".errors a")) {
+    link.addEventListener("click", (event) => {
+      const field = document.getElementById(link.hash.slice(1));
+      if (!field) return;
+      event.preventDefault();
+      field.dispatchEvent(new Event("reveal", { bubbles: true }));
+      const closed = field.closest("details");
+      if (closed) closed.open = true;
+      const around = field.parentElement;
+      const shown = field.hidden ? around.querySelector("[contenteditable]") ?? around.querySelector("button") : field;
+      shown.focus();
+      shown.scrollIntoView({ block: "center" });
+    });
+  }
 }
 
 // Ctrl+S saves; Ctrl+Enter publishes, or asks for review, in the language where the cursor is.

@@ -1,0 +1,52 @@
+"""What is asked before an act that takes a text from readers, or gives a translation a date nobody chose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kariu_blog.database import now
+from kariu_blog.newsroom.forms import PostForm
+
+ANSWERS = {
+    "hide": ("keep", "hide"),
+    "withdraw": ("withdraw",),
+    "unschedule": ("withdraw",),
+    "date": ("now", "original"),
+}
+"""By kind of question, the answers after which the act goes on."""
+OLD = timedelta(days=7)
+"""How long ago a post came out whose new translation may be dated like it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """``kind`` chooses the words in the template; ``moment`` is the date that they name."""
+
+    kind: str
+    languages: tuple[str, ...]
+    moment: datetime | None = None
+
+    def is_answered_by(self, answer: str) -> bool:
+        return answer in ANSWERS[self.kind]
+
+
+def before_publication(form: PostForm, languages: Sequence[str]) -> Question | None:
+    """Ask when a public text gets a future time, and which date a late translation has."""
+    for code in languages:
+        pane = form.pane(code)
+        if pane.translation and pane.translation.is_public and pane.moment and pane.moment > now():
+            return Question("hide", (code,), pane.moment)
+    original = form.post.first_published_at if form.post else None
+    if original is None or original > now() - OLD:
+        return None
+    undated = [code for code in languages if not form.pane(code).moment and not form.pane(code).was_published]
+    return Question("date", tuple(undated), original) if undated else None
+
+
+def before_withdrawal(form: PostForm, languages: Sequence[str]) -> Question | None:
+    """Ask before readers lose a text, or one that is scheduled becomes a draft."""
+    for code in languages:
+        translation = form.pane(code).translation
+        if translation is not None and translation.is_out:
+            return Question("withdraw" if translation.is_public else "unschedule", (code,), translation.published_at)
+    return None
