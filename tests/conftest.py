@@ -27,7 +27,7 @@ from kariu_blog.pages.counters import ViewFile
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
-from tests.support.cast import CAST, LONG_AGO, PAGES_MIB, PASSWORD, SITE
+from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE
 from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop
 from tests.support.serving import PASSWORD as SITE_PASSWORD
@@ -127,7 +127,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Databa
 @pytest.fixture(scope="session")
 def prepared_app(database: Database) -> Flask:
     settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": database.folder, "SITE_URL": SITE}
-    settings |= {"PAGES_MIB": PAGES_MIB}
+    settings |= {"PAGES_MIB": PAGES_MIB, "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAPEST_ARGON2}
     app = create_app(settings)
     with app.app_context():
         upgrade()
