@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Engine, String, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from kariu_blog.database import Base
+from kariu_blog.database import Base, site_clock
 
 CHANNEL = "kariu_pages"
 REREAD_SECONDS = 1.0
@@ -72,7 +72,7 @@ def _move(session: Session) -> None:
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
     highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
-    present = time.time_ns() // 1000
+    present = int(site_clock.timestamp() * SECOND)
     following = case((highest >= present, highest + 1), else_=present)
     last_date = func.coalesce(PageVersion.date, PageVersion.number // SECOND)
     for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
