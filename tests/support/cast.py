@@ -17,5 +17,7 @@ PAGES_MIB = 0 if POSTGRESQL else int(os.environ.get("KARIU_TEST_PAGES_MIB", "8")
 LONG_AGO = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
 PHONE = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 """A reader, whose views are counted."""
+PassTime = Callable[[float], None]
+"""The fixture ``pass_time``: sets the site's clock ahead by some seconds."""
 Write = Callable[..., int]
 """The fixture ``write``: puts a post into the database and returns its id."""
