@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 # One heap for all threads of a process (glibc): each worker then needs some 4 MiB less.
 export MALLOC_ARENA_MAX ?= 1
 
-.PHONY: help run test check bench lock catalogues screenshots editor
+.PHONY: help run test test-all endurance check bench lock catalogues screenshots editor
 
 help:
 	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
-	@echo "make test         set up and run the tests (ARGS=tests/test_feeds.py: some of them)"
-	@echo "make check        the tests and every other check"
+	@echo "make test         set up and run the quick tests, in a minute (ARGS=tests/test_feeds.py: some of them)"
+	@echo "make test-all     the tests with real servers, browsers and feed readers, too"
+	@echo "make endurance    what kills, repeats and grows for many minutes"
+	@echo "make check        every other check, and then the quick tests"
 	@echo "make bench        how fast pages are served (needs Debian's wrk)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
@@ -21,8 +23,17 @@ help:
 run: $(VENV)/run.installed
 	$(BIN)/flask serve $(ARGS)
 
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+OUTER := browser or server or slow or endurance
+
 test: $(VENV)/dev.installed
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) -m "not ($(OUTER))" $(ARGS)
+
+test-all: $(VENV)/dev.installed
+	$(PYTEST) -m "not endurance" $(ARGS)
+
+endurance: $(VENV)/dev.installed
+	$(PYTEST) -m endurance $(ARGS)
 
 check: $(VENV)/dev.installed
 	$(BIN)/ruff check .
@@ -30,7 +41,7 @@ check: $(VENV)/dev.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/python -m pytest $(ARGS)
+	$(MAKE) test
 
 # pip installs from outside: a machine with Python and pip need not have ensurepip.
 $(VENV)/bin/python:

@@ -1,10 +1,11 @@
 """The application on a real database, a standing cast of staff, and a browser that checks every page."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,40 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kariu_blog import create_app
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db
+from kariu_blog.database import db, now, site_clock
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.pages.counters import ViewFile
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
-from tests.support.cast import CAST, LONG_AGO, PAGES_MIB, PASSWORD, SITE
+from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE
 from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop
 from tests.support.serving import PASSWORD as SITE_PASSWORD
 
+MARK_OF_FIXTURE = {"chromium": "browser", "site": "server", "database": "database"}
+"""The ring to which a test belongs by what it uses."""
+UNABLE = {
+    "sqlite": "only on SQLite" if POSTGRESQL else "",
+    "postgresql": "" if POSTGRESQL else "only on PostgreSQL: set KARIU_TEST_DATABASE_URL",
+    "cached": "" if PAGES_MIB else "only with pages kept in memory: on SQLite, without KARIU_TEST_PAGES_MIB=0",
+}
+"""By mark, why its tests cannot run here."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail when any test was skipped")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    for item in items:
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in item.fixturenames:
+                item.add_marker(mark)
+        for mark, reason in UNABLE.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -120,14 +141,14 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Database:
-    return Database(tmp_path_factory.mktemp("database"), worker_id)
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return Database(tmp_path_factory.mktemp("database"), os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 @pytest.fixture(scope="session")
 def prepared_app(database: Database) -> Flask:
     settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": database.folder, "SITE_URL": SITE}
-    settings |= {"PAGES_MIB": PAGES_MIB}
+    settings |= {"PAGES_MIB": PAGES_MIB, "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAPEST_ARGON2}
     app = create_app(settings)
     with app.app_context():
         upgrade()
@@ -185,6 +206,20 @@ def author(app: Flask) -> Browser:
 
 
 @pytest.fixture
+def pass_time() -> Iterator[Callable[[float], None]]:
+    """Set the site's clock ahead by some seconds more; it is right again after the test."""
+    ahead = 0.0
+
+    def pass_time(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+        site_clock.set_ahead(ahead)
+
+    yield pass_time
+    site_clock.set_ahead(0)
+
+
+@pytest.fixture
 def write(app: Flask) -> Callable[..., int]:
     """Put a post into the database: ``write(kk="Тақырып", ru="Тема")``; public since 2021 unless said otherwise."""
 
@@ -207,7 +242,7 @@ def write(app: Flask) -> Callable[..., int]:
                 earlier_views=views,
             )
             db.session.add(post)
-            at = datetime.now(UTC) + published if isinstance(published, timedelta) else published
+            at = now() + published if isinstance(published, timedelta) else published
             for language, title in titles.items():
                 text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
                 if at is not None:

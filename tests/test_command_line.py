@@ -200,12 +200,14 @@ def test_the_file_may_leave_a_setting_empty_and_have_a_key_of_bytes(
     assert (app.config["WEBSUB_HUB"], app.config["SECRET_KEY"]) == ("", b"sixteen and more bytes")
 
 
+@pytest.mark.server
 def test_a_wrong_setting_is_no_traceback(tmp_path: Path) -> None:
     answer = run("routes", KARIU_INSTANCE=str(tmp_path), KARIU_PORT="x")
     assert answer.returncode == 1
     assert answer.stderr == "KarIU Blog cannot start. KARIU_PORT: 'x' is not a whole number from 1 to 65535.\n"
 
 
+@pytest.mark.server
 def test_a_database_without_tables_or_without_a_server_is_a_sentence(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path}/new.sqlite3", "postgresql://nobody@127.0.0.1:1/none"):
         answer = run("staff", "list", KARIU_INSTANCE=str(tmp_path), KARIU_DATABASE_URL=url)
@@ -214,6 +216,7 @@ def test_a_database_without_tables_or_without_a_server_is_a_sentence(tmp_path: P
         assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.server
 def test_a_port_that_is_taken_or_is_not_ours_is_a_sentence(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -17,7 +17,6 @@ from kariu_blog.posts.models import Category, CategoryLabel, Post
 from kariu_blog.search.index import is_described
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO
-from tests.support.serving import POSTGRESQL
 
 OLDEST_POST = (
     "INSERT INTO category (id, slug, position) VALUES (1, 'news', 0)",
@@ -81,33 +80,34 @@ def test_a_language_that_is_none_of_the_three_cannot_be_stored(app: Flask) -> No
             db.session.commit()
 
 
-if not POSTGRESQL:
+@pytest.mark.sqlite
+def test_a_save_that_waits_too_long_gives_the_words_back(app: Flask, browse: Browser) -> None:
+    page = browse.sign_in("editor")
+    page = browse.get("/en/staff/posts/new")
 
-    def test_a_save_that_waits_too_long_gives_the_words_back(app: Flask, browse: Browser) -> None:
-        page = browse.sign_in("editor")
-        page = browse.get("/en/staff/posts/new")
+    def impatient(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 50")
 
-        def impatient(connection: Any, _record: Any) -> None:
-            connection.execute("PRAGMA busy_timeout = 50")
+    with app.app_context():
+        db.engine.dispose()
+        engine = db.engine
+    event.listen(engine, "connect", impatient)
+    writer = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+    writer.execute("BEGIN IMMEDIATE")
+    page = browse.submit(page, "Save", {"en-title": "Patience"}, 503)
+    writer.close()
+    event.remove(engine, "connect", impatient)
+    assert "Send the form again in a minute" in page.text()
+    assert "Patience" in [area.text for area in page.all("textarea")]
 
-        with app.app_context():
-            db.engine.dispose()
-            engine = db.engine
-        event.listen(engine, "connect", impatient)
-        writer = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
-        writer.execute("BEGIN IMMEDIATE")
-        page = browse.submit(page, "Save", {"en-title": "Patience"}, 503)
-        writer.close()
-        event.remove(engine, "connect", impatient)
-        assert "Send the form again in a minute" in page.text()
-        assert "Patience" in [area.text for area in page.all("textarea")]
 
-    def test_sqlite_writes_ahead_checks_references_and_waits(app: Flask) -> None:
-        with app.app_context(), db.engine.connect() as connection:
-            for pragma, value in (
-                ("journal_mode", "wal"),
-                ("foreign_keys", 1),
-                ("busy_timeout", 10000),
-                ("synchronous", 2),
-            ):
-                assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+@pytest.mark.sqlite
+def test_sqlite_writes_ahead_checks_references_and_waits(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        for pragma, value in (
+            ("journal_mode", "wal"),
+            ("foreign_keys", 1),
+            ("busy_timeout", 10000),
+            ("synchronous", 2),
+        ):
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value

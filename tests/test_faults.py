@@ -5,6 +5,7 @@ import http.client
 import itertools
 import os
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -23,11 +24,13 @@ from tests.support.cast import PHONE
 from tests.support.editor import Editor, eventually, get
 from tests.support.serving import PASSWORD, POSTGRESQL, Site, start, stop, workers
 
+pytestmark = [pytest.mark.server, pytest.mark.database]
+
 TITLE = "Half a century behind us, and the road ahead"
 PATH = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
 DEADMAN_SWITCH = 128
 """The byte of the WAL index that every connection locks for as long as it is open (SQLite, os_unix.c)."""
-KILLS = int(os.environ.get("KARIU_TEST_KILLS", "8"))
+KILLS = pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.endurance)])
 
 
 @pytest.fixture
@@ -44,15 +47,14 @@ def shown_title(site: Site) -> str:
     return found[1]
 
 
-if not POSTGRESQL:
-
-    def test_workers_keep_their_hold_on_the_database_that_other_programs_respect(site: Site, tmp_path: Path) -> None:
-        """Without it the next program to open the database would begin its WAL index anew under their hands."""
-        assert Editor(site).save("A new title")
-        for _ in range(20):
-            get(site, PATH)
-        with (tmp_path / "kariu.sqlite3-shm").open("r+b") as index, pytest.raises(BlockingIOError):
-            fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, DEADMAN_SWITCH)
+@pytest.mark.sqlite
+def test_workers_keep_their_hold_on_the_database_that_other_programs_respect(site: Site, tmp_path: Path) -> None:
+    """Without it the next program to open the database would begin its WAL index anew under their hands."""
+    assert Editor(site).save("A new title")
+    for _ in range(20):
+        get(site, PATH)
+    with (tmp_path / "kariu.sqlite3-shm").open("r+b") as index, pytest.raises(BlockingIOError):
+        fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, DEADMAN_SWITCH)
 
 
 def test_every_worker_shows_a_change_at_the_next_request(site: Site) -> None:
@@ -61,8 +63,8 @@ def test_every_worker_shows_a_change_at_the_next_request(site: Site) -> None:
         for _ in range(8):
             shown_title(site)
         assert editor.save(f"Title {number}")
-        if POSTGRESQL:
-            time.sleep(1)
+        if POSTGRESQL:  # there within a second
+            eventually(partial(_shows, site, f"Title {number}"), 1)
         assert {shown_title(site) for _ in range(24)} == {f"Title {number}"}
 
 
@@ -83,9 +85,10 @@ def test_a_restart_keeps_every_etag(tmp_path: Path) -> None:
     stop(second)
 
 
-def test_no_acknowledged_save_is_lost_when_workers_are_killed(site: Site) -> None:
+@KILLS
+def test_no_acknowledged_save_is_lost_when_workers_are_killed(site: Site, kills: int) -> None:
     editor, acknowledged = Editor(site), ""
-    for number in range(KILLS):
+    for number in range(kills):
         eventually(lambda: len(workers(site)) == 2)
         victims = workers(site)
         killer = threading.Timer(0.005 * (number % 8), _kill, [victims])
@@ -102,9 +105,10 @@ def test_no_acknowledged_save_is_lost_when_workers_are_killed(site: Site) -> Non
         acknowledged = shown_title(site)
 
 
-def test_no_acknowledged_save_is_lost_when_everything_is_killed(tmp_path: Path) -> None:
+@KILLS
+def test_no_acknowledged_save_is_lost_when_everything_is_killed(tmp_path: Path, kills: int) -> None:
     last_acknowledged = in_flight = TITLE
-    for number in range(KILLS + 1):
+    for number in range(kills + 1):
         site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
         shown = {shown_title(site) for _ in range(6)}
         assert shown in ({last_acknowledged}, {in_flight})
@@ -139,10 +143,11 @@ def test_a_server_that_is_told_to_end_ends_also_while_its_workers_are_being_repl
     assert not _answers(site)
 
 
-def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
+@KILLS
+def test_views_are_exact_when_workers_are_killed(tmp_path: Path, kills: int) -> None:
     site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
     answered = in_flight = 0
-    for number in range(KILLS):
+    for number in range(kills):
         if number % 3 == 1:
             eventually(lambda: len(workers(site)) == 2)
             os.kill(workers(site)[number % 2], signal.SIGKILL)
@@ -152,14 +157,14 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path) -> None:
                 answered += 1
             except (OSError, http.client.HTTPException):
                 in_flight += 1
-                time.sleep(0.1)
+                eventually(partial(_answers, site))
     os.killpg(site.process.pid, signal.SIGKILL)
     site.process.wait()
     second = start(tmp_path)
     found = re.search(r"<span>(\d+) views</span>", get(second, PATH))
     assert found is not None
     assert answered <= int(found[1]) <= answered + in_flight
-    assert answered >= KILLS * 10
+    assert answered >= kills * 10
     assert f"<span>{found[1]} views</span>" in get(second, "/en/")
     stop(second)
 
@@ -172,9 +177,9 @@ def test_clients_that_say_nothing_block_nobody(site: Site) -> None:
         client.sendall(b"GET /kk/ HTTP/1.1\r\nHost: x\r\n" + (b"\r\n" if number % 3 == 0 else b""))  # never reads
         silent.append(client)
     for _ in range(20):
-        started = time.monotonic()
         assert "<h1>" in get(site, PATH)
-        assert time.monotonic() - started < 5
+    unfinished = [client for number, client in enumerate(silent) if number % 3]
+    assert select.select(unfinished, [], [], 0)[0] == []  # none was given up to make room
     for client in silent:
         client.close()
 
@@ -200,25 +205,24 @@ def _answers(site: Site) -> bool:
         return False
 
 
-if POSTGRESQL:
-
-    def test_two_machines_that_share_a_database_show_the_same_and_add_up_their_views(tmp_path: Path) -> None:
-        (tmp_path / "one").mkdir()
-        one = start(tmp_path / "one", KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_SECRET_KEY="shared by both machines")
-        (tmp_path / "two").mkdir()
-        url = one.environment["KARIU_DATABASE_URL"]
-        two = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY="shared by both machines")
-        editor = Editor(one)
-        for number in range(5):
-            shown_title(two)
-            assert editor.save(f"Title {number}")
-            eventually(partial(_shows, two, f"Title {number}"), 1.5)
-        for machine in (one, two, two):
-            get(machine, PATH, User_Agent=PHONE)
-        stop(one)
-        stop(two)
-        third = start(tmp_path / "one", KARIU_DATABASE_URL=url)
-        stop(third)
-        fourth = start(tmp_path / "two", KARIU_DATABASE_URL=url)
-        assert "<span>3 views</span>" in get(fourth, PATH)
-        stop(fourth)
+@pytest.mark.postgresql
+def test_two_machines_that_share_a_database_show_the_same_and_add_up_their_views(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    one = start(tmp_path / "one", KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_SECRET_KEY="shared by both machines")
+    (tmp_path / "two").mkdir()
+    url = one.environment["KARIU_DATABASE_URL"]
+    two = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY="shared by both machines")
+    editor = Editor(one)
+    for number in range(5):
+        shown_title(two)
+        assert editor.save(f"Title {number}")
+        eventually(partial(_shows, two, f"Title {number}"), 1.5)
+    for machine in (one, two, two):
+        get(machine, PATH, User_Agent=PHONE)
+    stop(one)
+    stop(two)
+    third = start(tmp_path / "one", KARIU_DATABASE_URL=url)
+    stop(third)
+    fourth = start(tmp_path / "two", KARIU_DATABASE_URL=url)
+    assert "<span>3 views</span>" in get(fourth, PATH)
+    stop(fourth)

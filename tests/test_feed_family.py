@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +14,8 @@ from lxml import etree
 from kariu_blog.database import db
 from kariu_blog.posts.models import Author, Category, Post
 from tests.support.browsing import Browser
-from tests.support.cast import SITE, Write
-from tests.support.serving import POSTGRESQL
+from tests.support.cast import SITE, PassTime, Write
+from tests.support.versions import await_versions
 
 OWN = [
     "feed",
@@ -173,7 +172,7 @@ def test_a_post_without_a_translation_is_an_entry_in_another_language_that_says_
 
 
 def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
-    app: Flask, browse: Browser, write: Write
+    app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     older = write(en="Older", ru="Старше", category="news")
     write(en="Newer", category="science")
@@ -182,15 +181,14 @@ def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
     dates = {}
 
     def look() -> dict[str, datetime | None]:
-        if POSTGRESQL:
-            time.sleep(1.2)  # there a worker may know versions a moment later
+        await_versions(app)
         paths = ("/en/categories/news/feed.rss", "/en/categories/science/feed.rss", "/ru/categories/news/feed.rss")
         return {path: browse.raw(path).last_modified for path in paths}
 
     def moved_by(act: Callable[[Post], Any]) -> list[str]:
         nonlocal dates
         dates = look()
-        time.sleep(1)  # the dates of HTTP have whole seconds
+        pass_time(1)  # the dates of HTTP have whole seconds
         change(app, older, act)
         now = look()
         assert all(now[path] >= dates[path] for path in now)  # type: ignore[operator]

@@ -89,6 +89,7 @@ def test_fastfeedparser_reads_the_same_entries(browse_demo: Browser, format: str
     assert [entry.link for entry in fast.entries] == [entry.link for entry in slow.entries]
 
 
+@pytest.mark.server
 def test_a_feed_reader_fetches_once_and_keeps_what_was_read_when_the_translation_comes(tmp_path: Path) -> None:
     site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD)
     address = f"{site.url}/kk/all/feed.atom"

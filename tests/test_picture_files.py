@@ -1,7 +1,6 @@
 """The files of pictures, when the disk is full, the program is killed, or two people send at once."""
 
 import multiprocessing
-import os
 import random
 import resource
 import signal
@@ -16,7 +15,6 @@ from kariu_blog.media import storage
 from kariu_blog.media.files import WIDTHS, Files
 from tests.support import drawing
 
-KILLS = int(os.environ.get("KARIU_TEST_KILLS", "8"))
 SOURCE = drawing.jpeg(1000, 800)
 
 
@@ -48,7 +46,9 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, room: int) ->
     assert set(store(tmp_path).files.names()) == files_in(tmp_path)
 
 
-def test_a_program_killed_at_any_moment_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.endurance)])
+def test_a_program_killed_at_any_moment_leaves_nothing_in_the_way(tmp_path: Path, kills: int) -> None:
     whole = set(store(tmp_path / "once").files.names())
     folder = tmp_path / "killed"
     folder.mkdir()
@@ -57,7 +57,7 @@ def test_a_program_killed_at_any_moment_leaves_nothing_in_the_way(tmp_path: Path
     subprocess.run(command, input=SOURCE, stdout=subprocess.DEVNULL, check=True)
     seconds = time.monotonic() - started
     dice = random.Random(1963)
-    for _ in range(KILLS):
+    for _ in range(kills):
         for path in folder.rglob("*.*"):
             path.unlink() if path.is_file() else None
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from kariu_blog.media.models import Picture
 from kariu_blog.posts.models import Post, PostTranslation
 from tests.support import drawing
 from tests.support.browsing import Browser, Page
-from tests.support.cast import SITE, Write
+from tests.support.cast import SITE, PassTime, Write
 
 ALTS = {"kk": "Қызыл мен көк", "ru": "Красное и синее", "en": "Red and blue"}
 
@@ -183,7 +182,6 @@ def test_what_is_no_picture_gets_a_sentence_and_leaves_nothing(app: Flask, edito
 
 MEASURE = """
 import resource, subprocess, sys
-from tests.support.cast import Write
 subprocess.run(sys.argv[1:], check=True)
 print("", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
@@ -543,11 +541,13 @@ def test_a_changed_description_or_focus_is_seen_at_once(app: Flask, editor: Brow
         assert "fx8" in stranger.raw(path).get_data(as_text=True), path
 
 
-def test_a_feed_moves_by_its_own_languages_description_alone(editor: Browser, covered: tuple[int, Any]) -> None:
+def test_a_feed_moves_by_its_own_languages_description_alone(
+    editor: Browser, covered: tuple[int, Any], pass_time: PassTime
+) -> None:
     _post, about = covered
-    time.sleep(1.1)  # the dates of HTTP have whole seconds, and these feeds have just moved more than once
+    pass_time(1.1)  # the dates of HTTP have whole seconds, and these feeds have just moved more than once
     dates = {path: editor.raw(path).headers["Last-Modified"] for path in ("/kk/feed.rss", "/ru/feed.rss")}
-    time.sleep(1.1)
+    pass_time(1.1)
     describe(editor, about["id"], ru="Иначе", focus_x="30")
     assert {path: editor.raw(path).headers["Last-Modified"] for path in dates} == dates
     describe(editor, about["id"], kk="Басқаша")

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, String, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import Base
+from kariu_blog.database import Base, site_clock
 from kariu_blog.pages.versions import SECOND, Versions
 
 LOOK_SECONDS = 0.02
@@ -117,7 +117,7 @@ class Push:
         topics, moved = self._topics(), self._versions.known.numbers
         with self._session() as session:
             told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
-        present = time.time_ns() // 1000
+        present = int(site_clock.timestamp() * SECOND)
         self._came |= self._came_out(told.get(CLOCK, present), present)
         news = {} if CLOCK in told else {CLOCK: present}
         is_behind = False

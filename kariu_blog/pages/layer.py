@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import re
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import brotli
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
 
+from kariu_blog.database import site_clock
 from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.public import KEPT, MARK, Cookie, Kept, Public
 from kariu_blog.pages.versions import Versions
@@ -183,7 +183,7 @@ class PageLayer:
         try:
             self.versions.look()
             clock = self._clock
-            if clock.seen == self.versions.seen and time.time() < clock.moment:
+            if clock.seen == self.versions.seen and site_clock.timestamp() < clock.moment:
                 return clock
             with self._lock:
                 return self._next_clock()
@@ -192,7 +192,7 @@ class PageLayer:
 
     def _next_clock(self) -> Clock:
         """A moment ends every page when it has come: also one that was set and came while nobody looked."""
-        old, present, seen = self._clock, time.time(), self.versions.seen
+        old, present, seen = self._clock, site_clock.timestamp(), self.versions.seen
         moments_set, has_come = self.versions.known.of(self._moments), present >= old.moment
         if has_come or old.seen != seen:
             if not has_come and old.moments_set != moments_set:
@@ -202,14 +202,14 @@ class PageLayer:
 
     def _is_true(self, page: Page) -> bool:
         self.versions.look()
-        if page.seen == self.versions.seen and time.time() < page.good_until:
+        if page.seen == self.versions.seen and site_clock.timestamp() < page.good_until:
             return True
         clock = self.look()
         if page.era != clock.era or page.numbers != self.versions.known.of(page.mark.scopes):
             return False
         page.good_until = min(page.good_until, clock.moment)
         page.seen = clock.seen
-        return time.time() < page.good_until
+        return site_clock.timestamp() < page.good_until
 
     def _make(
         self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
@@ -338,7 +338,7 @@ def _finished(mark: Public, headers: Headers, body: bytes, moved_at: int | None,
     """
     lasting = body.replace(mark.varying, b"", 1) if mark.varying else body
     etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
-    present, modified_at = time.time(), None
+    present, modified_at = site_clock.timestamp(), None
     good_until = present + mark.seconds
     kept = [_shared(header) for header in headers if header[0] not in ("Content-Length", "ETag", "Last-Modified")]
     given = next((parse_date(value) for name, value in headers if name == "Last-Modified"), None)

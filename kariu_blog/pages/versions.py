@@ -11,14 +11,15 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import BigInteger, Engine, String, case, event, func, select
+from sqlalchemy import BigInteger, Engine, Insert, String, bindparam, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from kariu_blog.database import Base
+from kariu_blog.database import Base, site_clock
 
 CHANNEL = "kariu_pages"
 REREAD_SECONDS = 1.0
@@ -69,21 +70,26 @@ def _move(session: Session) -> None:
     scopes = session.info.get(MOVED)
     if not scopes:
         return
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
-    highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
-    present = time.time_ns() // 1000
-    following = case((highest >= present, highest + 1), else_=present)
-    last_date = func.coalesce(PageVersion.date, PageVersion.number // SECOND)
-    for scope in sorted(scopes):  # in one order for all writers, who else might wait for each other
-        move = insert.values(scope=scope, number=following)
-        number = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
-        second = number // SECOND
-        date = case((last_date > second, last_date), (last_date == second, second + 1))
-        session.execute(move.on_conflict_do_update(index_elements=["scope"], set_={"number": number, "date": date}))
-    if dialect == "postgresql":
-        session.execute(select(func.pg_notify(CHANNEL, "")))
+    connection, present = session.connection(), int(site_clock.timestamp() * SECOND)
+    rows = [{"moved": scope, "present": present} for scope in sorted(scopes)]  # else writers might wait for each other
+    connection.execute(_moving(connection.dialect.name), rows)
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_notify(CHANNEL, "")))
     session.info.pop(MOVED)
+
+
+@cache
+def _moving(dialect: str) -> Insert:
+    """Return the statement that moves the version of the scope ``moved`` at the moment ``present``."""
+    present = bindparam("present", type_=BigInteger)
+    highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
+    following = case((highest >= present, highest + 1), else_=present)
+    insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
+    move = insert.values(scope=bindparam("moved"), number=following)
+    number = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
+    second, last_date = number // SECOND, func.coalesce(PageVersion.date, PageVersion.number // SECOND)
+    date = case((last_date > second, last_date), (last_date == second, second + 1))
+    return move.on_conflict_do_update(index_elements=["scope"], set_={"number": number, "date": date})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 VISIBLE_ATTRIBUTES = ("title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-roledescription")
 DESCRIPTIONS = ("description", "og:title", "og:description", "og:site_name", "og:image:alt", "article:section")
 FOR_SCRIPTS = re.compile(r"[!-@\[-~]*")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 LETTERS = {"kazakh": re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]"), "cyrillic": re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")}
 
 
@@ -182,6 +184,7 @@ def _is_read(attribute: str, words: str) -> bool:
     return attribute in VISIBLE_ATTRIBUTES or (attribute.startswith("data-") and not FOR_SCRIPTS.fullmatch(words))
 
 
+@lru_cache(maxsize=20_000)
 def foreign(words: str, language: str) -> str:
     """Which language betrays itself in ``words``; empty when none does."""
     if language == "en" and LETTERS["cyrillic"].search(words):
@@ -189,27 +192,43 @@ def foreign(words: str, language: str) -> str:
     if language == "ru" and LETTERS["kazakh"].search(words):
         return "Kazakh"
     for other in {"kk", "ru", "en"} - {language}:
-        if only_in(other, language).fullmatch(words):
+        if only_in(other, language).has(words):
             return f"the {other} catalogue's"
     return ""
 
 
-@cache
-def only_in(other: str, language: str) -> re.Pattern[str]:
-    """Every string of one language that is none of another's, in one pattern: there are more than ``re`` keeps."""
-    return re.compile("|".join(catalogue(other) - catalogue(language)))
+@dataclass(frozen=True)
+class Strings:
+    whole: frozenset[str]
+    with_placeholders: frozenset[str]
+    """As regular expressions, where a placeholder matches anything."""
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(self.with_placeholders))
+
+    def has(self, words: str) -> bool:
+        return words in self.whole or bool(self._pattern.fullmatch(words))
 
 
 @cache
-def catalogue(language: str) -> frozenset[str]:
-    """Every string of a language as a pattern, its placeholders matching anything."""
-    strings: list[str] = []
+def only_in(other: str, language: str) -> Strings:
+    """Every string of one language's catalogue that another's lacks."""
+    ours, theirs = catalogue(language), catalogue(other)
+    return Strings(theirs.whole - ours.whole, theirs.with_placeholders - ours.with_placeholders)
+
+
+@cache
+def catalogue(language: str) -> Strings:
+    strings: set[str] = set()
     with (ROOT / f"translations/{'ru' if language == 'en' else language}/LC_MESSAGES/messages.po").open("rb") as file:
         for message in read_po(file):
             parts = message.id if language == "en" else message.string
             if message.id:
-                strings += [parts] if isinstance(parts, str) else parts or []
-    return frozenset(re.sub(r"%\\?\(\w+\\?\)[sd]", ".+", re.escape(string)) for string in strings)
+                strings |= {parts} if isinstance(parts, str) else set(parts or [])
+    varied = {string for string in strings if PLACEHOLDER.search(string)}
+    patterns = {".+".join(re.escape(part) for part in PLACEHOLDER.split(string)) for string in varied}
+    return Strings(frozenset(strings - varied), frozenset(patterns))
 
 
 def named(headers: Mapping[str, str]) -> dict[str, str]:
