@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -126,7 +127,7 @@ def front(application: Site, folder: Path, plain_port: int) -> Iterator[Site]:
         yield Site(url, application.output, application.process, application.environment)
 
 
-def headers_of(site: Site, path: str, **headers: str) -> tuple[int, "http.client.HTTPMessage", bytes]:
+def headers_of(site: Site, path: str, **headers: str) -> tuple[int, Message, bytes]:
     asked = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         with urllib.request.urlopen(urllib.request.Request(site.url + path, headers=asked), timeout=20) as answer:
