@@ -12,11 +12,11 @@ help:
 	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
 	@echo "make test         set up and run the tests (ARGS=tests/test_feeds.py: some of them)"
 	@echo "make check        the tests and every other check"
-	@echo "make bench        how fast pages are served (needs Debian's wrk)"
+	@echo "make bench        measure the site, and write docs/benchmarks.md (needs Debian's wrk)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
 	@echo "make editor       bundle the newsroom's editor anew (needs Node.js)"
-	@echo "make screenshots  take the pictures of the README"
+	@echo "make screenshots  take the pictures in docs/pictures"
 
 run: $(VENV)/run.installed
 	$(BIN)/flask serve $(ARGS)
