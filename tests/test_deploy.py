@@ -176,7 +176,7 @@ def test_a_page_comes_through_nginx_as_the_site_made_it(application: Site, front
 def test_an_editor_signs_in_and_saves(front: Site) -> None:
     editor = Editor(front)
     assert editor.save("Half a century, over HTTPS")
-    assert "Half a century, over HTTPS" in get(front, "/en/")
+    eventually(lambda: "Half a century, over HTTPS" in get(front, "/en/"))  # on PostgreSQL a moment later
 
 
 @needs_nginx
