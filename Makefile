@@ -14,11 +14,11 @@ help:
 	@echo "make test-all     the tests with real servers, browsers and feed readers, too"
 	@echo "make endurance    what kills, repeats and grows for many minutes"
 	@echo "make check        every other check, and then the quick tests"
-	@echo "make bench        how fast pages are served (needs Debian's wrk)"
+	@echo "make bench        measure the site, and write docs/benchmarks.md (needs Debian's wrk)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
 	@echo "make editor       bundle the newsroom's editor anew (needs Node.js)"
-	@echo "make screenshots  take the pictures of the README"
+	@echo "make screenshots  take the pictures in docs/pictures"
 
 run: $(VENV)/run.installed
 	$(BIN)/flask serve $(ARGS)

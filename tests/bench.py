@@ -1,7 +1,6 @@
-"""``make bench``: how fast pages are served, as ratios measured in turn in one run.
+"""``make bench``: how fast the site is, as ratios measured in turn in one run; written to docs/benchmarks.md.
 
-Three servers of two granian workers each: *bare* returns the same bytes from a bare WSGI function, *pages*
-is the site, *off* is the site with ``KARIU_PAGES_MIB=0``.  Load comes from Debian's ``wrk``.
+Load comes from Debian's ``wrk``.  ``BENCH_ROUNDS``, ``BENCH_SECONDS`` and ``BENCH_SOAK_MINUTES`` make a run shorter.
 """
 
 import itertools
@@ -37,6 +36,7 @@ from kariu_blog.demo.load import load_basics
 from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.search import index
 from tests.support.cast import PHONE
+from tests.support.report import Report
 from tests.support.serving import Site, start, stop
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -50,6 +50,13 @@ SEARCHES = 400
 BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 38
 """5 kB."""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+ABOUT_PAGES = f"""Three servers with two workers each: *bare* returns the same bytes from a short function, *site* is
+the site, *uncached* is the site with `KARIU_PAGES_MIB=0`. {POSTS:,} posts in three languages, gzip, 16 connections."""
+ABOUT_SERVING = """The same site, while it is disturbed. Memory counts what processes share once."""
+ABOUT_SEARCH = f"""{POSTS:,} posts of 300 words, {SEARCHES} queries, each with the page that shows its results."""
+ABOUT_BUILDS = (
+    """Processor time to build a page from the database, with no cache, as a ratio of two sites or of two pages."""
+)
 
 SCRIPT = """
 local paths = { %s }
@@ -65,7 +72,6 @@ end
 
 BARE = """
 import json
-from tests.support.cast import PAGES_MIB, PHONE
 PAGES = {path: (status, [tuple(h) for h in headers], bytes.fromhex(body))
          for path, (status, headers, body) in json.load(open(%r)).items()}
 def app(environ, start_response):
@@ -225,8 +231,9 @@ def fill_for_search(instance: Path, posts: int, words: int) -> tuple[list[str], 
     return chance.choices(roots, cum_weights=often, k=SEARCHES), size
 
 
-def report_search(folder: Path) -> None:
+def report_search(report: Report, folder: Path) -> None:
     """A query with its page, the index's size, and what it adds to a save."""
+    report.begin("Search", ABOUT_SEARCH, "Measured", "Result")
     instance = folder / "search"
     instance.mkdir()
     words, size = fill_for_search(instance, POSTS, 300)
@@ -235,28 +242,31 @@ def report_search(folder: Path) -> None:
     with app.app_context():
         before = file.stat().st_size
         started = time.perf_counter()
-        for _done in index.bring_up_to_date():
-            pass
+        index_all()
         index.tidy()
         db.session.commit()
-        print(f"indexing {POSTS} posts of 300 words: {time.perf_counter() - started:.0f} s")
+        report.row("Indexing all posts", f"{time.perf_counter() - started:.0f} s")
         db.session.execute(text("VACUUM"))
         db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    print(f"the index: {(file.stat().st_size - before) / size:.2f} times the text")
+    report.row("Size of the index, to that of the text", f"{(file.stat().st_size - before) / size:.2f}")
     reader = app.test_client()
     for name, queries in {
-        "a word": words,
-        "two words": [" ".join(pair) for pair in zip(words[::2], words[1::2], strict=True)],
+        "A query of one word": words,
+        "A query of two words": [" ".join(pair) for pair in zip(words[::2], words[1::2], strict=True)],
     }.items():
         took = sorted(search_seconds(reader, query) * 1000 for query in queries)
-        print(
-            f"{name}: {statistics.median(took):.1f} ms with its page, one in ten over {took[len(took) * 9 // 10]:.1f}"
-        )
+        report.row(name, f"{statistics.median(took):.1f} ms, one in ten over {took[len(took) * 9 // 10]:.1f} ms")
     with app.app_context():
         with_index = save_seconds()
         for moment, act in (("after_insert", index.index_new), ("after_update", index.index_changed)):
             event.remove(PostTranslation, moment, act)
-        print(f"a save of 300 new words takes {(with_index - save_seconds()) * 1000:.1f} ms more for the index")
+        more = (with_index - save_seconds()) * 1000
+        report.row("What the index adds to a save of 300 Russian words, none met before", f"{more:.1f} ms")
+
+
+def index_all() -> None:
+    for _done in index.bring_up_to_date():
+        pass
 
 
 def search_seconds(reader: FlaskClient, query: str) -> float:
@@ -283,8 +293,9 @@ def russian_words() -> list[str]:
     return random.Random(9).sample(sorted(known), 50 * 300)
 
 
-def report_builds(folder: Path) -> None:
+def report_builds(report: Report, folder: Path) -> None:
     """What a page costs when it has to be made: in a small and in a large site, and far down a list."""
+    report.begin("Pages built from the database", ABOUT_BUILDS, "Page", "Ratio", "Milliseconds")
     sites: dict[int, Flask] = {}
     for posts in (1_000, 100_000):
         instance = folder / str(posts)
@@ -293,22 +304,25 @@ def report_builds(folder: Path) -> None:
         sites[posts] = create_app({"INSTANCE": instance, "PAGES_MIB": 0})
     small, large = sites[1_000], sites[100_000]
     pairs = {
-        "front page, 100,000 posts to 1,000": ((large, "/kk/"), (small, "/kk/")),
-        "category page, 100,000 posts to 1,000": ((large, "/kk/categories/news/"), (small, "/kk/categories/news/")),
-        "author's page, 100,000 posts to 1,000": ((large, "/kk/authors/rector/"), (small, "/kk/authors/rector/")),
-        "archive, 100,000 posts to 1,000": ((large, "/kk/archive/2016/01/"), (small, "/kk/archive/2016/01/")),
-        "post, 100,000 posts to 1,000": ((large, "/kk/posts/post-700"), (small, "/kk/posts/post-700")),
-        "feed, 100,000 posts to 1,000": ((large, "/kk/feed.atom"), (small, "/kk/feed.atom")),
-        "mixed feed, 100,000 posts to 1,000": ((large, "/kk/all/feed.atom"), (small, "/kk/all/feed.atom")),
-        "page 500 to page 1": ((large, "/kk/?page=500"), (large, "/kk/")),
+        "Front page, 100,000 posts to 1,000": ((large, "/kk/"), (small, "/kk/")),
+        "Category page, 100,000 posts to 1,000": ((large, "/kk/categories/news/"), (small, "/kk/categories/news/")),
+        "Author's page, 100,000 posts to 1,000": ((large, "/kk/authors/rector/"), (small, "/kk/authors/rector/")),
+        "Archive of a month, 100,000 posts to 1,000": (
+            (large, "/kk/archive/2016/01/"),
+            (small, "/kk/archive/2016/01/"),
+        ),
+        "Post, 100,000 posts to 1,000": ((large, "/kk/posts/post-700"), (small, "/kk/posts/post-700")),
+        "Feed, 100,000 posts to 1,000": ((large, "/kk/feed.atom"), (small, "/kk/feed.atom")),
+        "Mixed feed, 100,000 posts to 1,000": ((large, "/kk/all/feed.atom"), (small, "/kk/all/feed.atom")),
+        "Page 500 of a list to page 1": ((large, "/kk/?page=500"), (large, "/kk/")),
     }
     for name, (one, other) in pairs.items():
         rounds = [(build_cost(*one), build_cost(*other)) for _ in range(ROUNDS)]
         ratio = statistics.median(a / b for a, b in rounds)
-        print(f"made anew, {name:38} {ratio:.2f}  ({statistics.median(a for a, _b in rounds):.1f} ms)", flush=True)
+        report.row(name, f"{ratio:.2f}", f"{statistics.median(a for a, _b in rounds):.1f}")
 
 
-def report_edits(site: Site, instance: Path, script: Path) -> None:
+def report_edits(report: Report, site: Site, instance: Path, script: Path) -> None:
     """Throughput while somebody saves once a second, and pages read after acknowledged saves."""
     app = create_app({"INSTANCE": instance})
 
@@ -332,17 +346,17 @@ def report_edits(site: Site, instance: Path, script: Path) -> None:
         finished.set()
         editor.join()
         ratios.append(edited / alone)
-    print(f"one save a second, {ROTATION} posts in rotation: {statistics.median(ratios):.2f} of the throughput without")
+    report.row("Throughput while somebody saves once a second, to that without", f"{statistics.median(ratios):.2f}")
     stale = 0
     for number in range(100):
         save(1, f"Нөмір {number}")
         for _ in range(100):
             with urllib.request.urlopen(f"{site.url}/kk/posts/post-1") as response:
                 stale += f"Нөмір {number}</h1>" not in response.read().decode()
-    print(f"10,000 reads after 100 acknowledged saves: {stale} stale")
+    report.row("Old answers among 10,000 after 100 acknowledged saves", str(stale))
 
 
-def report_slow_clients(site: Site) -> None:
+def report_slow_clients(report: Report, site: Site) -> None:
     """A normal request among clients that never finish theirs and clients that never read the answer."""
     idle, slow = request_seconds(site), []
     where = urlsplit(site.url)
@@ -353,8 +367,8 @@ def report_slow_clients(site: Site) -> None:
     among_them = request_seconds(site)
     for client in slow:
         client.close()
-    ratio = among_them / idle
-    print(f"a request among {HALF_OPEN} half-open clients and {NOT_READING} that do not read: {ratio:.1f} times idle")
+    who = f"{HALF_OPEN} clients with half a request and {NOT_READING} that do not read"
+    report.row(f"Time of a request among {who}, to that without them", f"{among_them / idle:.1f}")
 
 
 def request_seconds(site: Site) -> float:
@@ -368,7 +382,7 @@ def request_seconds(site: Site) -> float:
     return statistics.median(one() for _ in range(200))
 
 
-def report_feed_304(instance: Path) -> None:
+def report_feed_304(report: Report, instance: Path) -> None:
     """What a feed reader that knows the feed is sent by every worker, before and after a restart."""
     bodies, etag = 0, ""
     for _ in range(2):
@@ -378,33 +392,39 @@ def report_feed_304(instance: Path) -> None:
             status, _headers, body = answer(site, "/kk/feed.atom", If_None_Match=etag)
             bodies += bool(body) or not status.startswith("304")
         stop(site)
-    print(f"10,000 conditional requests for a feed, over all workers and a restart: {bodies} with a body")
+    report.row("Answers with a body to 10,000 conditional requests for a feed, before and after a restart", str(bodies))
 
 
-def report_soak(site: Site, script: Path) -> None:
+def report_soak(report: Report, site: Site, script: Path) -> None:
     """Memory and open files of all processes while every page is read again and again."""
     for minute in range(SOAK_MINUTES):
         subprocess.run(["wrk", "-t1", "-c16", "-d60s", "-s", str(script), site.url], capture_output=True, check=True)
         files = sum(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in processes(site))
-        print(f"after minute {minute + 1} of reading {POSTS} pages: {memory_mib(site):.0f} MiB, {files} open files")
+        after = f"All processes after minute {minute + 1} of reading every post"
+        report.row(after, f"{memory_mib(site):.0f} MiB, {files} open files")
 
 
 def main() -> None:
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk: apt-get install wrk")
+    report = Report(rounds=ROUNDS, seconds=SECONDS, minutes=SOAK_MINUTES)
     folder = Path(tempfile.mkdtemp())
     instance, off_instance = folder / "on", folder / "off"
     instance.mkdir()
     print(f"filling {POSTS} posts in three languages …", flush=True)
     fill(instance, POSTS)
+    with create_app({"INSTANCE": instance}).app_context():
+        index_all()  # the first start would, and answer too late
+        db.session.remove()
+        db.engine.dispose()  # copying the files of an open database would drop its locks
     shutil.copytree(instance, off_instance)
     posts = [f"/kk/posts/post-{number * 37 % POSTS + 1}" for number in range(ROTATION)]
     cases: dict[str, tuple[list[str], bool]] = {
-        "front page": (["/kk/"], False),
-        "category page": (["/kk/categories/news/"], False),
-        f"post, {ROTATION} in rotation, views counted": (posts, False),
-        "feed, 200": (["/kk/feed.atom"], False),
-        "feed, 304": (["/kk/feed.atom"], True),
+        "Front page": (["/kk/"], False),
+        "Category page": (["/kk/categories/news/"], False),
+        f"Post, {ROTATION} in rotation, views counted": (posts, False),
+        "Feed": (["/kk/feed.atom"], False),
+        "Feed, unchanged (304)": (["/kk/feed.atom"], True),
     }
     stop(start(instance))
     started = time.monotonic()
@@ -413,27 +433,31 @@ def main() -> None:
     off = start(off_instance, KARIU_PAGES_MIB="0")
     script = folder / "load.lua"
     try:
-        print(f"{'':40} {'bare':>8} {'pages':>8} {'off':>6}  {'pages/bare':>10} {'off/bare':>8}  µs a request")
+        what = ("bare", "site", "uncached")
+        columns = (f"Requests a second: {', '.join(what)}", f"Processor time of one, µs: {', '.join(what)}")
+        report.begin("Pages from memory", ABOUT_PAGES, "Page", "site / bare", "uncached / bare", *columns)
         for name, (paths, conditional) in cases.items():
-            report_case(name, paths, conditional, on, off, folder, script)
+            report_case(report, name, paths, conditional, on, off, folder, script)
+        report.begin("While people write, read and wait", ABOUT_SERVING, "Measured", "Result")
+        report.row("From the command to the first answer", f"{first_answer:.1f} s")
         script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in posts), PHONE, ""))
-        report_edits(on, instance, script)
+        report_edits(report, on, instance, script)
         everything = (f'"/kk/posts/post-{number}"' for number in range(1, POSTS + 1))
         script.write_text(SCRIPT % (", ".join(everything), PHONE, ""))
-        report_slow_clients(on)
-        report_soak(on, script)
-        print(f"from the command to the first answer: {first_answer:.1f} s")
+        report_slow_clients(report, on)
+        report_soak(report, on, script)
     finally:
         stop(on)
         stop(off)
-    report_feed_304(instance)
-    report_search(folder)
-    report_builds(folder)
+    report_feed_304(report, instance)
+    report_search(report, folder)
+    report_builds(report, folder)
+    report.write()
     shutil.rmtree(folder)
 
 
 def report_case(
-    name: str, paths: list[str], conditional: bool, on: Site, off: Site, folder: Path, script: Path
+    report: Report, name: str, paths: list[str], conditional: bool, on: Site, off: Site, folder: Path, script: Path
 ) -> None:
     """One row: the three servers in turn, round after round."""
     etag = etag_of(on, paths[0]) if conditional else ""
@@ -454,10 +478,12 @@ def report_case(
         which: statistics.median(a / b for a, b in zip(rates[which], rates["bare"], strict=True)) for which in rates
     }
     middle = {which: statistics.median(values) for which, values in rates.items()}
-    print(
-        f"{name:40} {middle['bare']:8.0f} {middle['pages']:8.0f} {middle['off']:6.0f}  {ratio['pages']:10.2f}"
-        f" {ratio['off']:8.3f}  {cost['bare']:.0f} / {cost['pages']:.0f} / {cost['off']:.0f}",
-        flush=True,
+    report.row(
+        name,
+        f"{ratio['pages']:.2f}",
+        f"{ratio['off']:.3f}",
+        " / ".join(f"{rate:,.0f}" for rate in middle.values()),
+        " / ".join(f"{each:.0f}" for each in cost.values()),
     )
 
 

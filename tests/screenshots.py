@@ -1,4 +1,4 @@
-"""Pictures of the site for the README: ``make screenshots`` (needs Debian's chromium)."""
+"""Pictures of the site for the README, in docs/pictures/: ``make screenshots`` (needs Debian's chromium)."""
 
 import io
 import tempfile
@@ -7,10 +7,12 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.serving import CHROMIUM, PASSWORD, Site, start, stop
+from tests.support.serving import CHROMIUM, PASSWORD, ROOT, Site, start, stop
 
-FOLDER = Path(__file__).parent / "screenshots"
+FOLDER = ROOT / "docs" / "pictures"
 HEIGHT, GAP = 900, 24
+ALONE = {"front-kk.png": ("/kk/", 1120), "newsroom-en.png": ("/en/staff/posts/5", 1120)}
+"""Pictures that stand by themselves: address and height."""
 LAST = "article h2 a"
 """The first post of a list."""
 SHEET = [
@@ -23,28 +25,36 @@ SHEET = [
 
 
 def take() -> None:
-    FOLDER.mkdir(exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as instance, sync_playwright() as playwright:
         site = start(Path(instance), KARIU_ADMIN_PASSWORD=PASSWORD)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        _picture(chromium, site, 1280, "light", "/kk/").save(FOLDER / "front-kk.png")
+        for name, (path, height) in ALONE.items():
+            _picture(chromium, site, 1280, "light", path, height=height).quantize(256).save(FOLDER / name)
         rows = [[_picture(chromium, site, *page) for page in row] for row in SHEET]
         width = sum(picture.width for picture in rows[0]) + GAP
         sheet = Image.new("RGB", (width, len(rows) * (HEIGHT + GAP) - GAP), "#8a949b")
         for number, row in enumerate(rows):
             sheet.paste(row[0], (0, number * (HEIGHT + GAP)))
             sheet.paste(row[1], (row[0].width + GAP, number * (HEIGHT + GAP)))
-        sheet.resize((sheet.width * 3 // 4, sheet.height * 3 // 4)).quantize(128).save(FOLDER / "sheet.png")
+        sheet.resize((sheet.width * 3 // 5, sheet.height * 3 // 5)).quantize(64).save(FOLDER / "sheet.png")
         chromium.close()
         stop(site)
 
 
 def _picture(
-    chromium: Browser, site: Site, width: int, colours: str, path: str, link: str = "", low_vision: str = ""
+    chromium: Browser,
+    site: Site,
+    width: int,
+    colours: str,
+    path: str,
+    link: str = "",
+    low_vision: str = "",
+    height: int = HEIGHT,
 ) -> Image.Image:
     context = chromium.new_context(
         base_url=site.url,
-        viewport={"width": width, "height": HEIGHT},
+        viewport={"width": width, "height": height},
         color_scheme="dark" if colours == "dark" else "light",
         locale="en-GB",
     )
