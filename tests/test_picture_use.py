@@ -72,7 +72,7 @@ def test_a_cover_that_is_not_there_is_refused_with_a_sentence(editor: Browser, n
 
 
 def test_two_covers_chosen_at_once_are_told(editor: Browser, write: Write) -> None:
-    post, first, second = write(en="Title"), send(editor), send(editor, "maroon")
+    post, first, second = write(en="Title", published=None), send(editor), send(editor, "maroon")
     opened = editor.get(f"/en/staff/posts/{post}")
     editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"cover": str(first)})
     page = editor.submit(opened, "Save", {"cover": str(second)}, 409)

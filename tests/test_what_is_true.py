@@ -304,3 +304,24 @@ def test_a_moment_is_said_in_karagandas_time(editor: Browser, write: Write) -> N
     page = editor.submit(form_of(editor, post), "Save", {"en-title": "Later still"})
     assert format_moment(at, "en") in messages(page)[0]
     assert "09:00" in messages(page)[0]
+
+
+def test_a_save_of_a_public_text_is_held_to_what_a_publication_is(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Public", body="<p>Words.</p>")
+    page = editor.submit(form_of(editor, post), "Save", {"en-body": ""}, 422)
+    assert "Write the text first." in page.text()
+    source = f"/media/{'0a' * 10}-16x10.jpg"
+    page = editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt=""></p>'}, 422)
+    assert "Describe each picture for those who cannot see it" in page.text()
+    assert translation(app).body == "<p>Words.</p>"
+    editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt="A hall"></p>'})
+    assert "A hall" in translation(app).body
+
+
+def test_a_letter_is_mended_in_an_old_text_whose_pictures_nobody_described(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    body = f'<p>Wrods. <img src="/media/{"0a" * 10}-16x10.jpg" alt=""></p>'
+    post = write(en="Public", body=body)
+    editor.submit(form_of(editor, post), "Save", {"en-body": body.replace("Wrods", "Words")})
+    assert "Words." in translation(app).body

@@ -204,6 +204,10 @@ class TextForm(PartForm):
         return text.digest not in (str(self.base.data), self._digest()) or text.stage != str(self.stage.data)
 
     @property
+    def is_live_or_scheduled(self) -> bool:
+        return self.translation is not None and self.translation.is_out
+
+    @property
     def was_published(self) -> bool:
         return self.translation is not None and self.translation.was_ever_out
 
@@ -218,9 +222,14 @@ class TextForm(PartForm):
             self.title.errors = [_("Give the text a title.")]
         if not self.html:
             self.body.errors = [_("Write the text first.")]
-        elif digests := pictures_without_alt(self.html):
+        elif digests := self._newly_undescribed(self.html):
             self.body.errors = [_undescribed(digests)]
         return not self.errors
+
+    def _newly_undescribed(self, html: str) -> list[str]:
+        """Return the digests of pictures without alt text, but for those that readers see already."""
+        seen = pictures_without_alt(self.translation.body) if self.translation and self.translation.is_public else []
+        return [digest for digest in pictures_without_alt(html) if digest not in seen]
 
     def faults(self) -> list[str]:
         """Return all its error messages."""
@@ -464,10 +473,16 @@ class PostForm(PageForm):
                     _("Somebody has described this picture meanwhile. Empty your field to keep that.")
                 )
 
-    def is_publishable(self, languages_of_texts: Sequence[str]) -> bool:
-        """Whether these texts are whole, and the cover is described for everybody; says what is missing."""
-        texts = [self.pane(code).is_publishable() for code in languages_of_texts]
-        return self.is_cover_described() and all(texts)
+    def is_publishable(self, codes: Sequence[str]) -> bool:
+        """Whether all that readers get by a save is whole; says what is missing.
+
+        That is the translations ``codes``, changed ones that are public or scheduled, and a new cover of these.
+        """
+        live = [code for code in self.touched() if self.pane(code).is_live_or_scheduled]
+        texts = [self.pane(code).is_publishable() for code in dict.fromkeys([*codes, *live])]
+        is_cover_seen = self.post is not None and self.post.first_published_at is not None
+        is_cover_new = is_cover_seen and self.post is not None and (self.cover.data or 0) != (self.post.cover_id or 0)
+        return not ((codes or is_cover_new) and not self.is_cover_described()) and all(texts)
 
     def is_cover_described(self) -> bool:
         """Whether the cover, if there is one, has a description in every language; says which it lacks."""

@@ -461,7 +461,7 @@ def _refusal(form: PostForm, shown: Sequence[str], whole: bool) -> ResponseRetur
         return _edit(form, 400 if form.csrf_token.errors else 422)
     if form.is_stale or any(form.pane(code).is_outdated for code in shown):
         return _edit(form, 409)  # nobody publishes what they have not seen
-    if whole and shown and not form.is_publishable(shown):
+    if not form.is_publishable(shown if whole else ()):
         return _edit(form, 422)
     return None
 
