@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from kariu_blog.pages.counters import ViewFile
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
-from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE
+from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE, PassTime, Write
 from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_all
 from tests.support.serving import PASSWORD as SITE_PASSWORD
@@ -218,7 +218,7 @@ def author(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def pass_time() -> Iterator[Callable[[float], None]]:
+def pass_time() -> Iterator[PassTime]:
     """Set the site's clock ahead by some seconds more; it is right again after the test."""
     ahead = 0.0
 
@@ -232,7 +232,7 @@ def pass_time() -> Iterator[Callable[[float], None]]:
 
 
 @pytest.fixture
-def write(app: Flask) -> Callable[..., int]:
+def write(app: Flask) -> Write:
     """Put a post into the database: ``write(kk="Тақырып", ru="Тема")``; public since 2021 unless said otherwise."""
 
     def write(
