@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,9 +28,9 @@ from kariu_blog.pages.counters import ViewFile
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
-from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE
+from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE, PassTime, Write
 from tests.support.page_kinds import Pages, furnish
-from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop
+from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_all
 from tests.support.serving import PASSWORD as SITE_PASSWORD
 
 MARK_OF_FIXTURE = {"chromium": "browser", "site": "server", "database": "database"}
@@ -62,6 +62,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if config.getoption("no_skips") and "skipped" in terminalreporter.stats:
         terminalreporter.write_line("Tests were skipped, which --no-skips forbids.", red=True)
         terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure() -> None:
+    stop_all()
 
 
 class Database:
@@ -158,10 +162,18 @@ def prepared_app(database: Database) -> Flask:
         load_basics()
         db.session.commit()
         database.keep("empty")
+    return app
+
+
+@pytest.fixture(scope="session")
+def demo_app(prepared_app: Flask, database: Database) -> Flask:
+    """Its pictures take seconds, and many files of tests need none."""
+    with prepared_app.app_context():
+        database.restore("empty")
         load_demo()
         db.session.commit()
         database.keep("demo")
-    return app
+    return prepared_app
 
 
 @pytest.fixture
@@ -173,11 +185,11 @@ def app(prepared_app: Flask, database: Database) -> Flask:
 
 
 @pytest.fixture
-def demo(prepared_app: Flask, database: Database) -> Flask:
+def demo(demo_app: Flask, database: Database) -> Flask:
     """The application with the demonstration content."""
-    with prepared_app.app_context():
+    with demo_app.app_context():
         database.restore("demo")
-    return prepared_app
+    return demo_app
 
 
 @pytest.fixture
@@ -206,7 +218,7 @@ def author(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def pass_time() -> Iterator[Callable[[float], None]]:
+def pass_time() -> Iterator[PassTime]:
     """Set the site's clock ahead by some seconds more; it is right again after the test."""
     ahead = 0.0
 
@@ -220,7 +232,7 @@ def pass_time() -> Iterator[Callable[[float], None]]:
 
 
 @pytest.fixture
-def write(app: Flask) -> Callable[..., int]:
+def write(app: Flask) -> Write:
     """Put a post into the database: ``write(kk="Тақырып", ru="Тема")``; public since 2021 unless said otherwise."""
 
     def write(

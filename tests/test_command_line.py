@@ -100,6 +100,7 @@ def test_a_reset_password_ends_every_session(app: Flask, flask: FlaskCliRunner) 
     assert "Sign out editor" in browse.sign_in("editor", "another one").text()
 
 
+@pytest.mark.slow
 def test_the_demonstration_is_for_an_empty_site(app: Flask, flask: FlaskCliRunner) -> None:
     assert flask.invoke(args=["demo", "load"]).exit_code == 0
     with app.app_context():

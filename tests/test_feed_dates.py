@@ -9,22 +9,21 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db, now, site_clock
-from kariu_blog.pages.versions import PageVersion
 from kariu_blog.posts.models import Category, Post, PostTranslation
 from kariu_blog.posts.scopes import SCHEDULE
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
+from tests.support.posts import change
+from tests.support.versions import versions
 
 EDIT: dict[str, Any] = {"summary": "", "body": "<p>New</p>"}
 
 
-def change(app: Flask, post: int, act: Callable[[Post], Any]) -> set[str]:
-    """Which versions of lists and feeds it moves."""
-    with app.app_context():
-        before = {row.scope: row.number for row in db.session.query(PageVersion)}
-        act(db.session.get_one(Post, post))
-        db.session.commit()
-        after = {row.scope: row.number for row in db.session.query(PageVersion)}
+def moved_by(app: Flask, post: int, act: Callable[[Post], Any]) -> set[str]:
+    """Which versions of lists and feeds a change moves."""
+    before = versions(app)
+    change(app, post, act)
+    after = versions(app)
     return {scope for scope in after if after[scope] != before.get(scope)} - {f"post:{post}", SCHEDULE}
 
 
@@ -56,7 +55,7 @@ def test_a_text_that_waits_moves_nothing_that_readers_see(app: Flask, browse: Br
         withdraw("en"),
         publish("en", 3600),
     ):
-        assert change(app, waiting, act) == set()
+        assert moved_by(app, waiting, act) == set()
     after = browse.raw("/en/all/feed.atom").headers
     assert (after["Last-Modified"], after["ETag"]) == (before["Last-Modified"], before["ETag"])
 
@@ -68,36 +67,36 @@ def test_a_part_of_a_change_that_is_taken_back_hides_no_other_part(app: Flask, w
         with suppress(ValueError), db.session.begin_nested():
             raise ValueError
 
-    assert "posts:en" in change(app, write(en="First"), edit_and_fail_at_something_else)
+    assert "posts:en" in moved_by(app, write(en="First"), edit_and_fail_at_something_else)
 
 
 def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Write) -> None:
     post = write(en="Once here")
-    assert "posts:en" in change(app, post, withdraw("en"))
-    assert change(app, post, edit("en", "Rewritten")) == set()
-    assert change(app, post, publish("en", 3600)) == set()
-    assert "posts:en" in change(app, post, publish("en", -1))
-    assert "posts:en" in change(app, post, publish("en", 3600))  # it is gone again
+    assert "posts:en" in moved_by(app, post, withdraw("en"))
+    assert moved_by(app, post, edit("en", "Rewritten")) == set()
+    assert moved_by(app, post, publish("en", 3600)) == set()
+    assert "posts:en" in moved_by(app, post, publish("en", -1))
+    assert "posts:en" in moved_by(app, post, publish("en", 3600))  # it is gone again
 
 
 def test_a_translation_that_waits_leaves_the_public_ones_alone(app: Flask, write: Write) -> None:
     post = write(ru="Видно")
     draft = {"title": "Жоба", "slug": "zhoba", **EDIT}
-    assert change(app, post, lambda post: post.write("kk", **draft)) == set()
-    assert change(app, post, publish("kk", 3600)) == set()
-    assert change(app, post, edit("kk", "Жоба 2")) == set()
-    assert "posts" in change(app, post, edit("ru", "Видно 2"))
+    assert moved_by(app, post, lambda post: post.write("kk", **draft)) == set()
+    assert moved_by(app, post, publish("kk", 3600)) == set()
+    assert moved_by(app, post, edit("kk", "Жоба 2")) == set()
+    assert "posts" in moved_by(app, post, edit("ru", "Видно 2"))
 
 
 def test_an_edit_moves_the_feeds_that_show_the_text_and_no_others(app: Flask, write: Write) -> None:
     post = write(kk="Бірінші", ru="Первый")
-    moved = change(app, post, edit("ru", "Второй"))
+    moved = moved_by(app, post, edit("ru", "Второй"))
     lists = {scope for scope in moved if not scope.endswith((":kk", ":ru", ":en"))}
     assert {scope.split(":")[0] for scope in lists} == {"posts", "category", "author"}
     assert moved - lists == {*(f"{scope}:ru" for scope in lists), "any:ru", "any:en"}  # to the English, it stands in
     with app.app_context():
         science = db.session.query(Category).filter_by(slug="science").one().id
-    moved = change(app, post, lambda post: setattr(post, "category_id", science))
+    moved = moved_by(app, post, lambda post: setattr(post, "category_id", science))
     assert {"any:kk", "any:ru", "any:en", "posts:kk", "posts:ru", f"category:{science}:ru"} <= moved
     assert "posts:en" not in moved
 

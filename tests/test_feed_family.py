@@ -15,6 +15,7 @@ from kariu_blog.database import db
 from kariu_blog.posts.models import Author, Category, Post
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, PassTime, Write
+from tests.support.posts import change
 from tests.support.versions import await_versions
 
 OWN = [
@@ -35,12 +36,6 @@ def ids(browse: Browser, path: str) -> list[str]:
     if path.endswith(".json"):
         return [item["id"] for item in json_feed(browse, path)["items"]]
     return [entry.id for entry in feedparser.parse(browse.raw(path).data).entries]
-
-
-def change(app: Flask, post: int, act: Callable[[Post], Any]) -> None:
-    with app.app_context():
-        act(db.session.get_one(Post, post))
-        db.session.commit()
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -120,6 +115,14 @@ def test_a_reader_can_walk_back_to_the_first_post(browse: Browser, write: Write,
         write(en=f"Post {number}", ru=f"Запись {number}", category="science" if number % 3 else "news")
     assert len(ids(browse, f"{path}.{format}")) == 30
     assert len(set(walk(browse, path, format))) == (50 if "science" in path else 75)
+
+
+@pytest.mark.endurance
+def test_a_reader_can_walk_back_through_thousands_of_posts(browse: Browser, write: Write) -> None:
+    for number in range(3000):
+        write(en=f"Post {number}", published=timedelta(hours=number - 3000))
+    for format in ("rss", "atom", "json"):
+        assert len(set(walk(browse, "/en/feed", format))) == 3000
 
 
 def test_a_part_of_the_history_changes_only_when_its_own_posts_do(app: Flask, browse: Browser, write: Write) -> None:

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from kariu_blog.database import db
 from kariu_blog.demo.load import new_author
 from kariu_blog.templating import in_language
 from tests.support.browsing import Browser
+from tests.support.cast import Write
 
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2021, 6, 29, 6, 44, 21, tzinfo=UTC)
@@ -95,9 +95,7 @@ def test_authors_stand_in_the_order_of_the_kazakh_alphabet(app: Flask, browse: B
         (24, ("24 рет қаралды", "24 просмотра", "24 views")),
     ],
 )
-def test_numbers_take_the_right_form(
-    browse: Browser, write: Callable[..., int], views: int, words: tuple[str, str, str]
-) -> None:
+def test_numbers_take_the_right_form(browse: Browser, write: Write, views: int, words: tuple[str, str, str]) -> None:
     write(kk="Бірінші", ru="Пост", en="First", views=views)
     for path, form in zip(("kk/posts/birinshi", "ru/posts/post", "en/posts/first"), words, strict=True):
         page = browse.get(f"/{path}")

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from kariu_blog.database import db
 from kariu_blog.languages import local
 from kariu_blog.posts.models import Post, PostTranslation, text_digest
-from tests.support.browsing import Browser, Page
+from tests.support.browsing import Browser, Page, value
 from tests.support.cast import LONG_AGO, Write
 
 THREE = {
@@ -32,10 +32,6 @@ def new_post(browser: Browser, fields: dict[str, str] | None = None, status: int
 
 def alert(page: Page) -> str:
     return page.text(page.one("p", role="alert"))
-
-
-def value(page: Page, name: str) -> str:
-    return page.fields(page.form("Save")[0])[name]
 
 
 def text_of(app: Flask, language: str = "en") -> PostTranslation:

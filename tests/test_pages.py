@@ -23,7 +23,7 @@ def costs(app: Flask, browse: Browser, path: str) -> int:
     return len(seen)
 
 
-def change(app: Flask, post: int, language: str, title: str) -> None:
+def retitle(app: Flask, post: int, language: str, title: str) -> None:
     with app.app_context():
         text = db.session.get_one(Post, post).translations[language]
         text.write(title=title, summary="", body="<p>…</p>", slug=text.slug)
@@ -50,7 +50,7 @@ def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: 
     others = ["/kk/posts/ekinshi", "/kk/categories/science/", "/kk/categories/science/feed.rss", "/kk/feeds/"]
     for path in showing + others:
         browse.raw(path)
-    change(app, post, "kk", "Өзгертілген")
+    retitle(app, post, "kk", "Өзгертілген")
     browse.raw("/healthz")  # asks, after the change, when the next text comes out
     assert [costs(app, browse, path) for path in others] == [0, 0, 0, 0]
     assert all(costs(app, browse, path) > 0 for path in showing)
@@ -61,7 +61,7 @@ def test_a_draft_that_nobody_sees_makes_no_list_anew(app: Flask, browse: Browser
     write(kk="Бірінші")
     draft = write(kk="Жоба", published=None)
     browse.raw("/kk/")
-    change(app, draft, "kk", "Жаңа жоба")
+    retitle(app, draft, "kk", "Жаңа жоба")
     browse.raw("/healthz")
     assert costs(app, browse, "/kk/") == 0
 
@@ -126,7 +126,7 @@ def test_without_its_database_a_worker_shows_the_last_good_page_and_says_so(
 ) -> None:
     post = write(kk="Бірінші")
     good, text = browse.raw("/kk/"), browse.raw("/kk/posts/birinshi")
-    change(app, post, "kk", "Екінші")
+    retitle(app, post, "kk", "Екінші")
     with app.app_context():
         db.session.execute(db.text("ALTER TABLE page_version RENAME TO gone"))
         db.session.execute(db.text("ALTER TABLE post RENAME TO gone_too"))
@@ -145,7 +145,7 @@ def test_every_kind_of_change_shows_at_the_next_request(app: Flask, browse: Brow
         return browse.get(path).text()
 
     assert "Бірінші" in words("/kk/categories/news/")
-    change(app, post, "kk", "Екінші")
+    retitle(app, post, "kk", "Екінші")
     assert "Екінші" in words("/kk/categories/news/")
     assert "Екінші" in words("/kk/posts/birinshi")
     with app.app_context():

@@ -81,6 +81,7 @@ def test_a_decoder_that_takes_too_long_or_dies_is_a_refusal(tmp_path: Path, monk
     assert files_in(tmp_path) == set()
 
 
+@pytest.mark.slow
 def test_many_at_once_store_one_after_the_other(tmp_path: Path) -> None:
     sources = [SOURCE, SOURCE, drawing.jpeg(90), drawing.jpeg(91)]
     with multiprocessing.get_context("spawn").Pool(4) as pool:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.media.models import Picture
-from tests.support.browsing import Browser, Page
+from tests.support.browsing import Browser, value
 from tests.support.cast import Write
 
 ALTS = {"kk": "Ғимарат", "ru": "Здание", "en": "A building"}
@@ -34,10 +34,6 @@ def describe(browser: Browser, picture: int) -> None:
 def address(app: Flask, picture: int) -> str:
     with app.app_context():
         return db.session.get_one(Picture, picture).files.address
-
-
-def value(page: Page, name: str) -> str:
-    return page.fields(page.form("Save")[0])[name]
 
 
 def test_a_cover_is_chosen_described_in_three_languages_and_then_published(app: Flask, editor: Browser) -> None:

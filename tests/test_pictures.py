@@ -214,6 +214,7 @@ def post_form(browser: Browser, *files: tuple[str, bytes]) -> Page:
     return browser._page(answer, 200)
 
 
+@pytest.mark.slow
 def test_without_scripts_the_form_leads_to_the_picture_and_names_what_is_refused(editor: Browser) -> None:
     page = post_form(editor, ("Сурет.jpg", drawing.jpeg()))
     assert page.path == "/ru/staff/pictures/1"

@@ -13,7 +13,7 @@ from kariu_blog.database import db, now
 from kariu_blog.newsroom.differences import difference
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.models import Post, PostTranslation
-from tests.support.browsing import Browser, Page
+from tests.support.browsing import Browser, Page, value
 from tests.support.cast import CAST, LONG_AGO, Write
 
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
@@ -46,10 +46,6 @@ def bring_into(app: Flask, post: int, state: str) -> None:
 def state_of(app: Flask, post: int, language: str = "en") -> str:
     with app.app_context():
         return db.session.get_one(Post, post).translations[language].state
-
-
-def value(page: Page, name: str) -> str:
-    return page.fields(page.form("Save")[0])[name]
 
 
 @pytest.mark.parametrize("state", STATES)

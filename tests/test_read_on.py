@@ -1,6 +1,5 @@
 """What a post offers beside its text: its parts, its neighbours, how long it takes, and links to hand it on."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,10 +7,11 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Category, Post
+from kariu_blog.posts.models import Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime, Write
+from tests.support.posts import change
 
 PARTS = "".join(f"<h2>Бөлім {n}</h2><p>Мәтін.</p>" for n in (1, 2, 3))
 
@@ -33,12 +33,6 @@ def row(write: Write) -> dict[str, int]:
         title: write(kk=title, published=datetime(2022, 1, day, tzinfo=UTC))
         for day, title in enumerate(("Бірінші", "Екінші", "Үшінші", "Төртінші", "Бесінші"), start=1)
     }
-
-
-def change(app: Flask, key: int, act: Callable[[Post], object]) -> None:
-    with app.app_context():
-        act(db.session.get_one(Post, key))
-        db.session.commit()
 
 
 @pytest.mark.usefixtures("row")

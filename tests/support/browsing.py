@@ -132,6 +132,11 @@ class Browser:
         return page
 
 
+def value(page: Page, name: str) -> str:
+    """What a field of the form that is saved holds."""
+    return page.fields(page.form("Save")[0])[name]
+
+
 def check(page: Page) -> None:
     """What holds for every page of the site."""
     language = page.tree.get("lang")

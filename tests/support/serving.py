@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "kept in a safe"
+STARTED: list["Site"] = []
 POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
 
 
@@ -53,6 +54,7 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
             start_new_session=True,
         )
     site = Site(f"http://127.0.0.1:{port}", output, process, environment)
+    STARTED.append(site)
     for _ in range(300):
         try:
             site.fetch("/healthz")
@@ -76,6 +78,13 @@ def own_database(instance: Path) -> str:
 def stop(site: Site) -> None:
     os.killpg(site.process.pid, signal.SIGTERM)
     site.process.wait(30)
+
+
+def stop_all() -> None:
+    """Those that a failed test has left running."""
+    for site in STARTED:
+        if site.process.poll() is None:
+            stop(site)
 
 
 def workers(site: Site) -> list[int]:
