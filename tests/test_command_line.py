@@ -149,6 +149,7 @@ def test_every_command_has_help(flask: FlaskCliRunner, command: str) -> None:
         ("KARIU_PORT", "eighty", "is not a whole number from 1 to 65535"),
         ("KARIU_PORT", "70000", "is not a whole number from 1 to 65535"),
         ("KARIU_HOST", "my host", "is neither a host name nor an address"),
+        ("KARIU_TRUSTED_PROXIES", "10", "is not a whole number from 0 to 9"),
         ("KARIU_WORKERS", "0", "is not a whole number from 1 to 64"),
         ("KARIU_SITE_URL", "blog.kariu.kz", "is not an origin"),
         ("KARIU_SITE_URL", "https://kariu.kz/blog", "is not an origin"),
