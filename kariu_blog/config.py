@@ -6,7 +6,6 @@ the start with a sentence that names it.
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -73,8 +72,6 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
-    if not config["SECRET_KEY"]:
-        config["SECRET_KEY"] = _secret(instance / "secret_key")
 
 
 def _written(file: Path) -> Config:
@@ -144,7 +141,7 @@ def _password(name: str, value: str) -> str:
     return value
 
 
-def _key(name: str, value: str) -> str:
+def checked_key(name: str, value: str) -> str:
     if len(value) < 16:
         raise ConfigurationError(f"{name}: the key needs at least 16 characters.")
     return value
@@ -160,15 +157,5 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
     "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),
-    "KARIU_SECRET_KEY": ("SECRET_KEY", _key),
+    "KARIU_SECRET_KEY": ("SECRET_KEY", checked_key),
 }
-
-
-def _secret(path: Path) -> str:
-    """The key that signs sessions: made once, kept where only this installation reads it."""
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()

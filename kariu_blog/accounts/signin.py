@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
+from kariu_blog.accounts import secret_key
 from kariu_blog.accounts.models import Staff
 from kariu_blog.catalogues import DIRECTORY
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
@@ -92,6 +93,7 @@ class StaffSessions(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
+    secret_key.init_app(app)
     app.config.update(
         SECURITY_URL_PREFIX="/<language:lang>/staff",
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of an algorithm
