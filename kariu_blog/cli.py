@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.signin import hashed
+from kariu_blog.accounts.passwords import hashed
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category

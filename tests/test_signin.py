@@ -74,7 +74,7 @@ def test_a_disabled_person_neither_signs_in_nor_stays(app: Flask, browse: Browse
         db.session.query(Staff).filter_by(username="editor").one().active = False
         db.session.commit()
     assert browse.raw("/en/staff/").status_code == 302
-    assert "Account is disabled." in Browser(app).sign_in("editor").text()
+    assert "This account is closed." in Browser(app).sign_in("editor").text()
 
 
 @pytest.mark.parametrize(
