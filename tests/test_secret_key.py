@@ -141,6 +141,15 @@ def test_a_key_in_the_environment_needs_no_file(app: Flask, tmp_path: Path) -> N
     assert not (tmp_path / "secret_key").exists()
 
 
+@pytest.mark.server
+def test_the_first_password_is_to_be_hard_to_guess(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/new.sqlite3"
+    settings: dict[str, Any] = {"KARIU_DATABASE_URL": database, "KARIU_ADMIN_PASSWORD": "Password2024"}
+    refused = run("-m", "flask", "serve", "--empty", KARIU_INSTANCE=str(tmp_path), **settings)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith("Error: KARIU_ADMIN_PASSWORD is easy to guess: it is common")
+
+
 @pytest.mark.parametrize("content", [b"", b"\n", b"short", b"\xff" * 20])
 def test_a_key_that_cannot_be_one_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "secret_key").write_bytes(content)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
@@ -23,6 +24,7 @@ WAIT = {
     "ru": "Слишком много неудачных попыток. Попробуйте ещё раз через 1 минуту.",
     "en": "Too many failed attempts. Please try again in 1 minute.",
 }
+EASY = {"kk": "Бұл құпиясөзді табу оңай", "ru": "Этот пароль легко угадать", "en": "This password is easy to guess"}
 CHANGE = {"kk": "Құпиясөзді өзгерту", "ru": "Сменить пароль", "en": "Change password"}
 
 
@@ -333,6 +335,50 @@ def test_json_is_refused_however_deep_and_large(app: Flask, body: str) -> None:
         for method in ("GET", "POST", "PUT"):
             answer = Browser(app).client.open(path, method=method, data=body, content_type="application/json")
             assert answer.status_code < 500, (method, path)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_password_that_anybody_would_try_is_refused(app: Flask, language: str) -> None:
+    browser = Browser(app)
+    browser.sign_in("other-author", language=language)
+    page = browser.get(f"/{language}/staff/password")
+    for easy in ("P@ssw0rd1", "qwerty12345", "Пароль2024", "Құпиясөз1", "11111111", "Other-Author7", "KarIU blog!"):
+        new = {"password": PASSWORD, "new_password": easy, "new_password_confirm": easy}
+        page = browser.submit(page, CHANGE[language], new)
+        assert EASY[language] in page.text(), easy
+    attempted = attempt(at(app, HOME), "other-author", PASSWORD)
+    assert attempted.status_code == 302
+
+
+@pytest.mark.parametrize(
+    "easy",
+    [
+        "password",
+        "12345678",
+        "йцукенгш1",
+        "Aliya2024!",
+        "Karaganda Industrial University",
+        "Карагандинский индустриальный университет",
+        "Қарағанды индустриялық университеті",
+        "ҚарИУ блогы",
+        "Блог КарИУ",
+    ],
+)
+def test_so_it_is_on_the_command_line(app: Flask, easy: str) -> None:
+    flask: FlaskCliRunner = app.test_cli_runner()
+    answer = flask.invoke(args=["staff", "add", "aliya", "--role", "author", "--password-stdin"], input=f"{easy}\n")
+    assert (answer.exit_code, answer.output.startswith("Error: This password is easy to guess")) == (1, True)
+    answer = flask.invoke(args=["staff", "reset-password", "author", "--password-stdin"], input="password1\n")
+    assert answer.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "good", ["83749126", "sunshine monkey football office", "жасыл терезе қоңыр бұлт", "!@^(*)&%$", "aliya-trueborn"]
+)
+def test_other_passwords_may_be_anything(app: Flask, good: str) -> None:
+    flask: FlaskCliRunner = app.test_cli_runner()
+    flask.invoke(args=["staff", "add", "aliya", "--role", "author", "--password-stdin"], input=f"{good}\n")
+    assert "Sign out aliya" in Browser(app).sign_in("aliya", good).text()
 
 
 def test_differing_new_passwords_are_named(browse: Browser) -> None:

@@ -12,12 +12,12 @@ from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, current
 from flask_security.forms import Form
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
-from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms import Field, PasswordField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from kariu_blog.accounts import limits, secret_key, sessions
 from kariu_blog.accounts.models import Staff
-from kariu_blog.accounts.passwords import ARGON2, BusyError, is_right, normalised
+from kariu_blog.accounts.passwords import ARGON2, BusyError, is_easily_guessed, is_right, normalised
 from kariu_blog.catalogues import DIRECTORY
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
@@ -141,6 +141,15 @@ class NewPasswordForm(PasswordProofForm):
         ],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def validate_new_password(self, field: Field) -> None:
+        if is_easily_guessed(field.data, current_user.username):
+            raise ValidationError(
+                _(
+                    "This password is easy to guess: it is common, or made of your name or the site's."
+                    " Choose another one, such as four words that have nothing to do with each other."
+                )
+            )
 
     def validate(self, **kwargs: Any) -> bool:
         if not super().validate(**kwargs):
