@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any, NoReturn
 
-from flask import Flask, abort, make_response, render_template, request
+from flask import Flask, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -187,6 +188,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_scripts_and_strange_goals)
     csrf.init_app(app)
     security.want_json(lambda _request: False)  # its JSON answers hand out tokens
+    security.unauthn_handler(_lead_to_sign_in)
     security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
     security.principal.identity_loaders.clear()  # it would look for staff at each page of readers; nobody asks it
     sessions.init_app(app, security.login_manager)
@@ -198,6 +200,11 @@ def _refuse_scripts_and_strange_goals() -> None:
         abort(415)
     if request.endpoint == "security.login" and (goal := request.values.get("next", "")) and not _is_newsroom(goal):
         abort(400)
+
+
+def _lead_to_sign_in(*_mechanisms: Any, **_headers: Any) -> ResponseValue:
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=wanted if _is_newsroom(wanted) else request.path))
 
 
 def _is_newsroom(address: str) -> bool:
