@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.signin import hashed
+from kariu_blog.accounts.passwords import hashed, is_easily_guessed
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
@@ -106,7 +106,7 @@ def add_staff(name: str, role: str, password_stdin: bool) -> None:
         raise click.ClickException("A name has 1 to 64 letters, digits and . @ + - _, without spaces.")
     if _find(name):
         raise click.ClickException(f"There is already somebody called {name}.")
-    password = _password(password_stdin)
+    password = _password(name, password_stdin)
     db.session.add(Staff(username=name.lower(), role=Role(role), password=hashed(password)))
     db.session.commit()
     click.echo(f"{name} may sign in as {role}.")
@@ -144,7 +144,7 @@ def enable_staff(name: str) -> None:
 @stdin_option
 def reset_password(name: str, password_stdin: bool) -> None:
     person = _existing(name)
-    person.password = hashed(_password(password_stdin))
+    person.password = hashed(_password(person.username, password_stdin))
     person.fs_uniquifier = secrets.token_hex(32)
     db.session.commit()
     click.echo(f"{person.username} has a new password.")
@@ -239,6 +239,7 @@ def _fill_at_first_start(empty: bool) -> None:
     if db.session.scalar(select(func.count()).select_from(Staff)):
         return
     password = current_app.config.get("ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    _insist_on_hard_to_guess(password, "admin", "KARIU_ADMIN_PASSWORD")
     db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
     if not db.session.scalar(select(func.count()).select_from(Category)):
         load_basics()
@@ -249,7 +250,7 @@ def _fill_at_first_start(empty: bool) -> None:
         click.echo(f"The first administrator is admin, the password {password} (shown this once).")
 
 
-def _password(from_stdin: bool) -> str:
+def _password(name: str, from_stdin: bool) -> str:
     password = (
         sys.stdin.readline().rstrip("\r\n")
         if from_stdin
@@ -257,7 +258,15 @@ def _password(from_stdin: bool) -> str:
     )
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise click.ClickException(f"A password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.")
+    _insist_on_hard_to_guess(password, name, "This password")
     return str(password)
+
+
+def _insist_on_hard_to_guess(password: str, name: str, subject: str) -> None:
+    if is_easily_guessed(password, name):
+        raise click.ClickException(
+            f"{subject} is easy to guess: it is common, or made of the person's name or the site's."
+        )
 
 
 def _find(name: str) -> Staff | None:

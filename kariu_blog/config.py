@@ -6,7 +6,6 @@ the start with a sentence that names it.
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +50,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         PORT=8000,
         WORKERS=2,
         PAGES_MIB=8,
+        TRUSTED_PROXIES=0,
         WEBSUB_HUB="",
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -72,8 +72,6 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
-    if not config["SECRET_KEY"]:
-        config["SECRET_KEY"] = _secret(instance / "secret_key")
 
 
 def _written(file: Path) -> Config:
@@ -143,7 +141,7 @@ def _password(name: str, value: str) -> str:
     return value
 
 
-def _key(name: str, value: str) -> str:
+def checked_key(name: str, value: str) -> str:
     if len(value) < 16:
         raise ConfigurationError(f"{name}: the key needs at least 16 characters.")
     return value
@@ -155,18 +153,9 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_PORT": ("PORT", _between(1, 65535)),
     "KARIU_WORKERS": ("WORKERS", _between(1, 64)),
     "KARIU_PAGES_MIB": ("PAGES_MIB", _between(0, 4096)),
+    "KARIU_TRUSTED_PROXIES": ("TRUSTED_PROXIES", _between(0, 9)),
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
     "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),
-    "KARIU_SECRET_KEY": ("SECRET_KEY", _key),
+    "KARIU_SECRET_KEY": ("SECRET_KEY", checked_key),
 }
-
-
-def _secret(path: Path) -> str:
-    """The key that signs sessions: made once, kept where only this installation reads it."""
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()

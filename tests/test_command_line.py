@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +149,7 @@ def test_every_command_has_help(flask: FlaskCliRunner, command: str) -> None:
         ("KARIU_PORT", "eighty", "is not a whole number from 1 to 65535"),
         ("KARIU_PORT", "70000", "is not a whole number from 1 to 65535"),
         ("KARIU_HOST", "my host", "is neither a host name nor an address"),
+        ("KARIU_TRUSTED_PROXIES", "10", "is not a whole number from 0 to 9"),
         ("KARIU_WORKERS", "0", "is not a whole number from 1 to 64"),
         ("KARIU_SITE_URL", "blog.kariu.kz", "is not an origin"),
         ("KARIU_SITE_URL", "https://kariu.kz/blog", "is not an origin"),
@@ -213,7 +213,7 @@ def test_a_database_without_tables_or_without_a_server_is_a_sentence(tmp_path: P
     for url in (f"sqlite:///{tmp_path}/new.sqlite3", "postgresql://nobody@127.0.0.1:1/none"):
         answer = run("staff", "list", KARIU_INSTANCE=str(tmp_path), KARIU_DATABASE_URL=url)
         assert answer.returncode == 1
-        assert answer.stderr.startswith("Error: The database cannot be used (")
+        assert "The database cannot be used (" in answer.stderr
         assert answer.stderr.count("\n") == 1
 
 
@@ -244,16 +244,9 @@ def test_settings_are_taken_from_file_then_environment_then_overrides(
     assert app.config["SITE_URL"] == "http://0.0.0.0:8002"
 
 
-def test_the_secret_key_is_made_once_and_only_readable_by_its_owner(tmp_path: Path) -> None:
-    first, second = create_app({"INSTANCE": tmp_path}), create_app({"INSTANCE": tmp_path})
-    assert first.config["SECRET_KEY"] == second.config["SECRET_KEY"]
-    assert len(first.config["SECRET_KEY"]) >= 32
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
-
-
 def test_readers_pages_hold_the_configured_origin(tmp_path: Path, app: Flask) -> None:
-    url = app.config["SQLALCHEMY_DATABASE_URI"]
-    other = create_app({"INSTANCE": tmp_path, "SQLALCHEMY_DATABASE_URI": url, "SITE_URL": "http://other.test:81"})
+    shared = {name: app.config[name] for name in ("SQLALCHEMY_DATABASE_URI", "SECRET_KEY")}
+    other = create_app({**shared, "INSTANCE": tmp_path, "SITE_URL": "http://other.test:81"})
     page = Browser(other).get("/en/")
     assert page.one("link", rel="canonical").get("href") == "http://other.test:81/en/"
 

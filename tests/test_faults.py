@@ -207,11 +207,12 @@ def _answers(site: Site) -> bool:
 
 @pytest.mark.postgresql
 def test_two_machines_that_share_a_database_show_the_same_and_add_up_their_views(tmp_path: Path) -> None:
+    key = "shared by both machines"
     (tmp_path / "one").mkdir()
-    one = start(tmp_path / "one", KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_SECRET_KEY="shared by both machines")
+    one = start(tmp_path / "one", KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_SECRET_KEY=key)
     (tmp_path / "two").mkdir()
     url = one.environment["KARIU_DATABASE_URL"]
-    two = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY="shared by both machines")
+    two = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY=key)
     editor = Editor(one)
     for number in range(5):
         shown_title(two)
@@ -221,8 +222,8 @@ def test_two_machines_that_share_a_database_show_the_same_and_add_up_their_views
         get(machine, PATH, User_Agent=PHONE)
     stop(one)
     stop(two)
-    third = start(tmp_path / "one", KARIU_DATABASE_URL=url)
+    third = start(tmp_path / "one", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY=key)
     stop(third)
-    fourth = start(tmp_path / "two", KARIU_DATABASE_URL=url)
+    fourth = start(tmp_path / "two", KARIU_DATABASE_URL=url, KARIU_SECRET_KEY=key)
     assert "<span>3 views</span>" in get(fourth, PATH)
     stop(fourth)

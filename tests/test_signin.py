@@ -74,7 +74,7 @@ def test_a_disabled_person_neither_signs_in_nor_stays(app: Flask, browse: Browse
         db.session.query(Staff).filter_by(username="editor").one().active = False
         db.session.commit()
     assert browse.raw("/en/staff/").status_code == 302
-    assert "Account is disabled." in Browser(app).sign_in("editor").text()
+    assert "This account is closed." in Browser(app).sign_in("editor").text()
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,17 @@ def test_signing_in_leads_on_to_the_page_that_was_wanted(browse: Browser) -> Non
     assert page.path.startswith("/ru/staff/login")
     page = browse.submit(page, "Войти", {"username": "author", "password": PASSWORD})
     assert page.path == "/ru/staff/posts/new"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("?state=draft", "?state=draft"), ("?q=a+b", ""), ("?q=//x.example", "")]
+)
+def test_signing_in_leads_on_to_a_list_that_was_wanted(browse: Browser, wanted: str, found: str) -> None:
+    page = browse.get(f"/en/staff/{wanted}")
+    assert page.text(page.one("h1")) == "Sign in to the newsroom"
+    assert not page.all("p", role="status")
+    page = browse.submit(page, "Sign in", {"username": "author", "password": PASSWORD})
+    assert page.path == f"/en/staff/{found}"
 
 
 def test_strangers_are_asked_to_sign_in_everywhere_in_the_newsroom(app: Flask, browse: Browser) -> None:

@@ -1,0 +1,99 @@
+"""Sessions of staff: a random token in the cookie, a row in the database, both under /{lang}/staff/ alone."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_login import LoginManager, user_logged_in, user_logged_out
+from flask_security.utils import set_request_attr
+from sqlalchemy import delete, exists, or_, select
+
+from kariu_blog.accounts import limits
+from kariu_blog.accounts.models import Staff, StaffSession
+from kariu_blog.database import db, now
+from kariu_blog.security import client_network
+
+STRANGERS_BYTES_MAX = 1024 * 1024
+SEEN_EVERY = timedelta(hours=1)
+REMEMBERED = timedelta(days=90)
+SESSIONS_MAX = 100
+"""Of one person, ended ones included."""
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Sessions for the newsroom's addresses alone.
+
+    Everywhere else a request gets an empty session and its response neither a cookie nor a
+    ``Vary: Cookie``, whatever an extension looks up in it.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        session = super().open_session(app, request) if is_staff(request.path) else self.session_class()
+        if session is not None and "_user_id" not in session:
+            request.max_content_length = STRANGERS_BYTES_MAX
+        return session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if is_staff(request.path):
+            super().save_session(app, session, response)
+
+
+def init_app(app: Flask, login_manager: LoginManager) -> None:
+    app.session_interface = StaffSessions()
+    login_manager.user_loader(_signed_in)
+    login_manager.request_loader(None)  # Flask-Security's takes tokens from headers, queries and JSON
+    user_logged_in.connect(_begin, app)
+    user_logged_out.connect(_end, app)
+
+
+def is_staff(path: str) -> bool:
+    return path.split("/")[2:3] == ["staff"]
+
+
+def is_known(person: Staff, network: str) -> bool:
+    """Whether this person has lately signed in from the network."""
+    here = (StaffSession.staff_id == person.id) & (StaffSession.network_digest == limits.digest(network))
+    return bool(db.session.scalar(select(exists().where(here, StaffSession.seen_at > now() - REMEMBERED))))
+
+
+def _signed_in(token: str) -> Staff | None:
+    """The person whose session the cookie names, while it lasts."""
+    held = db.session.get(StaffSession, _digest(token))
+    if held is None or held.expires_at <= now() or not held.staff.active:
+        return None
+    if held.seen_at < now() - SEEN_EVERY:
+        held.seen_at, held.expires_at = now(), _expiry()
+        db.session.commit()
+        session.modified = True  # the cookie is signed anew: its signature has the same lifetime
+    g.staff_session = held
+    set_request_attr("fs_authn_via", "session")
+    return held.staff
+
+
+def _begin(_app: Flask, user: Staff) -> None:
+    """Open a session, of which Flask-Login's cookie then holds the token; forget old and superfluous ones."""
+    session["_user_id"] = token = secrets.token_urlsafe(32)
+    network = limits.digest(client_network(request.environ))
+    held = StaffSession(token_digest=_digest(token), staff_id=user.id, network_digest=network, expires_at=_expiry())
+    db.session.add(held)
+    newest = (
+        select(StaffSession.token_digest).order_by(StaffSession.seen_at.desc()).where(StaffSession.staff_id == user.id)
+    )
+    superfluous = StaffSession.token_digest.in_(newest.offset(SESSIONS_MAX))
+    db.session.execute(delete(StaffSession).where(or_(superfluous, StaffSession.seen_at < now() - REMEMBERED)))
+
+
+def _end(_app: Flask, **_user: Any) -> None:
+    g.staff_session.expires_at = now()
+    db.session.commit()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _expiry() -> datetime:
+    return now() + current_app.permanent_session_lifetime
