@@ -79,5 +79,8 @@ def stop(site: Site) -> None:
 
 
 def workers(site: Site) -> list[int]:
-    main = site.process.pid
-    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+    processes = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split() for line in processes.splitlines()]
+    return [int(pid) for pid, parent, state in rows if int(parent) == site.process.pid and state[0] != "Z"]
