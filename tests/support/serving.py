@@ -37,11 +37,9 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
     """``flask serve`` on a free port, as ``make run`` starts it; returns once it answers."""
     if POSTGRESQL:
         environment.setdefault("KARIU_DATABASE_URL", own_database(instance))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
-    environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": str(port), **environment}
+    environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": port, **environment}
     output = instance / "output.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -64,6 +62,12 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
     raise AssertionError(f"no answer within 30 s: {output.read_text()}")
 
 
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 def own_database(instance: Path) -> str:
     """An empty PostgreSQL database for one installation; the one that it has if it has one."""
     name = f"kariu_site_{hashlib.sha256(str(instance).encode()).hexdigest()[:12]}"
@@ -79,8 +83,8 @@ def stop(site: Site) -> None:
 
 
 def workers(site: Site) -> list[int]:
-    processes = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split() for line in processes.splitlines()]
+    command = ["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "stat="]
+    rows = [
+        row.split() for row in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    ]
     return [int(pid) for pid, parent, state in rows if int(parent) == site.process.pid and state[0] != "Z"]
