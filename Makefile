@@ -19,7 +19,7 @@ help:
 	@echo "make screenshots  take the pictures of the README"
 
 run: $(VENV)/run.installed
-	$(BIN)/flask serve $(ARGS)
+	@$(BIN)/flask serve $(ARGS)
 
 test: $(VENV)/dev.installed
 	$(BIN)/python -m pytest $(ARGS)
@@ -34,16 +34,19 @@ check: $(VENV)/dev.installed
 
 # pip installs from outside: a machine with Python and pip need not have ensurepip.
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "KarIU Blog needs Python 3.11 or newer.")'
-	$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "KarIU Blog needs Python 3.11 or newer.")'
+	@echo "Setting up Python in $(VENV) (once) …"
+	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/run.installed: requirements.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
-	touch $@
+	@echo "Installing the packages (once) …"
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
+	@touch $@
 
 $(VENV)/dev.installed: requirements-dev.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
-	touch $@ $(VENV)/run.installed
+	@echo "Installing what the tests need (once) …"
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/run.installed
 
 bench: $(VENV)/dev.installed
 	$(BIN)/python -m tests.bench
