@@ -21,7 +21,7 @@ help:
 	@echo "make screenshots  take the pictures in docs/pictures"
 
 run: $(VENV)/run.installed
-	$(BIN)/flask serve $(ARGS)
+	@$(BIN)/flask serve $(ARGS)
 
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 OUTER := browser or server or slow or endurance
@@ -45,16 +45,19 @@ check: $(VENV)/dev.installed
 
 # pip installs from outside: a machine with Python and pip need not have ensurepip.
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "KarIU Blog needs Python 3.11 or newer.")'
-	$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "KarIU Blog needs Python 3.11 or newer.")'
+	@echo "Setting up Python in $(VENV) (once) …"
+	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/run.installed: requirements.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
-	touch $@
+	@echo "Installing the packages (once) …"
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
+	@touch $@
 
 $(VENV)/dev.installed: requirements-dev.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
-	touch $@ $(VENV)/run.installed
+	@echo "Installing what the tests need (once) …"
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/run.installed
 
 bench: $(VENV)/dev.installed
 	$(BIN)/python -m tests.bench

@@ -6,21 +6,18 @@ In English alone: it speaks to whoever runs the server, as Flask's and Alembic's
 
 import re
 import secrets
-import socket
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
-from flask_migrate import upgrade
+from flask import Flask
+from flask.cli import AppGroup
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
-from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.passwords import hashed, is_easily_guessed
+from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
 from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
@@ -32,6 +29,7 @@ from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.posts.queries import site as site_texts
 from kariu_blog.search import index
+from kariu_blog.starting import database_fault, serve
 from kariu_blog.text import clean_line, slugify
 
 USERNAME = re.compile(r"[\w.@+-]{1,64}")
@@ -43,8 +41,8 @@ class Group(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (OperationalError, ProgrammingError) as error:
-            raise _database_fault(error) from error
+        except DatabaseError as error:
+            raise database_fault(error) from error
 
 
 staff = Group("staff", help="The people who may sign in.")
@@ -64,37 +62,6 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 def init_app(app: Flask) -> None:
     for command in (serve, staff, demo, category, author, rector, search, media):
         app.cli.add_command(command)
-
-
-@click.command(help="Bring the database up to date, fill it at the first start, and serve the site.")
-@click.option("--empty", is_flag=True, help="At the first start, leave out the demonstration content.")
-@with_appcontext
-def serve(empty: bool) -> None:
-    _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
-    try:
-        upgrade()
-        _fill_at_first_start(empty)
-        _bring_index_up_to_date()
-        current_app.extensions["counters"].fold()
-    except OperationalError as error:
-        raise _database_fault(error) from error
-    click.echo(f"KarIU Blog is served at {current_app.config['SITE_URL']} (Ctrl+C stops it).")
-    sys.stdout.flush()
-    server.serve(current_app._get_current_object())  # type: ignore[attr-defined]
-
-
-def _insist_on_own_port(host: str, port: int) -> None:
-    """The server itself would share the port with another one, each answering some of the readers."""
-    try:
-        family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        reason = error.strerror or error
-        raise click.ClickException(
-            f"Port {port} of {host} cannot be used ({reason}). Set KARIU_PORT or KARIU_HOST."
-        ) from error
 
 
 @staff.command("add", help="Let somebody sign in.")
@@ -235,21 +202,6 @@ def _bring_index_up_to_date() -> None:
             click.echo(f"Search index: {done} of {total} texts.")
 
 
-def _fill_at_first_start(empty: bool) -> None:
-    if db.session.scalar(select(func.count()).select_from(Staff)):
-        return
-    password = current_app.config.get("ADMIN_PASSWORD") or secrets.token_urlsafe(12)
-    _insist_on_hard_to_guess(password, "admin", "KARIU_ADMIN_PASSWORD")
-    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
-    if not db.session.scalar(select(func.count()).select_from(Category)):
-        load_basics()
-        if not empty:
-            load_demo()
-    db.session.commit()
-    if "ADMIN_PASSWORD" not in current_app.config:
-        click.echo(f"The first administrator is admin, the password {password} (shown this once).")
-
-
 def _password(name: str, from_stdin: bool) -> str:
     password = (
         sys.stdin.readline().rstrip("\r\n")
@@ -258,15 +210,9 @@ def _password(name: str, from_stdin: bool) -> str:
     )
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise click.ClickException(f"A password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.")
-    _insist_on_hard_to_guess(password, name, "This password")
-    return str(password)
-
-
-def _insist_on_hard_to_guess(password: str, name: str, subject: str) -> None:
     if is_easily_guessed(password, name):
-        raise click.ClickException(
-            f"{subject} is easy to guess: it is common, or made of the person's name or the site's."
-        )
+        raise click.ClickException(f"This password {EASILY_GUESSED}")
+    return str(password)
 
 
 def _find(name: str) -> Staff | None:
@@ -294,10 +240,3 @@ def _filled(names: dict[str, str]) -> dict[str, str]:
         if not 0 < len(name) <= 80:
             raise click.ClickException(f"The name in {code} needs 1 to 80 characters.")
     return names
-
-
-def _database_fault(error: Exception) -> click.ClickException:
-    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-    return click.ClickException(
-        f"The database cannot be used ({reason}). Is KARIU_DATABASE_URL right, and `flask db upgrade` done?"
-    )

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Config
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +52,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         PAGES_MIB=8,
         TRUSTED_PROXIES=0,
         WEBSUB_HUB="",
-        SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
+        SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(instance / "kariu.sqlite3")).render_as_string(),
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         WTF_CSRF_SSL_STRICT=False,  # the token decides; a phone may send no Referer
@@ -68,8 +68,11 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         elif (value := written.get(key)) not in (None, "") and not isinstance(value, bytes):
             config[key] = check(f"{key} in {instance / 'config.py'}", str(value))
     config.update(overrides)
-    if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
+    config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "hide_parameters": True,  # more people read the log than may read the database
+        "pool_pre_ping": config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"),  # it may have been restarted
+        **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
+    }
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
 
@@ -84,24 +87,29 @@ def _written(file: Path) -> Config:
 
 
 def _origin(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    well_formed = re.fullmatch(r"https?://[^/?#@\s]+/?", value) and parts.hostname
-    if not well_formed or not _is_port_of(value):
+    url = _with_ascii_host(value.rstrip("/")) if re.fullmatch(r"https?://[^/?#@\s]+/?", value) else ""
+    if not url:
         raise ConfigurationError(f"{name}: {value!r} is not an origin such as https://blog.example.kz.")
-    return value.rstrip("/")
-
-
-def _is_port_of(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
+    return url
 
 
 def _web_address(name: str, value: str) -> str:
-    if not re.fullmatch(r"https?://[^/?#@\s]+(/\S*)?", value) or not _is_port_of(value):
+    url = _with_ascii_host(value) if re.fullmatch(r"https?://[^/?#@\s]+(/[!-~]*)?", value) else ""
+    if not url:
         raise ConfigurationError(f"{name}: {value!r} is not a web address such as https://hub.example.org/.")
-    return value
+    return url
+
+
+def _with_ascii_host(url: str) -> str:
+    """Replace an internationalised host by its A-labels (RFC 5890).  Empty if host or port is invalid."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # UnicodeError is one, too
+        return ""
+    if not host or port == 0:
+        return ""
+    return url if url.isascii() else parts._replace(netloc=f"{host}:{port}" if port else host).geturl()
 
 
 def _host(name: str, value: str) -> str:
@@ -130,7 +138,16 @@ def _database(name: str, value: str) -> str:
         raise ConfigurationError(f"{name}: {value!r} is not a database address.") from error
     if url.drivername not in DATABASE_DRIVERS:
         raise ConfigurationError(f"{name}: {url.drivername!r} is neither sqlite nor postgresql.")
+    if url.drivername == "sqlite" and not _names_a_file(url, value):
+        raise ConfigurationError(
+            f"{name}: {value!r} names no file, as sqlite:////srv/kariu.sqlite3 does (a ? in a path is written %3F)."
+        )
     return url.set(drivername=DATABASE_DRIVERS[url.drivername]).render_as_string(hide_password=False)
+
+
+def _names_a_file(url: URL, value: str) -> bool:
+    """An SQLite database in memory would be a different one in each process."""
+    return bool(url.database) and url.database != ":memory:" and not url.host and "?" not in value
 
 
 def _password(name: str, value: str) -> str:

@@ -1,8 +1,10 @@
 """The database: one declarative base, aware UTC times, SQLite set up to lose nothing."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +74,17 @@ now = site_clock.now
 
 NOW = bindparam("now", callable_=now, type_=UTCDateTime)
 """The same clock in a statement, read whenever that is executed."""
+
+
+@event.listens_for(Engine, "do_connect")
+def _create_privately(dialect: Dialect, _record: Any, arguments: list[str], _options: Any) -> None:
+    """Create an SQLite file for its owner alone; the files beside it get the same mode.
+
+    An existing file is not opened: closing it would release SQLite's locks (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    if dialect.name == "sqlite":
+        with suppress(OSError):
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
 @event.listens_for(Engine, "connect")

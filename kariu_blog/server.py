@@ -6,8 +6,11 @@ import os
 import signal
 import threading
 import time
+import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -23,19 +26,30 @@ from kariu_blog.languages import LANGUAGES
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PAUSE_SECONDS = 0.1
+WATCH_SECONDS = 0.5
 WARMING_WORD = "%D0%B4%D0%B5%D0%BD%D1%8C"
 """Has the Russian dictionary loaded, which is the larger part of what all workers share."""
 
 
-def serve(app: Flask) -> None:
-    """Serve until a signal says stop.  Workers are there at once, and share the memory of what is loaded."""
+def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
+    """Serve until a signal says stop.  Workers are there at once, and share the memory of what is loaded.
+
+    ``behind`` runs meanwhile in one process of its own, which ends with the server.
+    """
     _warm_up(app)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     os.register_at_fork(after_in_child=_heed_signals)
-    os.register_at_fork(after_in_child=push_of(app).start)
+    os.register_at_fork(after_in_child=partial(_end_with, os.getpid()))
     multiprocessing.set_start_method("fork", force=True)
+    # From Python 3.12 on.  The threads of this process wait for signals and workers, and hold no locks.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
     gc.collect()
     gc.freeze()
+    if behind is not None:
+        process = multiprocessing.Process(target=behind, args=[app], name="behind", daemon=True)
+        process.start()
+        threading.Thread(target=process.join, name="behind", daemon=True).start()
+    os.register_at_fork(after_in_child=push_of(app).start)
     try:
         Service(app).run()
     finally:
@@ -90,6 +104,17 @@ def _heed_signals() -> None:
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after ``parent``, which may be killed without a chance to stop it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _warm_up(app: Flask) -> None:

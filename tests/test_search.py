@@ -1,6 +1,7 @@
 """Search: every form of a word, in three languages, and only what the searcher may see."""
 
 import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,7 +12,7 @@ from flask.testing import FlaskCliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Post
@@ -430,6 +431,32 @@ def test_the_newsroom_pages_through_what_it_finds(app: Flask, write: Write) -> N
     first = titles(page)
     assert len(first) == 25
     assert len({*first, *titles(staff.get(page.links()["Next"]))}) == 27
+
+
+def test_a_save_while_the_index_is_made_anew_is_what_is_found(app: Flask, browse: Browser, write: Write) -> None:
+    post = write(en="Before")
+
+    def save() -> None:
+        with app.app_context():
+            text = db.session.get_one(Post, post).translations["en"]
+            text.write(title="After", summary="", body="<p>…</p>", slug=text.slug)
+            db.session.commit()
+
+    saving = threading.Thread(target=save)
+
+    def begin(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("DELETE FROM search_text") and saving.ident is None:
+            saving.start()
+            saving.join(1)  # it waits for the index, or has overtaken it
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", begin)
+    assert app.test_cli_runner().invoke(args=["search", "reindex"]).exit_code == 0
+    event.remove(engine, "before_cursor_execute", begin)
+    saving.join()
+    assert found(browse, "After", "en") == ["After"]
+    assert found(browse, "Before", "en") == []
 
 
 def test_the_index_is_made_anew(app: Flask, browse: Browser, write: Write) -> None:

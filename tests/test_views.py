@@ -1,5 +1,6 @@
 """Who is counted as a reader, and what is read most."""
 
+import stat
 import struct
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_month, month_of
-from kariu_blog.pages.counters import Counters, ViewCount, ViewMonth, record_of
+from kariu_blog.pages.counters import Counters, ViewCount, ViewFile, ViewMonth, record_of
 from kariu_blog.posts.models import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
+from tests.support.serving import POSTGRESQL
 from tests.support.views import views
 
 HEADINGS = {"kk": "Ең көп оқылған", "ru": "Самое читаемое", "en": "Most read"}
@@ -23,9 +25,7 @@ HEADINGS = {"kk": "Ең көп оқылған", "ru": "Самое читаемо
 @pytest.fixture(autouse=True)
 def nothing_was_read_before(app: Flask) -> None:
     """The records of other tests are added up, and forgotten."""
-    counters = app.extensions["counters"]
-    counters._begin(counters._file)
-    counters.fold()
+    app.extensions["counters"].fold()
     with app.app_context():
         db.session.execute(delete(ViewCount))
         db.session.execute(delete(ViewMonth))
@@ -230,6 +230,40 @@ def test_total_and_month_grow_together_on_several_machines(app: Flask, write: Wr
         assert db.session.get_one(ViewCount, post).views == 12
         months = db.session.query(ViewMonth).filter_by(key=post, month=this_month())
         assert {row.kind: row.views for row in months} == {LANGUAGES["en"].number: 6, LANGUAGES["ru"].number: 6}
+
+
+def test_a_fourth_language_counts_for_the_same_post(app: Flask, write: Write, tmp_path: Path) -> None:
+    post = write(en="The news")
+    with app.app_context():
+        engine = db.engine
+        counters = Counters(tmp_path, lambda: Session(engine))
+        for language in (1, 4, 255):
+            counters.add(record_of(post, language))
+        counters.fold()
+        assert {row.key for row in db.session.query(ViewCount)} == {post}
+        assert {row.kind for row in db.session.query(ViewMonth)} == {1, 4, 255}
+
+
+def test_what_an_earlier_version_has_added_up_already_is_not_added_again(app: Flask, write: Write) -> None:
+    post = write(en="The news")
+    folder = Path(app.instance_path) / "views"
+    folder.mkdir(exist_ok=True)
+    (folder / "half.kinds").write_bytes(struct.pack("<5I", *[post * 4 + LANGUAGES["en"].number] * 3, 0, 0))
+    with app.app_context():
+        db.session.add_all([ViewFile(name="half", folded=4), ViewFile(name="removed by somebody", folded=400)])
+        db.session.commit()
+    assert most_read(app)[1] == ["The news 2 views"]
+    with app.app_context():
+        assert {row.name for row in db.session.query(ViewFile)} == ({"removed by somebody"} if POSTGRESQL else set())
+    assert list(folder.iterdir()) == []
+
+
+def test_files_of_views_are_their_owners_alone(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        engine = db.engine
+    Counters(tmp_path / "views", lambda: Session(engine)).add(record_of(1, 1))
+    (file,) = (tmp_path / "views").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_what_an_earlier_version_counted_is_added_to_the_same_posts(app: Flask, write: Write) -> None:

@@ -20,6 +20,8 @@ WORD_LENGTH_MIN = 3
 WORDS_MAX = 3
 """Four words or more are a pass phrase, however common each is."""
 REST_MIN = 4
+EASILY_GUESSED = "is easy to guess: it is common, or made of the person's name or the site's."
+"""What a command says of a password that ``is_easily_guessed``."""
 LIST = Path(__file__).with_name("common_passwords.txt")
 SPELLINGS = str.maketrans("013457@$!", "oieastasi")
 

@@ -8,13 +8,13 @@ import fcntl
 import logging
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener, getproxies_environment
 
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -89,6 +89,8 @@ class Push:
         self._versions, self._topics, self._came_out = versions, topics, came_out
         self._came: dict[str, int] = {}
         self._pauses: dict[str, Pause] = {}
+        # On macOS urlopen asks a framework for proxies, which ends a process that is a fork (python.org, issue 13829).
+        self._opener = build_opener(ProxyHandler(getproxies_environment()))
 
     def start(self) -> None:
         """In the background, in one process of each machine: the others wait until it is gone."""
@@ -154,7 +156,7 @@ class Push:
 
     def _ping(self, url: str) -> None:
         form = urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url}).encode()
-        with urllib.request.urlopen(self._hub, form, timeout=ANSWER_SECONDS):  # noqa: S310  # configured, http(s) alone
+        with self._opener.open(self._hub, form, timeout=ANSWER_SECONDS):
             log.info("Told the WebSub hub of %s.", url)
 
     def _remember(self, told: Mapping[str, int]) -> None:

@@ -49,8 +49,8 @@ class RefusedError(Exception):
 
 def main(folder: Path, widths: list[int]) -> dict[str, str | int]:
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_MAX, SECONDS_MAX))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    _limit(resource.RLIMIT_CPU, SECONDS_MAX)
+    _limit(resource.RLIMIT_AS, MEMORY_MAX)
     try:
         picture = normalised(sys.stdin.buffer.read(), max(widths))
     except RefusedError as refusal:
@@ -61,6 +61,12 @@ def main(folder: Path, widths: list[int]) -> dict[str, str | int]:
     except OSError as error:
         return {"refusal": "disk", "reason": error.strerror or str(error)}
     return answer
+
+
+def _limit(kind: int, most: int) -> None:
+    """Lower a limit, unless it is lower already or the system refuses: macOS maps more than any RLIMIT_AS allows."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (most, most))
 
 
 def normalised(source: bytes, width: int) -> Image.Image:

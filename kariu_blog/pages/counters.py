@@ -1,13 +1,13 @@
-"""Views: each worker writes fixed records into a file of its own; a thread adds them up in the database.
+"""Views of people: each worker appends them to a file of its own, and a thread adds them up in the database.
 
-A record is the kernel's as soon as it is written, so a killed process loses none.  How far a file has
-been added up is stored in the transaction that adds it, so none is added twice.  A view belongs to the
-month in which it is added up: one of the last seconds of a month may count for the next.
+A record belongs to the kernel once it is written, so a killed process loses none.  How much of a file has been
+added up is stored in the transaction that adds it, and the file is emptied before that row is deleted, so no view is
+added twice.  A view counts for the month in which it is added up.
 """
 
+import errno
 import fcntl
-import itertools
-import mmap
+import logging
 import os
 import re
 import struct
@@ -19,8 +19,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Index, String, delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,18 +31,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from kariu_blog.database import Base, now
 from kariu_blog.languages import month_of
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
-RECORD = struct.Struct("<I")
-KINDS = 4
-"""A record is a key times this, plus a kind."""
-KINDS_IN_FILE = {".kinds": KINDS, ".views": 1}
-"""By the suffix of a file: those of versions before there were kinds hold keys alone."""
+RECORD, SUFFIX = struct.Struct("<IB"), ".records"
+"""The key and the kind of one view."""
+OLD_RECORD, OLD_KINDS = struct.Struct("<I"), {".kinds": 4, ".views": 1}
+"""Earlier versions, by suffix: a record was the key times this number, plus the kind; zeros were empty places."""
 YEARS_KEPT = 2
 """How long months are known apart."""
-FILE_BYTES = 1024 * 1024
 FOLD_SECONDS = 10.0
+RETRY_SECONDS = 5.0
+"""Pause after a view could not be written."""
 ROBOTS = re.compile(
     r"(?<!cu)bot|crawl|spider|slurp|fetch|preview|monitor|curl|wget|python|java/|feed|rss|headless|lighthouse|whatsapp/"
     r"|http|compatible;",  # nearly all name their home page; no present browser says "compatible;"
@@ -52,6 +50,7 @@ ROBOTS = re.compile(
 
 IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
 """What browsers send with a page that nobody looks at yet."""
+log = logging.getLogger(__name__)
 
 
 class ViewCount(Base):
@@ -75,7 +74,7 @@ class ViewMonth(Base):
 
 
 class ViewFile(Base):
-    """How many bytes of a worker's file have been added up."""
+    """Length of a file whose records have been added up and not been removed yet."""
 
     __tablename__ = "view_file"
 
@@ -89,15 +88,13 @@ def _looks_like_a_person(user_agent: str) -> bool:
 
 
 def record_of(key: int, kind: int) -> bytes:
-    """What counts one view of ``key``, a number from 1, in one of the ``KINDS``."""
-    return RECORD.pack(key * KINDS + kind)
+    """One view of ``key``, a number from 1 to 2**32 - 1; ``kind`` is at most 255."""
+    return RECORD.pack(key, kind)
 
 
-def is_person(environ: "WSGIEnvironment") -> bool:
+def is_person(environ: Mapping[str, Any]) -> bool:
     """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    if not environ.keys().isdisjoint(IN_ADVANCE):
-        return False
-    return _looks_like_a_person(environ.get("HTTP_USER_AGENT", ""))
+    return environ.keys().isdisjoint(IN_ADVANCE) and _looks_like_a_person(environ.get("HTTP_USER_AGENT", ""))
 
 
 class Counters:
@@ -105,94 +102,100 @@ class Counters:
 
     def __init__(self, folder: Path, session: Callable[[], Session]) -> None:
         self._folder, self._session = folder, session
-        self._file: ViewFileOfWorker | None = None
-        self._lock, self._folding = threading.Lock(), threading.Lock()
+        self._writing, self._folding = threading.Lock(), threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._file: FileIO | None = None
+        self._retry_at = 0.0
 
     def add(self, record: bytes) -> None:
-        """Count one view; well below a microsecond, and safe once it returns."""
-        file = self._file
-        if file is None or not file.add(record):
-            self._begin(file).add(record)
+        """Count one view in some microseconds.  Never raises: on a full disk the view is lost, not the page."""
+        with self._writing:
+            if self._retry_at and time.monotonic() < self._retry_at:
+                return
+            try:
+                self._append(record)
+                self._retry_at = 0.0
+            except (OSError, RuntimeError) as error:  # RuntimeError: no thread can be started
+                if not self._retry_at:
+                    log.warning("Views cannot be written (%s); trying again every %.0f s.", error, RETRY_SECONDS)
+                self._retry_at = time.monotonic() + RETRY_SECONDS
 
     def fold(self) -> None:
         """Add up what this worker and workers that are gone have written.  Raises SQLAlchemyError."""
         with self._folding:
-            for path in sorted(path for path in self._folder.glob("*") if path.suffix in KINDS_IN_FILE):
-                present = self._file
-                if present is not None and path == present.path:
-                    self._fold(path, is_whole=False)
-                    continue
-                with path.open("rb") as file:
-                    if _is_left_alone(file.fileno()):
-                        self._fold(path, is_whole=True)
-                        path.unlink(missing_ok=True)
+            self._fold_closed()  # fails while the database is away, so that no file is begun meanwhile
+            with self._writing:
+                self._close()
+            self._fold_closed()
 
-    def _fold(self, path: Path, is_whole: bool) -> None:
-        with self._session() as session:
-            state = session.get(ViewFile, path.stem, with_for_update=True)
-            done = state.folded if state else 0
-            numbers = [number for (number,) in RECORD.iter_unpack(path.read_bytes()[done:])]
-            if not is_whole and 0 in numbers:
-                numbers = numbers[: numbers.index(0)]  # a request between its turn and its writing
-            times = Counter(numbers)  # before they are taken apart: there are far fewer different ones
-            counts = {divmod(number, KINDS_IN_FILE[path.suffix]): views for number, views in times.items() if number}
-            if not counts:
-                return
-            if state is None:
-                session.add(state := ViewFile(name=path.stem, folded=0))
-            state.folded = done + len(numbers) * RECORD.size
-            _add_up(session, counts)
-            session.commit()
+    def _append(self, record: bytes) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._keep_folding, name="views", daemon=True)
+            self._thread.start()
+        self._file = self._file or _new_file(self._folder)
+        if self._file.write(record) < len(record):
+            self._close()  # nothing may follow half a record
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _begin(self, full: "ViewFileOfWorker | None") -> "ViewFileOfWorker":
-        with self._lock:
-            if self._file is full:
-                self._file = ViewFileOfWorker(self._folder)
-                if full is None:
-                    threading.Thread(target=self._keep_folding, name="views", daemon=True).start()
-                else:
-                    full.close()
-            assert self._file is not None  # noqa: S101
-            return self._file
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _keep_folding(self) -> None:
         while True:
-            with suppress(SQLAlchemyError):  # the records stay in the file until the database is back
-                self.fold()
             time.sleep(FOLD_SECONDS)
+            with suppress(SQLAlchemyError, OSError):  # the records stay in the files
+                self.fold()
+
+    def _fold_closed(self) -> None:
+        for path in sorted(path for path in self._folder.glob("*") if path.suffix in {SUFFIX, *OLD_KINDS}):
+            with suppress(OSError), path.open("rb+") as file:  # another worker may have it, or have removed it
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._fold(path, file)
+                path.unlink()
+
+    def _fold(self, path: Path, file: BinaryIO) -> None:
+        with self._session() as session:
+            row = session.get(ViewFile, path.stem) or ViewFile(name=path.stem, folded=0)
+            data = file.read()
+            if counts := _counts(data[row.folded :], path.suffix):
+                row.folded = len(data)
+                session.add(row)
+                _add_up(session, counts)
+                session.commit()
+            file.truncate(0)
+            os.fsync(file.fileno())
+            session.execute(delete(ViewFile).where(ViewFile.name == path.stem))
+            if session.get_bind().dialect.name == "sqlite":  # in PostgreSQL other machines have rows, too
+                present = [path.stem for path in self._folder.iterdir()]
+                session.execute(delete(ViewFile).where(ViewFile.name.not_in(present)))
+            session.commit()
 
 
-class ViewFileOfWorker:
-    """A file of records, mapped into memory: what is written there is the kernel's, without asking it.
+def _new_file(folder: Path) -> FileIO:
+    """A file that is locked while it is open, so that no other worker adds it up."""
+    folder.mkdir(exist_ok=True)
+    while True:
+        path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
+        file = FileIO(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a")
+        with suppress(BlockingIOError):  # another worker takes it for one left behind, and removes it
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file.fileno()).st_nlink:
+                return file
 
-    Each record's place is taken by an atomic count, so threads need no lock; the file's lock tells other
-    processes that its worker lives.
-    """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        self.path = folder / f"{uuid.uuid4().hex}.kinds"
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        os.posix_fallocate(self._descriptor, 0, FILE_BYTES)  # now, and not when a page is written on a full disk
-        self._map = mmap.mmap(self._descriptor, FILE_BYTES)
-        self._places = itertools.count(0, RECORD.size)
-
-    def add(self, record: bytes) -> bool:
-        """False when the file is full."""
-        place = next(self._places)
-        if place >= FILE_BYTES:
-            return False
-        self._map[place : place + RECORD.size] = record
-        return True
-
-    def close(self) -> None:
-        """Leave it to be added up; the map lives on for a thread that is just writing."""
-        os.close(self._descriptor)
+def _counts(data: bytes, suffix: str) -> dict[tuple[int, int], int]:
+    """Views by key and kind.  Half a record at the end is left out."""
+    record = RECORD if suffix == SUFFIX else OLD_RECORD
+    times = Counter(record.iter_unpack(data[: len(data) // record.size * record.size]))
+    if suffix == SUFFIX:
+        return dict(times)
+    return {divmod(number, OLD_KINDS[suffix]): views for (number,), views in times.items() if number}
 
 
 def _add_up(session: Session, counts: Mapping[tuple[int, int], int]) -> None:
-    """``counts``: views by key and kind.  In one order for all writers, who else might wait for each other."""
+    """In one order for all writers, who else might wait for each other."""
     month, totals = month_of(now()), Counter[int]()
     for (key, _kind), views in counts.items():
         totals[key] += views
@@ -201,19 +204,11 @@ def _add_up(session: Session, counts: Mapping[tuple[int, int], int]) -> None:
     ]
     _add(session, ViewCount, [{"key": key, "views": views} for key, views in sorted(totals.items())])
     _add(session, ViewMonth, months)
-    oldest = month.replace(year=month.year - YEARS_KEPT)
-    session.execute(delete(ViewMonth).where(ViewMonth.kind.in_(range(KINDS)), ViewMonth.month < oldest))
+    oldest, kinds = month.replace(year=month.year - YEARS_KEPT), {kind for _key, kind in counts}
+    session.execute(delete(ViewMonth).where(ViewMonth.kind.in_(kinds), ViewMonth.month < oldest))
 
 
 def _add(session: Session, table: type[ViewCount | ViewMonth], rows: list[dict[str, Any]]) -> None:
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
     more = {"views": table.views + insert.excluded.views}
     session.execute(insert.on_conflict_do_update(index_elements=table.__table__.primary_key, set_=more), rows)
-
-
-def _is_left_alone(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -189,7 +189,7 @@ class SQLiteVersions(Versions):
         The index's file stays open, too: closing it would give up all locks that SQLite has on it in this process
         (sqlite.org/howtocorrupt.html, section 2.2), and the next program that opened the database would begin it anew.
         """
-        connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(f"{Path(self._path).as_uri()}?mode=rw", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
         connection.execute(NEWER, [0]).fetchall()
         self._file = Path(f"{self._path}-shm").open("rb")  # noqa: SIM115  # for as long as the map

@@ -5,6 +5,7 @@ SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index.  
 Every text is indexed, whatever its state; who may see it is decided by the condition that each search carries.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    false,
     func,
     insert,
     inspect,
@@ -46,7 +48,9 @@ RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 FOUND_MAX = 1000
 """Whoever reads further than these looks for something else; a page costs as much as all before it."""
-BATCH = 200
+BATCH = 100
+PAUSE_SECONDS = 0.1
+"""Between two batches, in which others may write; SQLite's busy handler tries that often."""
 INDEXED = ("title", "summary", "body")
 
 
@@ -169,13 +173,22 @@ def out_of_date() -> int:
 
 
 def bring_up_to_date() -> Iterator[int]:
-    """Index what is out of date, and commit, a batch at a time; gives the number done so far after each."""
-    done = 0
-    while texts := db.session.scalars(_not_indexed().limit(BATCH)).all():
-        _write(db.session.connection(), texts)
+    """Index what is out of date, and commit, a batch at a time; yield the number done so far after each.
+
+    Texts are read behind a lock, so that whoever saves one meanwhile comes before or after: the empty update takes
+    SQLite's lock for writing, in PostgreSQL the rows are locked, and another machine takes other ones.
+    """
+    done, unlocked = 0, _not_indexed().limit(BATCH).with_for_update(of=PostTranslation, skip_locked=True)
+    while True:
+        db.session.execute(update(SearchText).where(false()).values(rules=0))
+        if texts := db.session.scalars(unlocked).all():
+            _write(db.session.connection(), texts)
         db.session.commit()
+        if not texts:
+            return
         done += len(texts)
         yield done
+        time.sleep(PAUSE_SECONDS)
 
 
 def begin_anew() -> None:

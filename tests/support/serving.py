@@ -38,11 +38,9 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
     """``flask serve`` on a free port, as ``make run`` starts it; returns once it answers."""
     if POSTGRESQL:
         environment.setdefault("KARIU_DATABASE_URL", own_database(instance))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
-    environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": str(port), **environment}
+    environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": port, **environment}
     output = instance / "output.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -64,6 +62,12 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
         else:
             return site
     raise AssertionError(f"no answer within 30 s: {output.read_text()}")
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def own_database(instance: Path) -> str:
@@ -88,5 +92,8 @@ def stop_all() -> None:
 
 
 def workers(site: Site) -> list[int]:
-    main = site.process.pid
-    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+    command = ["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "stat="]
+    rows = [
+        row.split() for row in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    ]
+    return [int(pid) for pid, parent, state in rows if int(parent) == site.process.pid and state[0] != "Z"]
