@@ -166,7 +166,7 @@ def test_an_internationalised_host_stands_in_addresses_as_every_client_knows_it(
     monkeypatch.setenv("KARIU_SITE_URL", typed)
     url = made.environment.get("KARIU_DATABASE_URL", f"sqlite:///{made.output.parent}/kariu.sqlite3")
     monkeypatch.setenv("KARIU_DATABASE_URL", url)
-    page = Browser(create_app({"INSTANCE": tmp_path})).get("/en/")
+    page = Browser(create_app({"INSTANCE": tmp_path, "SECRET_KEY": "of another instance"})).get("/en/")
     assert page.one("link", rel="canonical").get("href") == f"{origin}/en/"
 
 
