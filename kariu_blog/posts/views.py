@@ -30,7 +30,7 @@ def navigation() -> dict[str, Any]:
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = queries.public_page(page_language(), page_number()) or abort(404)
+    page = queries.front_page(page_language(), page_number()) or abort(404)
     is_first = page.number == 1
     html = render_template(
         "posts/front.html",

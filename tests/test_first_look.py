@@ -1,0 +1,124 @@
+"""What a reader meets first: the story on top is in the page's language."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+import pytest
+from flask import Flask
+
+from kariu_blog.database import db
+from kariu_blog.posts.models import Post
+from tests.support.browsing import Browser, Page
+from tests.support.cast import Write
+from tests.support.editor import eventually
+from tests.support.serving import POSTGRESQL
+from tests.support.statements import statements
+
+DAY = datetime(2021, 1, 1, tzinfo=UTC)
+
+
+def listed(page: Page) -> list[str]:
+    return [page.text(heading) for heading in page.all("h3") if heading.find("a") is not None]
+
+
+def story(page: Page) -> str:
+    """The title of the post that is shown large."""
+    large = [article for article in page.all("article") if "story" in article.get("class").split()]
+    assert len(large) == 1, f"{len(large)} stories at {page.path}"
+    return page.text(large[0].find("h3"))
+
+
+def every_page(browse: Browser, language: str) -> list[list[str]]:
+    """What each page of the front page's list shows, as a reader turns the pages."""
+    page = browse.get(f"/{language}/")
+    found = [listed(page)]
+    while page.all("a", rel="next"):
+        page = browse.get(page.one("a", rel="next").get("href"))
+        found.append(listed(page))
+    return found
+
+
+def in_kazakh(write: Write, count: int) -> list[str]:
+    """Newer than anything on ``DAY``; newest first."""
+    for number in range(1, count + 1):
+        write(kk=f"Жазба {number}", published=DAY + timedelta(days=number))
+    return [f"Жазба {number}" for number in range(count, 0, -1)]
+
+
+@pytest.mark.parametrize("stand_ins", [1, 9, 10, 11, 25])
+def test_the_newest_post_of_the_language_stands_above_newer_stand_ins(
+    browse: Browser, write: Write, stand_ins: int
+) -> None:
+    write(en="Older", published=DAY - timedelta(days=1))
+    write(en="Newest in English", published=DAY)
+    others = in_kazakh(write, stand_ins)
+    assert story(browse.get("/en/")) == "Newest in English"
+    assert [*chain(*every_page(browse, "en"))] == ["Newest in English", *others, "Older"]
+    assert [*chain(*every_page(browse, "kk"))] == [*others, "Newest in English", "Older"]
+
+
+@pytest.mark.parametrize(("posts", "sizes"), [(9, [9]), (10, [10]), (11, [10, 1]), (20, [10, 10]), (23, [10, 10, 3])])
+@pytest.mark.parametrize("own", [False, True])
+def test_every_page_but_the_last_holds_ten_posts_and_none_is_empty(
+    browse: Browser, write: Write, own: bool, posts: int, sizes: list[int]
+) -> None:
+    if own:
+        write(en="Own", published=DAY)
+    in_kazakh(write, posts - own)
+    found = every_page(browse, "en")
+    assert [len(page) for page in found] == sizes
+    assert len(set(chain(*found))) == posts
+    browse.get(f"/en/?page={len(sizes) + 1}", 404)
+
+
+def test_a_language_without_posts_shows_the_newest_of_the_others_and_says_so(browse: Browser, write: Write) -> None:
+    posts = in_kazakh(write, 3)
+    page = browse.get("/en/")
+    assert (story(page), listed(page)) == (posts[0], posts)
+    assert page.text().count("In Kazakh") == 3
+
+
+def test_a_post_is_as_new_as_the_list_says_however_late_it_was_translated(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    old = write(kk="Ескі", published=DAY - timedelta(days=1000))
+    write(kk="Жаңа", en="New", published=DAY)
+    with app.app_context():
+        text = db.session.get_one(Post, old).write("en", title="Old", summary="", body="<p>…</p>", slug="old")
+        text.publish(DAY + timedelta(days=1000))
+        db.session.commit()
+    page = browse.get("/en/")
+    assert (story(page), listed(page)) == ("New", ["New", "Old"])
+
+
+def test_the_story_changes_at_the_next_request(app: Flask, browse: Browser, write: Write) -> None:
+    write(kk="Жазба", published=DAY)
+    draft = write(en="Draft", published=None)
+    assert story(browse.get("/en/")) == "Жазба"
+
+    def change(act: str, at: datetime | None = None) -> None:
+        with app.app_context():
+            text = db.session.get_one(Post, draft).translations["en"]
+            text.publish(at) if act == "publish" else text.withdraw()
+            db.session.commit()
+
+    change("publish", DAY - timedelta(days=1))
+    assert story(browse.get("/en/")) == "Draft"
+    change("withdraw")
+    assert story(browse.get("/en/")) == "Жазба"
+    change("publish", datetime.now(UTC) + timedelta(seconds=1.5))
+    assert story(browse.get("/en/")) == "Жазба"
+    eventually(lambda: story(browse.get("/en/")) == "Draft")
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/?page=2"])
+def test_a_page_with_a_story_among_stand_ins_costs_no_more_and_reads_no_body(
+    app: Flask, browse: Browser, write: Write, path: str
+) -> None:
+    write(en="Own", published=DAY)
+    in_kazakh(write, 15)
+    browse.get("/kk/")
+    with statements(app) as seen:
+        browse.get(path)
+    assert 1 <= len(seen) <= (4 if POSTGRESQL else 2), "\n".join(seen)
+    assert not [statement for statement in seen if "post_translation.body" in statement]
