@@ -25,6 +25,7 @@ NOT_PAGES = {
     "site.sitemap_of_lists",
     "site.sitemap_of_posts",
     "site.robots",
+    "site.icon",
     "site.healthz",
     "media.file",
     "newsroom.picture_list",

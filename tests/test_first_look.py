@@ -1,10 +1,12 @@
-"""What a reader meets first: the story on top is in the page's language."""
+"""What a reader meets first: the story on top in the page's language; the site's icons."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
 from flask import Flask
+from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.posts.models import Post
@@ -122,3 +124,36 @@ def test_a_page_with_a_story_among_stand_ins_costs_no_more_and_reads_no_body(
         browse.get(path)
     assert 1 <= len(seen) <= (4 if POSTGRESQL else 2), "\n".join(seen)
     assert not [statement for statement in seen if "post_translation.body" in statement]
+
+
+def test_the_icon_of_browsers_has_three_sizes_and_stays_long(browse: Browser) -> None:
+    answer = browse.raw("/favicon.ico")
+    assert answer.status_code == 200
+    assert answer.mimetype in ("image/vnd.microsoft.icon", "image/x-icon")
+    icon = Image.open(io.BytesIO(answer.data))
+    assert icon.format == "ICO"
+    assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+    lasts_long(browse, "/favicon.ico")
+
+
+def test_the_icon_of_home_screens_is_whole_and_stays_long(browse: Browser) -> None:
+    icon = Image.open(io.BytesIO(browse.raw("/apple-touch-icon.png").data))
+    assert (icon.format, icon.size) == ("PNG", (180, 180))
+    assert not icon.has_transparency_data  # iOS shows black there
+    lasts_long(browse, "/apple-touch-icon.png")
+
+
+@pytest.mark.parametrize("path", ["/kk/", "/en/nothing", "/ru/staff/login"])
+def test_every_page_names_the_icon_of_home_screens(browse: Browser, path: str) -> None:
+    page = browse.get(path, 404 if "nothing" in path else 200)
+    address = page.one("link", rel="apple-touch-icon").get("href")
+    assert browse.raw(address).data == browse.raw("/apple-touch-icon.png").data
+
+
+def lasts_long(browse: Browser, path: str) -> None:
+    answer = browse.raw(path)
+    assert "public" in answer.headers["Cache-Control"]
+    assert answer.cache_control.max_age is not None
+    assert answer.cache_control.max_age >= 7 * 24 * 60 * 60
+    assert browse.raw(path, "HEAD").headers["Content-Length"] == str(len(answer.data))
+    assert browse.raw(path, If_None_Match=answer.headers["ETag"]).status_code == 304

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -16,6 +16,7 @@ from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
+ICON_SECONDS = 30 * 24 * 60 * 60
 Group = tuple[dict[str, str], Post | None]
 """The addresses of one page in its languages, with the post that it is."""
 
@@ -84,6 +85,14 @@ def _xml(template: str, **values: Any) -> Response:
 def robots() -> ResponseReturnValue:
     lines = ["User-agent: *", "Disallow: /*/staff/", f"Sitemap: {absolute(url_for('.sitemap'))}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get('/<any("favicon.ico", "apple-touch-icon.png"):name>')
+def icon(name: str) -> ResponseReturnValue:
+    """An icon at the address where browsers look for it, whatever the page links to."""
+    response = current_app.send_static_file(name)
+    response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
+    return public(response, [])
 
 
 @blueprint.get("/healthz")
