@@ -26,6 +26,8 @@ NOT_PAGES = {
     "site.sitemap_of_posts",
     "site.robots",
     "site.icon",
+    "feeds.all_posts_by_alias",
+    "all_feeds.all_posts_in_readers_language",
     "site.healthz",
     "media.file",
     "newsroom.picture_list",

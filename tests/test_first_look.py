@@ -1,9 +1,10 @@
-"""What a reader meets first: the story on top in the page's language; the site's icons."""
+"""What a reader meets first: the story on top in the page's language, the way to the feeds, the site's icons."""
 
 import io
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+import feedparser
 import pytest
 from flask import Flask
 from PIL import Image
@@ -16,7 +17,20 @@ from tests.support.editor import eventually
 from tests.support.serving import POSTGRESQL
 from tests.support.statements import statements
 
+LANGUAGES = ("kk", "ru", "en")
 DAY = datetime(2021, 1, 1, tzinfo=UTC)
+USUAL = {
+    "feed": "rss",
+    "feed/": "rss",
+    "rss": "rss",
+    "rss/": "rss",
+    "rss.xml": "rss",
+    "feed.xml": "rss",
+    "index.xml": "rss",
+    "atom.xml": "atom",
+}
+"""Where people and programs look for a feed, and the format that they find."""
+TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 
 
 def listed(page: Page) -> list[str]:
@@ -124,6 +138,38 @@ def test_a_page_with_a_story_among_stand_ins_costs_no_more_and_reads_no_body(
         browse.get(path)
     assert 1 <= len(seen) <= (4 if POSTGRESQL else 2), "\n".join(seen)
     assert not [statement for statement in seen if "post_translation.body" in statement]
+
+
+@pytest.mark.parametrize(("accepted", "language"), [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("en-US", "en"), ("de", "kk")])
+@pytest.mark.parametrize("name", [*USUAL, "feed.json", "feed.rss", "feed.atom"])
+def test_usual_addresses_lead_to_the_feed_in_the_readers_language(
+    browse: Browser, write: Write, name: str, accepted: str, language: str
+) -> None:
+    write(kk="Жазба", ru="Запись", en="Post")
+    format = USUAL.get(name) or name.removeprefix("feed.")
+    answer = browse.raw(f"/{name}", Accept_Language=accepted)
+    assert (answer.status_code, answer.location) == (302, f"/{language}/feed.{format}")
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    feed = browse.raw(answer.location)
+    assert (feed.status_code, feed.mimetype) == (200, TYPES[format])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", USUAL)
+def test_usual_addresses_within_a_language_lead_to_its_feed(
+    browse: Browser, write: Write, language: str, name: str
+) -> None:
+    write(kk="Жазба", ru="Запись", en="Post")
+    answer = browse.raw(f"/{language}/{name}", Accept_Language="en")
+    assert (answer.status_code, answer.location) == (301, f"/{language}/feed.{USUAL[name]}")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert feedparser.parse(browse.raw(answer.location).data).feed.language == language
+
+
+@pytest.mark.parametrize("path", ["/feeds.rss", "/atom", "/rss.json", "/kk/rss.json", "/de/feed", "/kk/feed.rss/"])
+def test_addresses_that_only_look_usual_are_404(browse: Browser, path: str) -> None:
+    browse.get(path, 404)
 
 
 def test_the_icon_of_browsers_has_three_sizes_and_stays_long(browse: Browser) -> None:

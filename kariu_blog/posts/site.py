@@ -25,8 +25,16 @@ blueprint = Blueprint("site", __name__)
 
 @blueprint.get("/")
 def root() -> ResponseReturnValue:
-    response = redirect(url_for("posts.front", lang=negotiate(request.accept_languages)))
-    response.headers["Vary"] = "Accept-Language, Cookie"
+    response = to_readers_language("posts.front")
+    response.vary.add("Cookie")
+    return response
+
+
+def to_readers_language(endpoint: str, **values: Any) -> Response:
+    """Redirect to this page in the first language that the reader accepts."""
+    response = make_response(redirect(url_for(endpoint, lang=negotiate(request.accept_languages), **values)))
+    response.vary.add("Accept-Language")
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
