@@ -12,13 +12,15 @@ from PIL import Image
 from kariu_blog.database import db
 from kariu_blog.posts.models import Post
 from tests.support.browsing import Browser, Page
-from tests.support.cast import Write
+from tests.support.cast import SITE, Write
 from tests.support.editor import eventually
 from tests.support.serving import POSTGRESQL
 from tests.support.statements import statements
 
 LANGUAGES = ("kk", "ru", "en")
 DAY = datetime(2021, 1, 1, tzinfo=UTC)
+LABELS = {"kk": "RSS таспалары", "ru": "RSS-ленты", "en": "RSS feeds"}
+SUBSCRIBE = {"kk": "азылу (RSS)", "ru": "Подписаться", "en": "Subscribe"}
 USUAL = {
     "feed": "rss",
     "feed/": "rss",
@@ -138,6 +140,50 @@ def test_a_page_with_a_story_among_stand_ins_costs_no_more_and_reads_no_body(
         browse.get(path)
     assert 1 <= len(seen) <= (4 if POSTGRESQL else 2), "\n".join(seen)
     assert not [statement for statement in seen if "post_translation.body" in statement]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_label_of_the_feeds_says_rss(browse_demo: Browser, language: str) -> None:
+    for path in ("", "categories/news/", "search"):
+        assert browse_demo.get(f"/{language}/{path}").links()[LABELS[language]] == f"/{language}/feeds/"
+    page = browse_demo.get(f"/{language}/feeds/")
+    assert page.text(page.one("h1")) == LABELS[language]
+    assert LABELS[language] in page.text(page.one("title"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("path", "feed"),
+    [
+        ("", "feed.rss"),
+        ("?page=2", "feed.rss"),
+        ("categories/science/", "categories/science/feed.rss"),
+        ("authors/press-office/", "authors/press-office/feed.rss"),
+        ("rector/", "categories/rector/feed.rss"),
+        ("posts/{stand_in}", "categories/news/feed.rss"),
+    ],
+)
+def test_a_subscribe_link_leads_to_the_place_of_the_pages_own_feed(
+    browse_demo: Browser, language: str, path: str, feed: str
+) -> None:
+    trees = "studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"
+    page = browse_demo.get(f"/{language}/{path.format(stand_in=trees)}")
+    links = {page.text(a): a.get("href") for a in page.one("main").iter("a") if "/feeds/" in a.get("href")}
+    (words,) = links
+    assert SUBSCRIBE[language] in words
+    assert "(RSS)" in words
+    address, place = links[words].split("#")
+    feeds = browse_demo.get(address)
+    section = next(element for element in feeds.tree.iter() if element.get("id") == place)
+    assert f"{SITE}/{language}/{feed}" in [a.get("href") for a in section.iter("a")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_feeds_names_all_three_formats_of_each(browse_demo: Browser, language: str) -> None:
+    page = browse_demo.get(f"/{language}/feeds/")
+    addresses = [a.get("href") for a in page.one("main").iter("a") if "/feed." in a.get("href")]
+    assert len(addresses) == len(set(addresses)) == 3 * (2 + 4 + 3)
+    assert len({page.text(a) for a in page.one("main").iter("a")}) == len(page.one("main").findall(".//a"))
 
 
 @pytest.mark.parametrize(("accepted", "language"), [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("en-US", "en"), ("de", "kk")])
