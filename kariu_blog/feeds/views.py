@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -21,6 +21,7 @@ from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
+from kariu_blog.posts.site import to_readers_language
 from kariu_blog.posts.views import (
     addresses_in_every_language,
     author_or_404,
@@ -40,6 +41,9 @@ FORMATS = {
 }
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max=99999999):part>.<any({', '.join(FORMATS)}):format>"
+ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
+"""Where feed readers and people look for the feed of all posts, and the format that each stands for."""
+ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
 BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
 """When a feed without entries was last changed: a date is required and must not move."""
 
@@ -115,6 +119,19 @@ def _opml(codes: Iterable[str]) -> Response:
 @blueprint.get(f"/{PART}")
 def all_posts(format: str, part: int | None = None) -> ResponseReturnValue:
     return _document(_all_posts(), format, part)
+
+
+@blueprint.get(f"/{ALIAS}", strict_slashes=False)
+def all_posts_by_alias(alias: str) -> ResponseReturnValue:
+    response = redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@whole_site.get(f"/{ALIAS}", strict_slashes=False)
+@whole_site.get(f"/{FILE}")
+def all_posts_in_readers_language(alias: str = "", format: str = "") -> ResponseReturnValue:
+    return to_readers_language("feeds.all_posts", format=format or ALIASES[alias])
 
 
 @blueprint.get(f"/categories/<slug:slug>/{FILE}")

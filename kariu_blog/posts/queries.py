@@ -197,10 +197,17 @@ def public_page(language: str, number: int, within: Within | None = None) -> Pag
     One statement.  The page's place is found in an index alone, so that page 500 costs what page 1 does.
     """
     within = within or {}
-    found = _teasers(_page(language, tuple(within)), offset=(number - 1) * PAGE_SIZE, **within)
-    if not found and number > 1:
-        return None
-    return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE)
+    return _numbered(number, _teasers(_page(language, tuple(within)), offset=(number - 1) * PAGE_SIZE, **within))
+
+
+def front_page(language: str, number: int) -> Page[Teaser] | None:
+    """A page of all public posts: first the newest one in this language, then the others, newest first.
+
+    One statement.  None when there is no such page.
+    """
+    is_first = number == 1
+    others_before = 0 if is_first else (number - 1) * PAGE_SIZE - 1
+    return _numbered(number, _teasers(_front_page(language, is_first), offset=others_before))
 
 
 def public_post(slug: str, categories: Sequence[Category], authors: Sequence[Author]) -> tuple[Post, int] | None:
@@ -318,6 +325,11 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Post.first_published_at.desc(), Post.id.desc())
 
 
+def _numbered(number: int, found: list[Teaser]) -> Page[Teaser] | None:
+    """``found``: the posts of the page, and one more if there is an older page."""
+    return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE) if found or number == 1 else None
+
+
 def _teasers(statement: Select[Any], **parameters: Any) -> list[Teaser]:
     return [Teaser(*row) for row in db.session.execute(statement, parameters)]
 
@@ -326,6 +338,21 @@ def _teasers(statement: Select[Any], **parameters: Any) -> list[Teaser]:
 def _page(language: str, within: tuple[str, ...]) -> Select[Any]:
     place = _newest_first(select(Post.id).where(Post.is_listed, *_bound(within)))
     return _teasers_of(language, place.limit(PAGE_SIZE + 1).offset(bindparam("offset", type_=Integer)))
+
+
+@cache
+def _front_page(language: str, is_first: bool) -> Select[Any]:
+    """Where the language has no post of its own, the newest of any language is on top."""
+    listed = select(Post.id).where(Post.is_listed)
+    is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
+    own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
+    newest = [_newest_first(posts).limit(1).scalar_subquery() for posts in (own, listed)]
+    top = select(func.coalesce(*newest).label("id")).cte("top")
+    others = _newest_first(listed.where(Post.id != select(top.c.id).scalar_subquery()))
+    others = others.limit(PAGE_SIZE + 1 - is_first).offset(bindparam("offset", type_=Integer))
+    posts = union(select(top.c.id), select(others.subquery().c.id)) if is_first else others
+    is_top = Post.id == select(top.c.id).scalar_subquery()
+    return _teasers_of(language, posts, is_top.desc())
 
 
 @cache
@@ -338,10 +365,13 @@ def _nearby(language: str) -> Select[Any]:
     return _teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
 
 
-def _teasers_of(language: str, posts: Select[int] | CompoundSelect[int]) -> Select[Any]:
-    """Of these posts, newest first."""
+def _teasers_of(
+    language: str, posts: Select[int] | CompoundSelect[int], *before_date: ColumnElement[Any]
+) -> Select[Any]:
+    """Of these posts, newest first; ``before_date``: what orders them before their dates do."""
     chosen = Post.id.in_(select(posts.subquery().c.id))
-    return _newest_first(teasers(language).where(chosen, PostTranslation.id == nearest(language)))
+    shown = teasers(language).where(chosen, PostTranslation.id == nearest(language))
+    return _newest_first(shown.order_by(*before_date))
 
 
 def teasers(language: str) -> Select[*tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -16,6 +16,7 @@ from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
+ICON_SECONDS = 30 * 24 * 60 * 60
 Group = tuple[dict[str, str], Post | None]
 """The addresses of one page in its languages, with the post that it is."""
 
@@ -24,8 +25,16 @@ blueprint = Blueprint("site", __name__)
 
 @blueprint.get("/")
 def root() -> ResponseReturnValue:
-    response = redirect(url_for("posts.front", lang=negotiate(request.accept_languages)))
-    response.headers["Vary"] = "Accept-Language, Cookie"
+    response = to_readers_language("posts.front")
+    response.vary.add("Cookie")
+    return response
+
+
+def to_readers_language(endpoint: str, **values: Any) -> Response:
+    """Redirect to this page in the first language that the reader accepts."""
+    response = make_response(redirect(url_for(endpoint, lang=negotiate(request.accept_languages), **values)))
+    response.vary.add("Accept-Language")
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -84,6 +93,14 @@ def _xml(template: str, **values: Any) -> Response:
 def robots() -> ResponseReturnValue:
     lines = ["User-agent: *", "Disallow: /*/staff/", f"Sitemap: {absolute(url_for('.sitemap'))}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get('/<any("favicon.ico", "apple-touch-icon.png"):name>')
+def icon(name: str) -> ResponseReturnValue:
+    """An icon at the address where browsers look for it, whatever the page links to."""
+    response = current_app.send_static_file(name)
+    response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
+    return public(response, [])
 
 
 @blueprint.get("/healthz")

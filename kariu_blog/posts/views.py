@@ -1,9 +1,10 @@
 """The pages that readers see."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,6 +13,7 @@ from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.pages.public import kept, public
 from kariu_blog.posts import queries, structured
 from kariu_blog.posts.models import Author, Category, PostTranslation, Site
+from kariu_blog.posts.queries import Page, Teaser
 from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope
 from kariu_blog.routing import absolute, page_language, page_number
 from kariu_blog.templating import in_language
@@ -30,7 +32,7 @@ def navigation() -> dict[str, Any]:
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = queries.public_page(page_language(), page_number()) or abort(404)
+    page = queries.front_page(page_language(), page_number()) or abort(404)
     is_first = page.number == 1
     html = render_template(
         "posts/front.html",
@@ -99,7 +101,9 @@ def author(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
-    month = next(queries.months(), None) or abort(404)
+    month = next(queries.months(), None)
+    if month is None:
+        return _archive(_("Archive"), _("Archive"), Page([], 1, has_older=False))
     return redirect(url_for(".archive", year=month.year, month=month.month))
 
 
@@ -110,16 +114,27 @@ def archive(year: int, month: int) -> ResponseReturnValue:
         abort(404)
     earlier, later = queries.neighbouring_months(year, month)
     name = format_month(year, month, page_language())
+    return _archive(_("Archive: %(month)s", month=name), name, page, earlier, later, year=year, month=month)
+
+
+def _archive(
+    heading: str,
+    name: str,
+    page: Page[Teaser],
+    earlier: datetime | None = None,
+    later: datetime | None = None,
+    **address: int,
+) -> Response:
     html = render_template(
         "posts/archive.html",
-        heading=_("Archive: %(month)s", month=name),
+        heading=heading,
         name=name,
         page=page,
         structured=structured.path(name, request.path),
         earlier=earlier,
         later=later,
         format_month=format_month,
-        **addresses_in_every_language(page.number, year=year, month=month),
+        **addresses_in_every_language(page.number, **address),
     )
     return public(html, [LAYOUT, POSTS], ["page"])
 
