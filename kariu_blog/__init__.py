@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from kariu_blog import catalogues, cli, config, errors, pages, routing, security, templating
+from kariu_blog import catalogues, cli, config, errors, outage, pages, routing, security, templating
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
@@ -30,6 +30,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.load(app.config, instance, overrides)
     catalogues.compile_all()
     db.init_app(app)
+    outage.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/migrations", include_object=is_described)
     routing.init_app(app)
     templating.init_app(app)

@@ -17,6 +17,8 @@ from flask import Config
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from kariu_blog.outage import POOL
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 128
@@ -69,7 +71,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
             config[key] = check(f"{key} in {instance / 'config.py'}", str(value))
     config.update(overrides)
     if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})  # its server may have been restarted
+        config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", POOL)
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
     config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
     if not config["SECRET_KEY"]:

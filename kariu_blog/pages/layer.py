@@ -234,8 +234,8 @@ class PageLayer:
             asked[KEPT] = Kept(known, self._kept)
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
-        if status[0] == "5" and old is not None and not is_staff:
-            return self._answer(old, environ, start_response, trouble or OSError(status))
+        if status[0] == "5" and old is not None:
+            return self._answer(old, environ, start_response, trouble or OSError(status), is_counted=not is_staff)
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
