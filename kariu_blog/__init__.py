@@ -9,11 +9,13 @@ from kariu_blog import catalogues, cli, config, errors, outage, pages, routing, 
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
+from kariu_blog.feeds.views import push_of
 from kariu_blog.feeds.views import whole_site as all_feeds
 from kariu_blog.low_vision.views import blueprint as low_vision
 from kariu_blog.media.views import blueprint as media
 from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.previews import shared as previews
+from kariu_blog.operations.health import blueprint as health
 from kariu_blog.posts import queries
 from kariu_blog.posts.scopes import SCHEDULE
 from kariu_blog.posts.site import blueprint as site
@@ -38,7 +40,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication, SCHEDULE)
-    for blueprint in (site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
+    app.extensions["push"] = push_of(app)
+    for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

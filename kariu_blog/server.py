@@ -18,7 +18,6 @@ from granian.server.common import AbstractServer
 from werkzeug.test import Client
 
 from kariu_blog.database import db
-from kariu_blog.feeds.views import push_of
 from kariu_blog.languages import LANGUAGES
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -32,7 +31,9 @@ def serve(app: Flask) -> None:
     _warm_up(app)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     os.register_at_fork(after_in_child=_heed_signals)
-    os.register_at_fork(after_in_child=push_of(app).start)
+    os.register_at_fork(after_in_child=app.extensions["push"].start)
+    tally = app.extensions["pages"].tally
+    os.register_at_fork(before=tally.next_place, after_in_child=tally.begin)
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
-from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.media.models import Picture
 from kariu_blog.pages.public import public
@@ -84,12 +82,3 @@ def _xml(template: str, **values: Any) -> Response:
 def robots() -> ResponseReturnValue:
     lines = ["User-agent: *", "Disallow: /*/staff/", f"Sitemap: {absolute(url_for('.sitemap'))}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
-
-
-@blueprint.get("/healthz")
-def healthz() -> ResponseReturnValue:
-    db.session.execute(text("SELECT 1"))
-    response = make_response("ok\n")
-    response.content_type = "text/plain; charset=utf-8"
-    response.headers["Cache-Control"] = "no-store"
-    return response
