@@ -15,6 +15,7 @@ from kariu_blog.low_vision.views import blueprint as low_vision
 from kariu_blog.media.views import blueprint as media
 from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.previews import shared as previews
+from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
 from kariu_blog.posts import queries
 from kariu_blog.posts.scopes import SCHEDULE
@@ -40,6 +41,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication, SCHEDULE)
+    log.init_app(app)
     app.extensions["push"] = push_of(app)
     for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
         app.register_blueprint(blueprint)

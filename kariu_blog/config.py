@@ -28,6 +28,7 @@ DATABASE_DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+SWITCH = {"on": True, "true": True, "off": False, "false": False}
 
 
 class ConfigurationError(Exception):
@@ -53,6 +54,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         PORT=8000,
         WORKERS=2,
         PAGES_MIB=8,
+        ACCESS_LOG=False,
         WEBSUB_HUB="",
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'kariu.sqlite3'}",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -127,6 +129,12 @@ def _between(low: int, high: int) -> Callable[[str, str], int]:
     return check
 
 
+def _switch(name: str, value: str) -> bool:
+    if value.lower() not in SWITCH:
+        raise ConfigurationError(f"{name}: {value!r} is neither on nor off.")
+    return SWITCH[value.lower()]
+
+
 def _database(name: str, value: str) -> str:
     try:
         url = make_url(value)
@@ -157,6 +165,7 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_PORT": ("PORT", _between(1, 65535)),
     "KARIU_WORKERS": ("WORKERS", _between(1, 64)),
     "KARIU_PAGES_MIB": ("PAGES_MIB", _between(0, 4096)),
+    "KARIU_ACCESS_LOG": ("ACCESS_LOG", _switch),
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
     "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),

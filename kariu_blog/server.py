@@ -19,6 +19,7 @@ from werkzeug.test import Client
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.operations.log import LOGGING, AccessLog
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PAUSE_SECONDS = 0.1
@@ -53,6 +54,7 @@ class Service:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._application = AccessLog(app.wsgi_app) if app.config["ACCESS_LOG"] else app.wsgi_app
         self._server = self._new_server()
         self._is_told = False
 
@@ -60,7 +62,7 @@ class Service:
         threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
         while not self._is_told:
             with suppress(SystemExit):
-                self._server.serve(target_loader=lambda: self._app.wsgi_app, wrap_loader=False)
+                self._server.serve(target_loader=lambda: self._application, wrap_loader=False)
             self._server = self._new_server()
             time.sleep(PAUSE_SECONDS)
 
@@ -83,6 +85,7 @@ class Service:
             respawn_failed_workers=True,  # without it the whole server stops when one worker is killed
             workers_kill_timeout=5,
             log_level=LogLevels.warning,
+            log_dictconfig=LOGGING,
         )
 
 
