@@ -5,15 +5,18 @@ from typing import Any
 
 from flask import Flask
 
-from kariu_blog import catalogues, cli, config, errors, pages, routing, security, templating
+from kariu_blog import catalogues, cli, config, errors, outage, pages, routing, security, templating
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
+from kariu_blog.feeds.views import push_of
 from kariu_blog.feeds.views import whole_site as all_feeds
 from kariu_blog.low_vision.views import blueprint as low_vision
 from kariu_blog.media.views import blueprint as media
 from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.previews import shared as previews
+from kariu_blog.operations import log
+from kariu_blog.operations.health import blueprint as health
 from kariu_blog.posts import queries
 from kariu_blog.posts.scopes import SCHEDULE
 from kariu_blog.posts.site import blueprint as site
@@ -30,6 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.load(app.config, instance, overrides)
     catalogues.compile_all()
     db.init_app(app)
+    outage.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/migrations", include_object=is_described)
     routing.init_app(app)
     templating.init_app(app)
@@ -37,7 +41,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     pages.init_app(app, queries.next_publication, SCHEDULE)
-    for blueprint in (site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
+    log.init_app(app)
+    app.extensions["push"] = push_of(app)
+    for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

@@ -16,6 +16,8 @@ from flask import Config
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from kariu_blog.outage import POOL
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 128
@@ -25,6 +27,7 @@ DATABASE_DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+SWITCH = {"on": True, "true": True, "off": False, "false": False}
 
 
 class ConfigurationError(Exception):
@@ -51,6 +54,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         WORKERS=2,
         PAGES_MIB=8,
         TRUSTED_PROXIES=0,
+        ACCESS_LOG=False,
         WEBSUB_HUB="",
         SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(instance / "kariu.sqlite3")).render_as_string(),
         SESSION_COOKIE_SAMESITE="Lax",
@@ -70,7 +74,7 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
     config.update(overrides)
     config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "hide_parameters": True,  # more people read the log than may read the database
-        "pool_pre_ping": config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"),  # it may have been restarted
+        **(POOL if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql") else {}),
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
     config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
@@ -131,6 +135,12 @@ def _between(low: int, high: int) -> Callable[[str, str], int]:
     return check
 
 
+def _switch(name: str, value: str) -> bool:
+    if value.lower() not in SWITCH:
+        raise ConfigurationError(f"{name}: {value!r} is neither on nor off.")
+    return SWITCH[value.lower()]
+
+
 def _database(name: str, value: str) -> str:
     try:
         url = make_url(value)
@@ -171,6 +181,7 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_WORKERS": ("WORKERS", _between(1, 64)),
     "KARIU_PAGES_MIB": ("PAGES_MIB", _between(0, 4096)),
     "KARIU_TRUSTED_PROXIES": ("TRUSTED_PROXIES", _between(0, 9)),
+    "KARIU_ACCESS_LOG": ("ACCESS_LOG", _switch),
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
     "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),

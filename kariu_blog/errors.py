@@ -1,11 +1,16 @@
 """Errors as pages in the language of the address.  They ask nothing of the database."""
 
+import sqlite3
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import lazy_gettext as _l
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
@@ -34,7 +39,10 @@ FORM_EXPIRED = _l(
 
 
 def init_app(app: Flask) -> None:
+    _look_for_user_only_if_asked(app)
     app.register_error_handler(HTTPException, show_error)
+    for error in UNAVAILABLE:
+        app.register_error_handler(error, lambda error: show_error(unavailable(error)))
 
 
 def show_error(error: HTTPException) -> Any:
@@ -46,6 +54,23 @@ def show_error(error: HTTPException) -> Any:
     response.data = render_template("error.html", heading=heading, advice=advice)
     response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:
+    """Return a 503 for a database that cannot serve now.  Raises ``error`` again if the statement was wrong."""
+    reason = getattr(error, "orig", None)
+    if isinstance(reason, sqlite3.Error) and not is_sqlite_unavailable(reason):
+        raise error
+    if not current_app.extensions["outage"].is_on:  # else the log has it already
+        current_app.logger.warning("The database did not serve a request: %s", first_line(reason or error))
+    return ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
+
+
+def _look_for_user_only_if_asked(app: Flask) -> None:
+    """Replace Flask-Login's context processor, which loads the user from the database before any template."""
+    processors = app.template_context_processors[None]
+    processors[:] = [processor for processor in processors if processor.__name__ != "_user_context_processor"]
+    app.jinja_env.globals["current_user"] = current_user
 
 
 def sentence_of(error: HTTPException) -> str:

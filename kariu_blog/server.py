@@ -21,8 +21,8 @@ from granian.server.common import AbstractServer
 from werkzeug.test import Client
 
 from kariu_blog.database import db
-from kariu_blog.feeds.views import push_of
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.operations.log import LOGGING, AccessLog
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PAUSE_SECONDS = 0.1
@@ -40,6 +40,8 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     os.register_at_fork(after_in_child=_heed_signals)
     os.register_at_fork(after_in_child=partial(_end_with, os.getpid()))
+    tally = app.extensions["pages"].tally
+    os.register_at_fork(before=tally.next_place, after_in_child=tally.begin)
     multiprocessing.set_start_method("fork", force=True)
     # From Python 3.12 on.  The threads of this process wait for signals and workers, and hold no locks.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
@@ -49,7 +51,7 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
         process = multiprocessing.Process(target=behind, args=[app], name="behind", daemon=True)
         process.start()
         threading.Thread(target=process.join, name="behind", daemon=True).start()
-    os.register_at_fork(after_in_child=push_of(app).start)
+    os.register_at_fork(after_in_child=app.extensions["push"].start)
     try:
         Service(app).run()
     finally:
@@ -66,6 +68,7 @@ class Service:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._application = AccessLog(app.wsgi_app) if app.config["ACCESS_LOG"] else app.wsgi_app
         self._server = self._new_server()
         self._is_told = False
 
@@ -73,7 +76,7 @@ class Service:
         threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
         while not self._is_told:
             with suppress(SystemExit):
-                self._server.serve(target_loader=lambda: self._app.wsgi_app, wrap_loader=False)
+                self._server.serve(target_loader=lambda: self._application, wrap_loader=False)
             self._server = self._new_server()
             time.sleep(PAUSE_SECONDS)
 
@@ -96,6 +99,7 @@ class Service:
             respawn_failed_workers=True,  # without it the whole server stops when one worker is killed
             workers_kill_timeout=5,
             log_level=LogLevels.warning,
+            log_dictconfig=LOGGING,
         )
 
 

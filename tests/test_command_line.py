@@ -151,6 +151,7 @@ def test_every_command_has_help(flask: FlaskCliRunner, command: str) -> None:
         ("KARIU_HOST", "my host", "is neither a host name nor an address"),
         ("KARIU_TRUSTED_PROXIES", "10", "is not a whole number from 0 to 9"),
         ("KARIU_WORKERS", "0", "is not a whole number from 1 to 64"),
+        ("KARIU_ACCESS_LOG", "maybe", "is neither on nor off"),
         ("KARIU_SITE_URL", "blog.kariu.kz", "is not an origin"),
         ("KARIU_SITE_URL", "https://kariu.kz/blog", "is not an origin"),
         ("KARIU_SITE_URL", "https://kariu.kz:99999", "is not an origin"),
@@ -243,10 +244,11 @@ def test_settings_are_taken_from_file_then_environment_then_overrides(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("KARIU_INSTANCE", str(tmp_path))
-    (tmp_path / "config.py").write_text('PORT = 8001\nWORKERS = 3\nHOST = "0.0.0.0"\n')
+    (tmp_path / "config.py").write_text('PORT = 8001\nWORKERS = 3\nHOST = "0.0.0.0"\nACCESS_LOG = True\n')
     monkeypatch.setenv("KARIU_PORT", "8002")
     app = create_app({"WORKERS": 4})
     assert (app.config["HOST"], app.config["PORT"], app.config["WORKERS"]) == ("0.0.0.0", 8002, 4)
+    assert app.config["ACCESS_LOG"] is True
     assert app.config["SITE_URL"] == "http://0.0.0.0:8002"
 
 

@@ -17,19 +17,7 @@ from kariu_blog.posts.models import Category, CategoryLabel, Post
 from kariu_blog.search.index import is_described
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO
-
-OLDEST_POST = (
-    "INSERT INTO category (id, slug, position) VALUES (1, 'news', 0)",
-    "INSERT INTO category_label (category_id, language, name) VALUES (1, 'kk', 'Жаңалықтар')",
-    "INSERT INTO author (id, slug) VALUES (1, 'office')",
-    "INSERT INTO author_name (author_id, language, name) VALUES (1, 'kk', 'Баспасөз')",
-    "INSERT INTO post (id, category_id, author_id, created_at, first_published_at, listed_at, earlier_views, version)"
-    " VALUES (1, 1, 1, '2021-06-29 06:44:21', '2021-06-29 06:44:21', '2021-06-29 06:44:21', 0, 1)",
-    "INSERT INTO post_translation (post_id, language, slug, title, summary, body, published_at, updated_at, feed_id,"
-    " version) VALUES (1, 'kk', 'taqyryp', 'Тақырып', '', '<p>Мәтін</p>', '2021-06-29 06:44:21',"
-    " '2021-06-29 06:44:21', 'tag:kariu.kz,2021:post/1', 1)",
-    "INSERT INTO post_address (slug, post_id) VALUES ('taqyryp', 1)",
-)
+from tests.support.old_database import OLDEST_POST
 
 
 def test_migrations_make_the_tables_that_the_models_describe(app: Flask) -> None:

@@ -51,7 +51,7 @@ def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: 
     for path in showing + others:
         browse.raw(path)
     retitle(app, post, "kk", "Өзгертілген")
-    browse.raw("/healthz")  # asks, after the change, when the next text comes out
+    browse.raw("/robots.txt")  # asks, after the change, when the next text comes out
     assert [costs(app, browse, path) for path in others] == [0, 0, 0, 0]
     assert all(costs(app, browse, path) > 0 for path in showing)
 
@@ -62,7 +62,7 @@ def test_a_draft_that_nobody_sees_makes_no_list_anew(app: Flask, browse: Browser
     draft = write(kk="Жоба", published=None)
     browse.raw("/kk/")
     retitle(app, draft, "kk", "Жаңа жоба")
-    browse.raw("/healthz")
+    browse.raw("/robots.txt")
     assert costs(app, browse, "/kk/") == 0
 
 
@@ -110,7 +110,7 @@ def test_a_page_that_is_read_stays_when_room_is_made(app: Flask, browse: Browser
 @pytest.mark.cached
 def test_many_readers_at_once_make_a_page_once(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
-    browse.raw("/healthz")
+    browse.raw("/robots.txt")
     readers = [threading.Thread(target=Browser(app).raw, args=("/kk/",)) for _ in range(12)]
     with statements(app) as seen:
         for reader in readers:

@@ -116,9 +116,7 @@ class Push:
 
     def tell(self) -> None:
         """Ping the hub once for each feed that has changed.  Raises the errors of either side, having told some."""
-        topics, moved = self._topics(), self._versions.known.numbers
-        with self._session() as session:
-            told = dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
+        topics, moved, told = self._topics(), self._versions.known.numbers, self._told()
         present = int(site_clock.timestamp() * SECOND)
         self._came |= self._came_out(told.get(CLOCK, present), present)
         news = {} if CLOCK in told else {CLOCK: present}
@@ -136,6 +134,18 @@ class Push:
         finally:
             if news:
                 self._remember(news)
+
+    def backlog(self) -> int:
+        """Return how many feeds the hub is still to be told of.  Raises OSError or SQLAlchemyError."""
+        self._versions.look()
+        told, moved, present = self._told(), self._versions.known.numbers, int(site_clock.timestamp() * SECOND)
+        came = self._came_out(told.get(CLOCK, present), present)
+        changed = {topic.key: max(moved.get(topic.scope, 0), came.get(topic.scope, 0)) for topic in self._topics()}
+        return sum(number > told.get(key, 0) for key, number in changed.items())
+
+    def _told(self) -> dict[str, int]:
+        with self._session() as session:
+            return dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
 
     def _tell_of(self, topic: Topic) -> bool:
         """Whether the hub took it; what it refuses holds up no other feed and is tried again later."""

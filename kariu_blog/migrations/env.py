@@ -1,40 +1,119 @@
-"""Alembic's entry: migrations run on the application's own engine, in batch mode (Flask-Migrate sets it) for SQLite."""
+"""Alembic's entry: one upgrade at a time, each migration in one transaction with the change of its version."""
 
+import fcntl
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+from alembic.util import CommandError
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event, func, select
 
 from kariu_blog.database import UTCDateTime, db
 
+ADVISORY_LOCK = 0x6B61_7269_75
+"""Key of the lock in PostgreSQL, an arbitrary number."""
+COPIES_KEPT = 2
+
 
 def run() -> None:
-    with db.engine.connect() as connection, _tables_replaced_safely(connection):
+    with db.engine.connect() as connection, _alone(connection):
+        connection.detach()  # it is set up for migrations alone, and closed after them
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            _begin_explicitly(connection)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
             render_item=_as_plain_type,
+            transactional_ddl=True,
+            transaction_per_migration=True,
+            on_version_apply=_check_references,
             **current_app.extensions["migrate"].configure_args,
         )
+        revision = _revision_to_leave()
+        if revision and is_sqlite and connection.engine.url.database:
+            _copy(connection.engine.url.database, Path(current_app.instance_path), revision)
         with context.begin_transaction():
             context.run_migrations()
 
 
 @contextmanager
-def _tables_replaced_safely(connection: Connection) -> Iterator[None]:
-    """Batch mode drops a table and puts a copy in its place: SQLite would delete all that refers to its rows."""
-    if connection.dialect.name != "sqlite":
+def _alone(connection: Connection) -> Iterator[None]:
+    """Wait for any other upgrade to end.  Alembic asks for the present version after that."""
+    if connection.dialect.name == "sqlite":
+        with (Path(current_app.instance_path) / "upgrade.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    else:
+        connection.execute(select(func.pg_advisory_lock(ADVISORY_LOCK)))  # until the connection closes
+        connection.commit()
         yield
+
+
+def _begin_explicitly(connection: Connection) -> None:
+    """Begin transactions with a statement, because sqlite3 begins none before DDL.
+
+    Foreign keys are not enforced meanwhile: batch mode replaces a table by dropping it, and SQLite would delete the
+    rows that refer to it.  The pragma has no effect within a transaction (sqlite.org/pragma.html#pragma_foreign_keys).
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.isolation_level = None
+    driver.execute("PRAGMA foreign_keys = OFF")
+    event.listen(connection, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+
+
+def _check_references(ctx: MigrationContext, step: MigrationInfo, *_more: Any, **_named: Any) -> None:
+    """Refuse a migration, before it commits, that breaks a foreign key.  PostgreSQL has done so by itself."""
+    if ctx.connection is None or ctx.dialect.name != "sqlite":
         return
-    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-    connection.commit()  # else Alembic would take it for a transaction of ours, and leave the end of it to us
+    broken = {row[0] for row in ctx.connection.exec_driver_sql("PRAGMA foreign_key_check")}
+    if broken:
+        raise CommandError(
+            f"Migration {step.up_revision_id} would leave rows in {', '.join(sorted(broken))} that refer to rows which"
+            " do not exist. Nothing was changed by it."
+        )
+
+
+def _revision_to_leave() -> str | None:
+    """Return the present revision if this command changes it; None also for a database without tables.
+
+    Raises CommandError for a revision that this version of the code does not know.
+    """
+    migration = context.get_context()
+    revision = migration.get_current_revision()
+    if revision and revision not in {script.revision for script in context.script.walk_revisions()}:
+        raise CommandError(
+            f"The database was upgraded by a newer version of KarIU Blog (to revision {revision})."
+            " Install that version again."
+        )
+    is_changing = "destination_rev" in migration.opts and any(migration.opts["fn"](revision or (), migration))
+    return revision if is_changing else None
+
+
+def _copy(database: str, folder: Path, revision: str) -> None:
+    """Copy the database to ``before-upgrade-<revision>.sqlite3``.  Raises CommandError, such as for a full disk."""
+    copy, part = folder / f"before-upgrade-{revision}.sqlite3", folder / "before-upgrade.part"
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     try:
-        yield
-    finally:
-        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        with closing(sqlite3.connect(database)) as source:
+            source.execute("VACUUM INTO ?", [str(part)])
+    except sqlite3.Error as error:
+        part.unlink()
+        raise CommandError(
+            f"The database cannot be copied into {folder} before its upgrade ({error}). Nothing was changed."
+        ) from error
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.replace(copy)
+    for old in sorted(folder.glob("before-upgrade-*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-COPIES_KEPT]:
+        old.unlink()
 
 
 def _as_plain_type(_kind: str, item: Any, _autogenerate: Any) -> Any:

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import NotFound
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db, now
-from kariu_blog.errors import show_error
+from kariu_blog.errors import show_error, unavailable
 from kariu_blog.languages import LANGUAGES, format_moment
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import difference, is_marked, line_difference
@@ -24,6 +24,7 @@ from kariu_blog.newsroom.forms import PostForm, TextForm, key_of, typed_texts
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question, before_publication, before_withdrawal
+from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE
 from kariu_blog.posts.models import Post, PostTranslation, Revision
 from kariu_blog.posts.queries import Page
 from kariu_blog.routing import page_language, page_number
@@ -90,11 +91,23 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
     return _edit(form, 409)
 
 
-@blueprint.errorhandler(OperationalError)
-def _database_busy(_error: Exception) -> ResponseReturnValue:
-    """The database waits too long for another writer, or is gone."""
+def _database_unavailable(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Give back what was typed, on a page that needs no database, not even for who is signed in."""
+    refusal = unavailable(error)
     db.session.rollback()
-    return _typed_kept(503) if request.method == "POST" else show_error(ServiceUnavailable())
+    if request.endpoint == "newsroom.keep_draft":
+        words = _(
+            "The server cannot keep your draft at the moment."
+            " What you type stays on this device; do not close this page."
+        )
+        return jsonify(message=words), 503
+    if request.method == "POST" and not is_script():
+        return _typed_kept(503)
+    return current_app.handle_http_exception(refusal)
+
+
+for _error in UNAVAILABLE:
+    blueprint.register_error_handler(_error, _database_unavailable)
 
 
 @blueprint.errorhandler(404)
@@ -323,7 +336,8 @@ def give_back_text(text: PostTranslation, pane: TextForm) -> None:
 
 def _typed_kept(status: int) -> ResponseReturnValue:
     """Nothing could be saved and no form can be shown: the words at least are."""
-    return render_template("newsroom/kept.html", typed=typed_texts(request.form), status=status), status
+    page = render_template("newsroom/kept.html", typed=typed_texts(request.form), status=status)
+    return page, status, {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
 
 
 def _post(post_id: int) -> Post:

@@ -23,7 +23,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Index, String, delete
+from sqlalchemy import Index, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -127,6 +127,13 @@ class Counters:
             with self._writing:
                 self._close()
             self._fold_closed()
+
+    def waiting(self) -> int:
+        """Return how many views of this machine are not added up yet.  Raises SQLAlchemyError."""
+        sizes = {path.stem: path.stat().st_size for path in self._folder.glob(f"*{SUFFIX}")}
+        with self._session() as session:
+            folded = {row.name: row.folded for row in session.scalars(select(ViewFile))}
+        return sum(size - folded.get(name, 0) for name, size in sizes.items()) // RECORD.size
 
     def _append(self, record: bytes) -> None:
         if self._thread is None:

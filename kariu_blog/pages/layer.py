@@ -23,6 +23,7 @@ from werkzeug.http import http_date, is_resource_modified, parse_accept_header, 
 from kariu_blog.database import site_clock
 from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.public import KEPT, MARK, Cookie, Kept, Public
+from kariu_blog.pages.tally import Tally
 from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 FILES = ("/static/", "/media/")
 """The same for staff."""
-STREAMED = "/media/"
-"""Compressed already, and kept by nobody."""
+PASSED = ("/media/", "/healthz", "/readyz")
+"""Never cached: files that are compressed already, and health checks, which must not wait for a page to be made."""
 FRAME_BYTES = 3072  # what a page takes beside its text
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
@@ -133,6 +134,7 @@ class PageLayer:
         self.application, self.versions, self._counters = application, versions, counters
         self._next_moment, self._moments = next_moment, [moments]
         self._session_cookie, self._bytes_max = f"{session_cookie}=", bytes_max
+        self.tally = Tally()
         self._lock = threading.Lock()
         self._building = threading.Lock()
         self.forget()
@@ -149,7 +151,7 @@ class PageLayer:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self.application(environ, start_response)
+            return self._pass(environ, start_response)
         key = environ["PATH_INFO"]
         if environ.get("QUERY_STRING") or key in self._cookies:
             key = self._key(environ)
@@ -163,10 +165,15 @@ class PageLayer:
         except OSError as error:  # the database cannot be asked
             if page is not None:
                 return self._answer(page, environ, start_response, error)
-        if environ["PATH_INFO"].startswith(STREAMED):
-            return self.application(environ, start_response)
+        if environ["PATH_INFO"].startswith(PASSED):
+            return self._pass(environ, start_response)
         with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
             return self._make(key, environ, start_response)
+
+    def _pass(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        self.tally.others += 1
+        self.tally.share()
+        return self.application(environ, start_response)
 
     def _key(self, environ: "WSGIEnvironment") -> str:
         """The path with the query parameters and the cookie that its view declared; any other changes nothing."""
@@ -234,11 +241,15 @@ class PageLayer:
             asked[KEPT] = Kept(known, self._kept)
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
-        if status[0] == "5" and old is not None and not is_staff:
-            return self._answer(old, environ, start_response, trouble or OSError(status))
+        if status[0] == "5" and old is not None:
+            return self._answer(old, environ, start_response, trouble or OSError(status), is_counted=not is_staff)
         if mark is None or not status.startswith("200"):
+            self.tally.others += 1
+            self.tally.share()
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
+        self.tally.built += 1
+        self.tally.share()
         page = _finished(mark, headers, body, known.date(mark.scopes) if trouble is None else None, old)
         page.era, page.seen, page.numbers = clock.era, clock.seen, known.of(mark.scopes)
         page.good_until = min(page.good_until, clock.moment)
@@ -275,6 +286,7 @@ class PageLayer:
         is_counted: bool = True,
     ) -> Iterable[bytes]:
         """200 or 304, whole or HEAD, compressed or not: from one place."""
+        self.tally.pages += 1
         is_get = environ["REQUEST_METHOD"] == "GET"
         if page.record is not None and is_get and is_counted and is_person(environ):
             self._counters.add(page.record)

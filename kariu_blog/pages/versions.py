@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import BigInteger, Engine, Insert, String, bindparam, case, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from kariu_blog.database import Base, site_clock
@@ -205,7 +206,7 @@ class PostgreSQLVersions(Versions):
 
     def __init__(self, engine: Engine) -> None:
         self._driver: Any = engine.dialect.loaded_dbapi  # imported by SQLAlchemy only where it is needed
-        self._url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._engine = engine
         self._first_look = threading.Lock()
         self._listening: threading.Thread | None = None
         self._lost: Exception | None = None
@@ -228,16 +229,26 @@ class PostgreSQLVersions(Versions):
     def _listen(self) -> None:
         while True:
             try:
-                with self._driver.connect(self._url, autocommit=True) as connection:
+                with self._connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     while True:
                         self._read(connection)
                         next(connection.notifies(timeout=REREAD_SECONDS, stop_after=1), None)
-            except self._driver.Error as error:
+            except (self._driver.Error, SQLAlchemyError) as error:
+                if self._lost is None:
+                    self._engine.dispose()  # else requests would wait for connections that are lost as well
                 self._lost = error
                 self.forget()
                 self._ready.set()
                 time.sleep(RECONNECT_SECONDS)
+
+    def _connect(self) -> Any:
+        """Return a psycopg connection of its own, with the engine's parameters and limits of time."""
+        pooled = self._engine.raw_connection()
+        pooled.detach()
+        connection: Any = pooled.dbapi_connection
+        connection.autocommit = True
+        return connection
 
     def _read(self, connection: Any) -> None:
         known = Known.of_rows(connection.execute(ALL).fetchall())

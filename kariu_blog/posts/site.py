@@ -4,9 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
-from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.media.models import Picture
 from kariu_blog.pages.public import public
@@ -101,12 +99,3 @@ def icon(name: str) -> ResponseReturnValue:
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
     return public(response, [])
-
-
-@blueprint.get("/healthz")
-def healthz() -> ResponseReturnValue:
-    db.session.execute(text("SELECT 1"))
-    response = make_response("ok\n")
-    response.content_type = "text/plain; charset=utf-8"
-    response.headers["Cache-Control"] = "no-store"
-    return response

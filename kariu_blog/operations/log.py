@@ -1,0 +1,101 @@
+"""The log: events, sign-ins among them, on standard error; requests, if wanted, on standard output."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+from flask_security import user_authenticated
+
+from kariu_blog.text import clean_line
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOGGING = {
+    "formatters": {
+        "event": {
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            "datefmt": "%Y-%m-%d %H:%M:%S%z",
+        },
+        "request": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "event": {"class": "logging.StreamHandler", "formatter": "event"},
+        "request": {"class": "logging.StreamHandler", "formatter": "request", "stream": "ext://sys.stdout"},
+    },
+    "root": {"handlers": ["event"], "level": "WARNING"},
+    "loggers": {
+        "kariu_blog": {"handlers": []},
+        "kariu_blog.signin": {"level": "INFO"},
+        "kariu_blog.access": {"handlers": ["request"], "level": "INFO", "propagate": False},
+    },
+}
+"""For ``logging.config.dictConfig``; granian adds a level of its own."""
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NAME_LENGTH_MAX = 64
+SIGN_IN = "security.login"
+access = logging.getLogger("kariu_blog.access")
+signin = logging.getLogger("kariu_blog.signin")
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_log_failure)
+    user_authenticated.connect(_log_success, app)
+
+
+class AccessLog:
+    """WSGI middleware that logs requests in the Combined Log Format, followed by seconds and a request id.
+
+    The seconds are those until the response was made.  The id is taken from X-Request-ID, or made, and sent back.
+    """
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        began_at, known_id = time.perf_counter(), environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = known_id if REQUEST_ID.fullmatch(known_id) else secrets.token_hex(8)
+        status, size = "500", "-"
+
+        def start(line: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            nonlocal status, size
+            status, size = line[:3], next((value for name, value in headers if name == "Content-Length"), "-")
+            return start_response(line, [*headers, ("X-Request-ID", request_id)], *error)
+
+        try:
+            return self._application(environ, start)
+        finally:
+            access.info("%s %.6f %s", _combined(environ, status, size), time.perf_counter() - began_at, request_id)
+
+
+def _combined(environ: "WSGIEnvironment", status: str, size: str) -> str:
+    target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    if query := environ.get("QUERY_STRING"):
+        target += f"?{_escaped(query)}"
+    moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
+    first = f"{environ['REQUEST_METHOD']} {target} {environ['SERVER_PROTOCOL']}"
+    referer, agent = (_escaped(environ.get(name) or "-") for name in ("HTTP_REFERER", "HTTP_USER_AGENT"))
+    return f'{environ["REMOTE_ADDR"]} - - [{moment}] "{first}" {status} {size} "{referer}" "{agent}"'
+
+
+def _escaped(value: str) -> str:
+    r"""Escape quotation marks, backslashes and whatever is not printable ASCII, as nginx does: ``\x22``."""
+    return re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\x{ord(found[0]):02x}", value)
+
+
+def _log_success(_app: Flask, user: Any, **_more: Any) -> None:
+    if request.endpoint == SIGN_IN:
+        signin.info("Sign-in succeeded from %s: %s", request.remote_addr, user.username)
+
+
+def _log_failure(response: Response) -> Response:
+    """Log a failed sign-in.  The name as typed stands last, so that it cannot pass for an address."""
+    if request.endpoint == SIGN_IN and request.method == "POST" and response.status_code not in (302, 303):
+        name = clean_line(request.form.get("username", ""))[:NAME_LENGTH_MAX]
+        signin.warning("Sign-in failed (%d) from %s: %s", response.status_code, request.remote_addr, name)
+    return response

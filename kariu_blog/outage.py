@@ -1,0 +1,138 @@
+"""Outages of the database: limits of time for all that waits for it, and two log lines for each outage."""
+
+import logging
+import sqlite3
+import threading
+import time
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from kariu_blog.database import db
+
+STATEMENT_SECONDS = 5
+"""PostgreSQL's limit for a statement of a request, a hundred times what the slowest page needs."""
+ANSWER_SECONDS = STATEMENT_SECONDS + 1
+"""Our own limit, for a server that does not answer; longer, because the server's error says more."""
+CONNECT_SECONDS = 3
+"""Long enough for TCP to send its first packet again twice."""
+RETRY_SECONDS = 0.5
+"""Between two attempts to connect."""
+RETRY_AFTER_SECONDS = 30
+"""For Retry-After (RFC 9110, section 10.2.3); a restart of PostgreSQL takes less."""
+CONNECTION = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,  # for commands, which have no limit for a statement: a machine that is gone is noticed
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+"""libpq's parameters (PostgreSQL manual, section 34.1.2); those in the database's URL have precedence."""
+POOL = {
+    "pool_pre_ping": True,  # the server may have been restarted
+    "pool_timeout": CONNECT_SECONDS,  # not SQLAlchemy's 30 seconds, for which a thread would serve nobody
+}
+"""Engine options for PostgreSQL."""
+UNAVAILABLE = (OperationalError, TimeoutError)
+"""Errors of a database that cannot serve now, and of a pool without a free connection."""
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    with app.app_context():
+        app.extensions["outage"] = Outage(db.engine)
+
+
+class Outage:
+    """The present outage, if there is one, as seen by this process; and a circuit breaker for PostgreSQL.
+
+    It begins with a lost connection, a failed attempt to connect, or an error of SQLite such as a lock; it ends with
+    a new connection to PostgreSQL, or a commit.  Meanwhile one thread at a time tries to connect to PostgreSQL.  The
+    others get an error at once, because threads that wait could not answer pages in memory.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._began_at: float | None = None
+        self._next_attempt = 0.0
+        self._lock = threading.Lock()
+        event.listen(engine, "handle_error", self._notice)
+        event.listen(engine, "commit", lambda _connection: self._end())
+        if engine.dialect.name == "postgresql":
+            event.listen(engine, "do_connect", self._connect)
+
+    @property
+    def is_on(self) -> bool:
+        return self._began_at is not None
+
+    def _notice(self, context: ExceptionContext) -> None:
+        if context.is_disconnect or is_sqlite_unavailable(context.original_exception):
+            self._begin(context.original_exception)
+
+    def _connect(self, dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+        driver: Any = dialect.loaded_dbapi
+        if _is_command():
+            return dialect.connect(*arguments, **{**CONNECTION, **parameters})
+        if self.is_on and time.monotonic() < self._next_attempt:
+            raise driver.OperationalError("the database was away a moment ago")
+        self._next_attempt = time.monotonic() + CONNECT_SECONDS + RETRY_SECONDS
+        limit = {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}
+        try:
+            connection = dialect.connect(*arguments, **{**CONNECTION, **limit, **parameters})
+        except driver.Error as error:
+            self._next_attempt = time.monotonic() + RETRY_SECONDS
+            self._begin(error)
+            raise
+        _limit_waits(connection)
+        self._end()
+        return connection
+
+    def _begin(self, error: BaseException) -> None:
+        with self._lock:
+            if self._began_at is None and not _is_command():
+                self._began_at = time.monotonic()
+                log.error("The database cannot be used: %s", first_line(error))
+
+    def _end(self) -> None:
+        if self._began_at is None:
+            return
+        with self._lock:
+            if self._began_at is not None:
+                log.warning("The database can be used again, after %.0f s.", time.monotonic() - self._began_at)
+                self._began_at = None
+
+
+def is_sqlite_unavailable(error: BaseException | None) -> bool:
+    """True if SQLite is locked, full or unreadable; false for a wrong statement, which has the same class."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
+    return isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR
+
+
+def first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _is_command() -> bool:
+    """Whether this thread runs a command, which may take as long as a migration does, and shows its own errors."""
+    return click.get_current_context(silent=True) is not None
+
+
+def _limit_waits(connection: Any) -> None:
+    """Give up waiting on a psycopg connection after ANSWER_SECONDS, and close it.
+
+    No other timeout ends a wait for a frozen server, because its kernel goes on acknowledging what is sent.
+    """
+    wait = connection.wait
+
+    def wait_in_time(*arguments: Any, timeout: float = ANSWER_SECONDS, **more: Any) -> Any:
+        try:
+            return wait(*arguments, timeout=timeout, **more)
+        except connection.OperationalError:
+            if connection.info.transaction_status.name == "ACTIVE":
+                connection.close()
+            raise
+
+    connection.wait = wait_in_time
