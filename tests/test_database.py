@@ -82,7 +82,7 @@ def test_a_save_that_waits_too_long_gives_the_words_back(app: Flask, browse: Bro
     event.listen(engine, "connect", impatient)
     writer = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
     writer.execute("BEGIN IMMEDIATE")
-    page = browse.submit(page, "Save", {"en-title": "Patience"}, 503)
+    page = browse.submit(page, "Save", {"category": "2", "author": "2", "en-title": "Patience"}, 503)
     writer.close()
     event.remove(engine, "connect", impatient)
     assert "Send the form again in a minute" in page.text()

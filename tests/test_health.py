@@ -16,6 +16,7 @@ from tests.support.cast import PAGES_MIB, PHONE, Write
 from tests.support.disk import small_disk
 
 AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+KEY = "of another instance"
 LOCAL = ("127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1")
 
 
@@ -30,14 +31,14 @@ def report(app: Flask) -> dict[str, Any]:
 @pytest.fixture
 def away(tmp_path: Path) -> Flask:
     """A site whose database is not there."""
-    return create_app({"SQLALCHEMY_DATABASE_URI": AWAY, "INSTANCE": tmp_path})
+    return create_app({"SQLALCHEMY_DATABASE_URI": AWAY, "INSTANCE": tmp_path, "SECRET_KEY": KEY})
 
 
 @pytest.fixture
 def with_hub(app: Flask, tmp_path: Path) -> Flask:
     """The site, with a hub that nobody tells."""
-    url = app.config["SQLALCHEMY_DATABASE_URI"]
-    return create_app({"SQLALCHEMY_DATABASE_URI": url, "INSTANCE": tmp_path, "WEBSUB_HUB": "http://127.0.0.1:1/"})
+    same = {"SQLALCHEMY_DATABASE_URI": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": KEY}
+    return create_app({**same, "INSTANCE": tmp_path, "WEBSUB_HUB": "http://127.0.0.1:1/"})
 
 
 def test_the_process_is_alive_whatever_the_database_does(away: Flask) -> None:
@@ -79,7 +80,7 @@ def test_what_is_to_be_done_yet_is_told(app: Flask, write: Write) -> None:
 def test_views_are_told_until_they_are_added_up(app: Flask) -> None:
     folder = Path(app.instance_path) / "views"
     folder.mkdir(exist_ok=True)
-    (folder / "left-by-a-dead-worker.kinds").write_bytes(record_of(256, 1) * 5 + bytes(4096))
+    (folder / "left-by-a-dead-worker.records").write_bytes(record_of(256, 1) * 5)
     assert report(app)["views"] == {"views_waiting": 5}
     app.extensions["counters"].fold()
     assert report(app)["views"] == {"views_waiting": 0}
