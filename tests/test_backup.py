@@ -322,14 +322,31 @@ def test_a_backup_replaces_another_only_when_told_to(saved: Saved, tmp_path: Pat
     assert zipfile.is_zipfile(file)
 
 
+def without_room(instance: Path, *arguments: str, limit: int) -> str:
+    """What the command says where no file may be larger than that."""
+    limited = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))}
+    command = process(instance, *arguments, **limited)
+    _output, said = command.communicate()
+    assert command.returncode == 1
+    return said
+
+
 @pytest.mark.parametrize("limit", [200_000, 3_000_000], ids=["the database", "a picture"])
 def test_a_backup_that_finds_no_room_leaves_nothing_and_says_so(saved: Saved, tmp_path: Path, limit: int) -> None:
     done(flask(tmp_path, "restore", str(saved.file)))
     (tmp_path / "media" / "large").write_bytes(bytes(5_000_000))
-    limited = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))}
-    _output, said = process(tmp_path, "backup", str(tmp_path / "b.zip"), **limited).communicate()
+    said = without_room(tmp_path, "backup", str(tmp_path / "b.zip"), limit=limit)
     assert re.fullmatch(f"Error: {tmp_path / 'b.zip'} was not written: .*\n", said)
     assert not [path for path in tmp_path.iterdir() if "b.zip" in path.name or "backup" in path.name]
+
+
+def test_a_restore_that_finds_no_room_changes_nothing_and_says_so(saved: Saved, tmp_path: Path) -> None:
+    done(flask(tmp_path, "restore", str(saved.later)))
+    said = without_room(tmp_path, "restore", "--yes", str(saved.file), limit=200_000)
+    assert re.fullmatch("Error: Nothing was replaced: .*\n", said)
+    with browsing(tmp_path) as browser:
+        assert title(browser.get(PATH).html) == "Title of the day"
+    assert not (tmp_path / "restore-ready").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

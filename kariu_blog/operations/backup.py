@@ -108,7 +108,7 @@ def _copy_database(file: Path) -> set[str]:
         revision = revision_of(source)
         if source.dialect.name == "sqlite":
             source.exec_driver_sql("VACUUM INTO ?", (str(file),))
-        with database_file(file) as copy:
+        with database_file(file, current_app.config["SECRET_KEY"]) as copy:
             if source.dialect.name == "postgresql":
                 upgrade(revision=revision)
                 with copy.begin() as target:

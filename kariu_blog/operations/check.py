@@ -27,7 +27,8 @@ COMPARE_INDEX = f"INSERT INTO {index.NAME} ({index.NAME}, rank) VALUES ('integri
 @with_appcontext
 def check() -> None:
     media, views = (Path(current_app.instance_path, name) for name in ("media", "views"))
-    with explained("The site could not be checked"), db.engine.connect() as connection:
+    every_statement_anew = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with explained("The site could not be checked"), every_statement_anew.connect() as connection:
         findings = {
             "Database": database_faults(connection),
             "Pictures": _picture_faults(connection, media),
@@ -77,7 +78,6 @@ def _search_faults(connection: Connection) -> list[str]:
             if isinstance(error, OperationalError):  # somebody else is writing
                 raise
             faults.append("it is damaged: flask search reindex makes it anew")
-        connection.rollback()
     return faults
 
 

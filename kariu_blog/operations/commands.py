@@ -35,7 +35,8 @@ def explained(outcome: str) -> Iterator[None]:
     except KeyboardInterrupt as error:
         raise click.ClickException(f"{outcome}: it was stopped.") from error
     except OSError as error:
-        raise click.ClickException(f"{outcome}: {error.strerror or error} ({error.filename}).") from error
+        where = f" ({error.filename})" if error.filename else ""
+        raise click.ClickException(f"{outcome}: {error.strerror or error}{where}.") from error
     except SQLAlchemyError as error:
         raise click.ClickException(f"{outcome}: {getattr(error, 'orig', error)}".partition("\n")[0]) from error
     finally:

@@ -28,13 +28,15 @@ FOREIGN_KEYS = """
 
 
 @contextmanager
-def database_file(file: Path) -> Iterator[Engine]:
+def database_file(file: Path, secret_key: str | bytes) -> Iterator[Engine]:
     """Enter an application context whose database is a SQLite file, for migrations as well.
 
-    Without an error, everything is in the one file afterwards.
+    ``secret_key`` is the one under which its passwords were hashed.  Without an error, everything is in the one file
+    afterwards.
     """
     app = Flask("kariu_blog", instance_path=str(file.parent))
     app.config["SQLALCHEMY_DATABASE_URI"] = URL.create("sqlite", database=str(file))
+    app.config["SECRET_KEY"] = secret_key
     app.extensions["migrate"] = current_app.extensions["migrate"]
     db.init_app(app)
     with app.app_context():

@@ -103,7 +103,7 @@ def _make_ready(file: Path, ready: Path, least: Mapping[str, int], number: int) 
         backup.examine(archive)
         for name in (backup.DATABASE, backup.KEY):
             _extract(archive, name, ready / name)
-    with database_file(ready / backup.DATABASE) as engine:
+    with database_file(ready / backup.DATABASE, (ready / backup.KEY).read_bytes().strip()) as engine:
         with engine.connect() as connection:
             revision_of(connection)
             backup.refuse_faults(connection)
@@ -141,7 +141,7 @@ def _replace_rows(file: Path, aside: Path | None) -> None:
         aside.mkdir()
         backup.write(aside / "backup.zip", with_media=False)
     upgrade()
-    with db.engine.begin() as target, database_file(file) as engine, engine.connect() as source:
+    with db.engine.begin() as target, database_file(file, "") as engine, engine.connect() as source:
         copy_rows(source, target)
 
 
