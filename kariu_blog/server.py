@@ -104,7 +104,7 @@ def _close(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    except SQLAlchemyError as error:
+    except (OSError, SQLAlchemyError) as error:
         log.warning("The database could not be closed (%s): copy it with flask backup alone.", error)
     db.engine.dispose()
 
