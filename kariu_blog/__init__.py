@@ -17,6 +17,7 @@ from kariu_blog.newsroom.pictures import blueprint as newsroom
 from kariu_blog.newsroom.previews import shared as previews
 from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
+from kariu_blog.operations.restore import finish_interrupted
 from kariu_blog.posts import queries
 from kariu_blog.posts.scopes import SCHEDULE
 from kariu_blog.posts.site import blueprint as site
@@ -29,6 +30,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, ready to serve.  Raises ConfigurationError when it cannot be."""
     overrides = overrides or {}
     instance = config.instance_path(overrides)
+    finish_interrupted(instance)
     app = Flask(__name__, instance_path=str(instance), template_folder=str(config.ROOT / "templates"))
     config.load(app.config, instance, overrides)
     catalogues.compile_all()

@@ -1,5 +1,5 @@
 """The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``,
-``rector``, ``search``, ``media``.
+``rector``, ``search``, ``media``, ``backup``, ``restore``, ``check``.
 
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
@@ -26,6 +26,9 @@ from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom.queries import picture_by_digest
+from kariu_blog.operations.backup import backup
+from kariu_blog.operations.check import check
+from kariu_blog.operations.restore import restore
 from kariu_blog.posts.models import Author, Category, Post
 from kariu_blog.posts.queries import site as site_texts
 from kariu_blog.search import index
@@ -60,7 +63,7 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 
 def init_app(app: Flask) -> None:
-    for command in (serve, staff, demo, category, author, rector, search, media):
+    for command in (serve, staff, demo, category, author, rector, search, media, backup, restore, check):
         app.cli.add_command(command)
 
 

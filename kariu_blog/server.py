@@ -1,6 +1,7 @@
 """The server of ``flask serve``: granian, whose workers are forks of one loaded process."""
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -18,6 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client
 
 from kariu_blog.database import db
@@ -27,6 +29,7 @@ from kariu_blog.operations.log import LOGGING, AccessLog
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PAUSE_SECONDS = 0.1
 WATCH_SECONDS = 0.5
+log = logging.getLogger(__name__)
 WARMING_WORD = "%D0%B4%D0%B5%D0%BD%D1%8C"
 """Has the Russian dictionary loaded, which is the larger part of what all workers share."""
 
@@ -57,6 +60,8 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
     finally:
         for worker in multiprocessing.active_children():  # where granian itself failed: the exit would wait for them
             worker.kill()
+            worker.join()
+        _close(app)
 
 
 class Service:
@@ -119,6 +124,18 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _close(app: Flask) -> None:
+    """Add up the views, and leave the whole database in its main file, which workers that just end do not."""
+    try:
+        app.extensions["counters"].fold()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (OSError, SQLAlchemyError) as error:
+        log.warning("The database could not be closed (%s): copy it with flask backup alone.", error)
+    db.engine.dispose()
 
 
 def _warm_up(app: Flask) -> None:

@@ -23,6 +23,7 @@ from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
+from kariu_blog.operations.commands import in_use
 from kariu_blog.posts.models import Category
 from kariu_blog.search import index
 
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 @with_appcontext
 def serve(empty: bool, new: bool) -> None:
     _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
+    click.get_current_context().with_resource(in_use(Path(current_app.instance_path)))
     started = Path(current_app.instance_path) / STARTED
     try:
         if started.exists() and not new:

@@ -15,7 +15,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import BigInteger, Engine, Insert, String, bindparam, case, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Insert,
+    String,
+    bindparam,
+    case,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
@@ -29,6 +42,9 @@ HEADER_BYTES = 48
 SECOND = 1_000_000
 MOVED = "moved scopes"
 """Of a session: what its transaction has written so far."""
+
+EVERYTHING = "*"
+"""A scope that is part of every other: moved where the database was replaced by another."""
 
 ALL = "SELECT scope, number, date FROM page_version"
 NEWER = f"{ALL} WHERE number > ?"
@@ -85,12 +101,25 @@ def _moving(dialect: str) -> Insert:
     present = bindparam("present", type_=BigInteger)
     highest = select(func.coalesce(func.max(PageVersion.number), 0)).scalar_subquery()
     following = case((highest >= present, highest + 1), else_=present)
-    insert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
-    move = insert.values(scope=bindparam("moved"), number=following)
+    upsert = sqlite.insert(PageVersion) if dialect == "sqlite" else postgresql.insert(PageVersion)
+    move = upsert.values(scope=bindparam("moved"), number=following)
     number = case((move.excluded.number > PageVersion.number, move.excluded.number), else_=PageVersion.number + 1)
     second, last_date = number // SECOND, func.coalesce(PageVersion.date, PageVersion.number // SECOND)
     date = case((last_date > second, last_date), (last_date == second, second + 1))
     return move.on_conflict_do_update(index_elements=["scope"], set_={"number": number, "date": date})
+
+
+def highest_number(connection: Connection) -> int:
+    """Return what no version of the database has exceeded so far, nor its date."""
+    number, date = connection.execute(select(func.max(PageVersion.number), func.max(PageVersion.date))).one()
+    return max(number or 0, (date or 0) * SECOND)
+
+
+def invalidate_everything(connection: Connection, after: int) -> None:
+    """Make each version a second newer than the clock, than all in the database and than ``after``."""
+    number = max(int(site_clock.timestamp() * SECOND), highest_number(connection), after) + SECOND
+    connection.execute(delete(PageVersion).where(PageVersion.scope == EVERYTHING))
+    connection.execute(insert(PageVersion).values(scope=EVERYTHING, number=number))
 
 
 @dataclass(frozen=True)
@@ -112,11 +141,15 @@ class Known:
         return Known({**self.numbers, **newer.numbers}, {**kept, **newer.dates})
 
     def of(self, scopes: Iterable[str]) -> tuple[int, ...]:
-        return tuple(self.numbers.get(scope, 0) for scope in scopes)
+        least = self.numbers.get(EVERYTHING, 0)
+        return tuple(max(self.numbers.get(scope, 0), least) for scope in scopes)
 
     def date(self, scopes: Iterable[str]) -> int:
         """When one of them last moved, in seconds since 1970; ahead of the clock after several moves within one."""
-        return max((max(self.dates.get(scope, 0), self.numbers.get(scope, 0) // SECOND) for scope in scopes), default=0)
+        of_each = (
+            max(self.dates.get(scope, 0), self.numbers.get(scope, 0) // SECOND) for scope in (*scopes, EVERYTHING)
+        )
+        return max(of_each)
 
 
 class Versions:
