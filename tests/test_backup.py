@@ -254,7 +254,7 @@ def test_no_number_of_a_post_is_given_twice_because_of_a_restore(saved: Saved, t
 def number_of_short_lived_post(instance: Path) -> int:
     with browsing(instance) as browser:
         browser.sign_in("admin", PASSWORD)
-        page = browser.submit(browser.get("/en/staff/posts/new"), "Save", {"en-title": "Short-lived"})
+        page = browser.new_post({"en-title": "Short-lived"})
         number = int(page.path.rpartition("/")[2].partition("?")[0])
         browser.submit(browser.get(f"/en/staff/posts/{number}/deletion"), "Delete for good")
         browser.get(f"/en/staff/posts/{number}", 404)
@@ -498,7 +498,7 @@ def test_a_restore_that_is_killed_leaves_the_old_site_or_the_new_one(saved: Save
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_after_a_clean_stop_the_database_has_every_save_and_view(tmp_path: Path, number: int) -> None:
-    """On SQLite the main file alone: whoever copies it by hand may know of no other."""
+    """On SQLite the main file alone, beside the key: whoever copies it by hand may know of no other."""
     old, new = tmp_path / "old", tmp_path / "new"
     with serving(old) as site:
         for _ in range(7):
@@ -509,6 +509,7 @@ def test_after_a_clean_stop_the_database_has_every_save_and_view(tmp_path: Path,
     new.mkdir()
     if not POSTGRESQL:
         shutil.copy(old / "kariu.sqlite3", new)
+        shutil.copy(old / "secret_key", new)
     place = old if POSTGRESQL else new
     with browsing(place) as browser:
         assert title(browser.get(PATH).html) == "The last save"

@@ -24,9 +24,6 @@ COPIES_KEPT = 2
 def run() -> None:
     with db.engine.connect() as connection, _alone(connection):
         connection.detach()  # it is set up for migrations alone, and closed after them
-        is_sqlite = connection.dialect.name == "sqlite"
-        if is_sqlite:
-            _begin_explicitly(connection)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -36,9 +33,14 @@ def run() -> None:
             on_version_apply=_check_references,
             **current_app.extensions["migrate"].configure_args,
         )
-        revision = _revision_to_leave()
-        if revision and is_sqlite and connection.engine.url.database:
-            _copy(connection.engine.url.database, Path(current_app.instance_path), revision)
+        revision, is_changing = _present_revision()
+        connection.rollback()
+        if is_changing is False:
+            return  # without a transaction, for which somebody else's would have to end
+        if connection.dialect.name == "sqlite":
+            if revision and is_changing and connection.engine.url.database:
+                _copy(connection.engine.url.database, Path(current_app.instance_path), revision)
+            _begin_explicitly(connection)
         with context.begin_transaction():
             context.run_migrations()
 
@@ -80,8 +82,8 @@ def _check_references(ctx: MigrationContext, step: MigrationInfo, *_more: Any, *
         )
 
 
-def _revision_to_leave() -> str | None:
-    """Return the present revision if this command changes it; None also for a database without tables.
+def _present_revision() -> tuple[str | None, bool | None]:
+    """Return the revision, None for a database without tables; and whether the command changes it, None if it may not.
 
     Raises CommandError for a revision that this version of the code does not know.
     """
@@ -92,8 +94,9 @@ def _revision_to_leave() -> str | None:
             f"The database was upgraded by a newer version of KarIU Blog (to revision {revision})."
             " Install that version again."
         )
-    is_changing = "destination_rev" in migration.opts and any(migration.opts["fn"](revision or (), migration))
-    return revision if is_changing else None
+    if "destination_rev" not in migration.opts:
+        return revision, None
+    return revision, any(migration.opts["fn"](revision or (), migration))
 
 
 def _copy(database: str, folder: Path, revision: str) -> None:
