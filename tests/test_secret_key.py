@@ -114,7 +114,7 @@ def run(*command: str, limit: int | None = None, **environment: str) -> subproce
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
-    arguments: dict[str, Any] = {"cwd": ROOT, "env": {**clean, **environment}, "check": False}
+    arguments: dict[str, Any] = {"cwd": ROOT, "env": {**clean, **environment}, "check": False, "timeout": 120}
     return subprocess.run([sys.executable, *command], **arguments, capture_output=True, text=True, preexec_fn=restrict)
 
 
