@@ -186,10 +186,8 @@ def test_workers_end_with_a_main_process_that_is_killed(tmp_path: Path) -> None:
 
 
 def is_alive(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
-    return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")  # in a container nobody may ask for the end of an orphan
 
 
 @contextmanager
