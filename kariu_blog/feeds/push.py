@@ -89,7 +89,7 @@ class Push:
         self._versions, self._topics, self._came_out = versions, topics, came_out
         self._came: dict[str, int] = {}
         self._pauses: dict[str, Pause] = {}
-        # On macOS urlopen asks a framework for proxies, which ends a process that is a fork (python.org, issue 13829).
+        # On macOS urlopen asks a framework for proxies, which ends a forked process (bugs.python.org, issue 13829).
         self._opener = build_opener(ProxyHandler(getproxies_environment()))
 
     def start(self) -> None:

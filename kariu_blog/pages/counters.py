@@ -46,8 +46,6 @@ ROBOTS = re.compile(
     re.I,
 )
 """Not Cubot, which is a telephone."""
-
-
 IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
 """What browsers send with a page that nobody looks at yet."""
 log = logging.getLogger(__name__)
@@ -103,7 +101,7 @@ class Counters:
     def __init__(self, folder: Path, session: Callable[[], Session]) -> None:
         self._folder, self._session = folder, session
         self._writing, self._folding = threading.Lock(), threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._keep_folding, name="views", daemon=True)
         self._file: FileIO | None = None
         self._retry_at = 0.0
 
@@ -136,8 +134,7 @@ class Counters:
         return sum(size - folded.get(name, 0) for name, size in sizes.items()) // RECORD.size
 
     def _append(self, record: bytes) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._keep_folding, name="views", daemon=True)
+        if self._thread.ident is None:  # at the first view, and so in the worker
             self._thread.start()
         self._file = self._file or _new_file(self._folder)
         if self._file.write(record) < len(record):
@@ -206,11 +203,9 @@ def _add_up(session: Session, counts: Mapping[tuple[int, int], int]) -> None:
     month, totals = month_of(now()), Counter[int]()
     for (key, _kind), views in counts.items():
         totals[key] += views
-    months = [
-        {"key": key, "kind": kind, "month": month, "views": views} for (key, kind), views in sorted(counts.items())
-    ]
-    _add(session, ViewCount, [{"key": key, "views": views} for key, views in sorted(totals.items())])
-    _add(session, ViewMonth, months)
+    rows = [{"key": key, "kind": kind, "month": month, "views": counts[key, kind]} for key, kind in sorted(counts)]
+    _add(session, ViewCount, [{"key": key, "views": totals[key]} for key in sorted(totals)])
+    _add(session, ViewMonth, rows)
     oldest, kinds = month.replace(year=month.year - YEARS_KEPT), {kind for _key, kind in counts}
     session.execute(delete(ViewMonth).where(ViewMonth.kind.in_(kinds), ViewMonth.month < oldest))
 

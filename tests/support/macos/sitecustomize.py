@@ -10,6 +10,7 @@ import os
 import re
 import resource
 import select
+import selectors
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ ONLY_LINUX = {
     "|O_(TMPFILE|PATH|DIRECT|NOATIME|LARGEFILE|RSYNC)",
     resource: "prlimit|RLIMIT_(MSGQUEUE|NICE|OFILE|RTPRIO|RTTIME|SIGPENDING)|RUSAGE_THREAD",
     select: "epoll|EPOLL",
+    selectors: "EpollSelector",
     signal: "sigwaitinfo|sigtimedwait|pidfd|SIGRT|SIGPWR|SIGPOLL|SIGSTKFLT|SIGCLD",
     socket: "SOCK_(CLOEXEC|NONBLOCK)|SO_(BINDTODEVICE|DOMAIN|PROTOCOL|PRIORITY|MARK|PASS|PEER|INCOMING)"
     "|TCP_(CORK|DEFER|LINGER2|QUICKACK|SYNCNT|USER_TIMEOUT|WINDOW_CLAMP|CONGESTION)"
@@ -50,6 +52,7 @@ def refuse_linux_files(event: str, arguments: tuple[object, ...]) -> None:
 for module, names in ONLY_LINUX.items():
     for name in [name for name in vars(module) if re.match(names, name)]:
         delattr(module, name)
+vars(selectors)["DefaultSelector"] = selectors.PollSelector
 resource.setrlimit = set_limit_as_macos
 settings = types.ModuleType("_scproxy")
 vars(settings).update(_get_proxies=end_process, _get_proxy_settings=end_process)
