@@ -64,11 +64,12 @@ class Walk:
 
 def links_of(path: str, answer: TestResponse) -> list[tuple[str, str]]:
     """What a document of this site links to within it, each with the place on the page."""
-    found = [] if str(answer.mimetype).startswith("image/") else ADDRESS.findall(answer.get_data(as_text=True))
     if answer.mimetype == "text/html":
         page = Page(answer, path)
         check(page)
-        found += [target for element in page.tree.iter() for target in targets(element)]
+        found = [target for element in page.tree.iter() for target in targets(element)]
+    else:
+        found = [] if str(answer.mimetype).startswith("image/") else ADDRESS.findall(answer.get_data(as_text=True))
     urls = [urlsplit(urljoin(f"{SITE}{answer.request.path}", target)) for target in found]
     return [
         (f"{url.path}?{url.query}" if url.query else url.path, url.fragment)
@@ -78,9 +79,12 @@ def links_of(path: str, answer: TestResponse) -> list[tuple[str, str]]:
 
 
 def targets(element: Any) -> list[str]:
+    if element.tag == "script" and element.text:
+        return ADDRESS.findall(element.text)
     is_get = element.tag == "form" and (element.get("method") or "get").lower() == "get"
     named = [element.get("href"), element.get("src"), element.get("action") if is_get else None]
-    return [address for address in named if address is not None]
+    shared = ADDRESS.findall(element.get("content") or "")
+    return [*shared, *(address for address in named if address is not None)]
 
 
 def test_no_link_of_any_public_page_is_dead(browse: Browser) -> None:

@@ -273,6 +273,7 @@ def test_a_slip_is_answered_with_what_was_meant(browse: Browser, write: Write, t
 
 
 def test_nothing_hidden_is_suggested(browse: Browser, write: Write) -> None:
+    write(kk="Жаңалық")
     write(kk="Университет", published=None)
     page = look(browse, "униврситет")
     assert "Мүмкін, іздегеніңіз:" not in page.text()

@@ -191,12 +191,11 @@ def years() -> range:
     return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 
-def public_page(language: str, number: int, within: Within | None = None) -> Page[Teaser] | None:
+def public_page(language: str, number: int, within: Within) -> Page[Teaser] | None:
     """A page of the public posts, ``within`` something; None when there is no such page.
 
     One statement.  The page's place is found in an index alone, so that page 500 costs what page 1 does.
     """
-    within = within or {}
     return _numbered(number, _teasers(_page(language, tuple(within)), offset=(number - 1) * PAGE_SIZE, **within))
 
 
