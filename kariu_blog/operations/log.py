@@ -5,11 +5,13 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
 from flask_security import user_authenticated
+from werkzeug.exceptions import HTTPException
 
 from kariu_blog.text import clean_line
 
@@ -96,6 +98,8 @@ def _log_success(_app: Flask, user: Any, **_more: Any) -> None:
 def _log_failure(response: Response) -> Response:
     """Log a failed sign-in.  The name as typed stands last, so that it cannot pass for an address."""
     if request.endpoint == SIGN_IN and request.method == "POST" and response.status_code not in (302, 303):
-        name = clean_line(request.form.get("username", ""))[:NAME_LENGTH_MAX]
+        name = ""
+        with suppress(HTTPException):  # the form was too large to be read
+            name = clean_line(request.form.get("username", ""))[:NAME_LENGTH_MAX]
         signin.warning("Sign-in failed (%d) from %s: %s", response.status_code, request.remote_addr, name)
     return response
