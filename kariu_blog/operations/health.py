@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kariu_blog.database import db
 from kariu_blog.outage import first_line
-from kariu_blog.pages.counters import KINDS_IN_FILE, RECORD, ViewFile
+from kariu_blog.pages.counters import RECORD, ViewFile
 from kariu_blog.search import index
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _of_database() -> dict[str, Any]:
 
 def _views_waiting() -> int:
     folded = dict(db.session.execute(select(ViewFile.name, ViewFile.folded)).all())
-    files = [path for path in Path(current_app.instance_path, "views").glob("*") if path.suffix in KINDS_IN_FILE]
+    files = Path(current_app.instance_path, "views").glob("*")
     # Files have their full size from the start: what was not written yet is zeros.
     rests = [path.read_bytes()[folded.get(path.stem, 0) :].rstrip(b"\0") for path in files]
     return sum(-(-len(rest) // RECORD.size) for rest in rests)
