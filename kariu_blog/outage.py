@@ -131,8 +131,9 @@ def _limit_waits(connection: Any) -> None:
         try:
             return wait(*arguments, timeout=timeout, **more)
         except connection.OperationalError:
-            if connection.info.transaction_status.name == "ACTIVE":
-                connection.close()
-            raise
+            if connection.info.transaction_status.name != "ACTIVE":
+                raise
+            connection.close()
+        raise connection.OperationalError(f"no answer within {ANSWER_SECONDS} s")
 
     connection.wait = wait_in_time

@@ -1,6 +1,10 @@
 """The log of the real server: requests on standard output, if wanted; sign-ins and faults on standard error."""
 
+import http.client
+import json
+import os
 import re
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -8,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.editor import Editor, get
-from tests.support.serving import PASSWORD, Site, start, stop
+from tests.support.editor import Editor, eventually, get
+from tests.support.serving import PASSWORD, Site, start, stop, workers
 
 pytestmark = pytest.mark.server
 
@@ -92,6 +96,29 @@ def test_somebody_who_is_signed_in_cannot_have_another_name_logged(site: Site) -
     token = editor.fields(editor.post)["csrf_token"]
     editor.send("/en/staff/login", {"csrf_token": token, "username": "rector", "password": "x"})
     assert not lines(site, "rector")
+
+
+def test_the_requests_of_all_workers_are_counted_together(site: Site) -> None:
+    def counted() -> dict[str, int]:
+        found: dict[str, int] = json.loads(get(site, "/readyz"))["requests"]
+        return found
+
+    for _ in range(20):
+        before = counted()
+    for _ in range(40):
+        get(site, "/en/")
+    eventually(lambda: counted()["from_memory"] - before["from_memory"] >= 38)  # each worker may build the page once
+    for victim in workers(site):
+        os.kill(victim, signal.SIGKILL)
+    eventually(lambda: _answers(site))
+    assert counted()["from_memory"] >= before["from_memory"] + 38
+
+
+def _answers(site: Site) -> bool:
+    try:
+        return bool(get(site, "/healthz"))
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def test_requests_are_not_logged_unless_it_is_wanted(tmp_path: Path) -> None:
