@@ -117,17 +117,17 @@ def test_every_make_target_exists() -> None:
 @every_file
 def test_every_flask_command_exists_with_its_options(file: Path, prepared_app: Flask) -> None:
     group = FlaskGroup(create_app=lambda: prepared_app)
-    context = click.Context(group, obj=ScriptInfo(create_app=lambda: prepared_app))
-    for typed in commands(code_of(file)):
-        command: click.Command = group
-        for word in shlex.split(typed):
-            if isinstance(command, click.Group) and not word.startswith("-"):
-                found = command.get_command(context, word)
-                assert found is not None, typed
-                command = found
-            elif word.startswith("-"):
-                options = {name for option in command.get_params(context) for name in option.opts}
-                assert word.partition("=")[0] in options, typed
+    with click.Context(group, obj=ScriptInfo(create_app=lambda: prepared_app)) as context:  # which ends Flask's own
+        for typed in commands(code_of(file)):
+            command: click.Command = group
+            for word in shlex.split(typed):
+                if isinstance(command, click.Group) and not word.startswith("-"):
+                    found = command.get_command(context, word)
+                    assert found is not None, typed
+                    command = found
+                elif word.startswith("-"):
+                    options = {name for option in command.get_params(context) for name in option.opts}
+                    assert word.partition("=")[0] in options, typed
 
 
 @every_text
