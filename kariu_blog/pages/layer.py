@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import brotli
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
 
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.public import KEPT, MARK, Cookie, Kept, Public
+from kariu_blog.pages.public import KEPT, MARK, Kept, Public
 from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
@@ -33,11 +33,21 @@ FILES = ("/static/", "/media/")
 STREAMED = "/media/"
 """Compressed already, and kept by nobody."""
 FRAME_BYTES = 3072  # what a page takes beside its text
+KEY_LENGTH_MAX = 512
+"""A page with a longer one is not cached."""
+QUERY_LENGTH_MAX = 2048
+"""A longer one is not looked at, and its page not cached."""
+DECLARED_MAX = 2048
+DECLARED_BYTES = 256  # about what one of them takes
+HEADER_LENGTH_MAX = 256
+"""A longer Accept-Encoding accepts nothing, since each that is read is remembered."""
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
 LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
 
 Headers = list[tuple[str, str]]
+Key = str | tuple[str, ...]
+"""The path, or with it what its view declared: the values of query parameters and of a cookie."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ CODINGS = {
 @lru_cache(maxsize=1024)
 def _coding(accepted: str) -> str:
     """The best coding that an Accept-Encoding allows (RFC 9110, section 12.5.3)."""
+    if len(accepted) > HEADER_LENGTH_MAX:
+        return ""
     qualities = {name.lower(): quality for name, quality in parse_accept_header(accepted)}
     return next((coding for coding in CODINGS if qualities.get(coding, qualities.get("*", 0)) > 0), "")
 
@@ -76,7 +88,7 @@ class Page:
     good_until: float
     """In seconds since 1970, not after the next moment; it ends before that when what it shows changes."""
     record: bytes | None
-    key: str = ""
+    key: Key = ""
     numbers: tuple[int, ...] = ()
     era: int = -1
     seen: int = -1
@@ -85,7 +97,7 @@ class Page:
 
     @property
     def size(self) -> int:
-        return sum(len(body) for _headers, body in self.bodies.values()) + FRAME_BYTES
+        return sum(len(body) for _headers, body in self.bodies.values()) + FRAME_BYTES + _length(self.key)
 
     def add(self, coding: str, body: bytes) -> None:
         """Take in the plain ``body`` in one more coding."""
@@ -139,21 +151,22 @@ class PageLayer:
 
     def forget(self) -> None:
         """Drop every page and every version, as after a change of the database under a running worker."""
-        self._pages: OrderedDict[str, Page] = OrderedDict()
         self._kept: dict[Callable[[], Any], tuple[int, Any]] = {}
-        self._parameters: dict[str, tuple[str, ...]] = {}
-        self._cookies: dict[str, Cookie] = {}
-        self._bytes = 0
         self._clock = Clock()
+        self._forget_pages()
         self.versions.forget()
+
+    def _forget_pages(self) -> None:
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._declared: dict[str, Public] = {}
+        self._bytes = 0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.application(environ, start_response)
-        key = environ["PATH_INFO"]
-        if environ.get("QUERY_STRING") or key in self._cookies:
-            key = self._key(environ)
-        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(FILES):
+        path = environ["PATH_INFO"]
+        key = path if (declared := self._declared.get(path)) is None else self._key(environ, declared)
+        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not path.startswith(FILES):
             return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
         try:
@@ -163,20 +176,21 @@ class PageLayer:
         except OSError as error:  # the database cannot be asked
             if page is not None:
                 return self._answer(page, environ, start_response, error)
-        if environ["PATH_INFO"].startswith(STREAMED):
+        if path.startswith(STREAMED):
             return self.application(environ, start_response)
         with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
             return self._make(key, environ, start_response)
 
-    def _key(self, environ: "WSGIEnvironment") -> str:
-        """The path with the query parameters and the cookie that its view declared; any other changes nothing."""
-        path: str = environ["PATH_INFO"]
-        declared = self._parameters.get(path, () if path in self._pages else None)
-        pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
-        key = f"{path}?{urlencode(used)}" if used else path
-        cookie = self._cookies.get(path)
-        return f"{key};{cookie.value(environ)}" if cookie else key
+    @staticmethod
+    def _key(environ: "WSGIEnvironment", declared: Public) -> Key:
+        """The path with the first value of each declared parameter and the cookie; nothing else changes the page."""
+        path, query = str(environ["PATH_INFO"]), environ.get("QUERY_STRING", "")
+        if len(query) > QUERY_LENGTH_MAX:
+            return path, query  # longer than any key
+        given = dict(reversed(parse_qsl(query, keep_blank_values=True))) if query else {}
+        used = [f"{name}={given[name]}" for name in declared.parameters if name in given]
+        cookie = declared.cookie.value(environ) if declared.cookie else ""
+        return (path, *used, cookie) if used or cookie else path
 
     def look(self) -> Clock:
         """Know the present versions, and what they say of time."""
@@ -212,7 +226,7 @@ class PageLayer:
         return time.time() < page.good_until
 
     def _make(
-        self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
+        self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
     ) -> Iterable[bytes]:
         """Ask the application, and keep what it calls public under the versions read before.
 
@@ -243,22 +257,23 @@ class PageLayer:
         page.era, page.seen, page.numbers = clock.era, clock.seen, known.of(mark.scopes)
         page.good_until = min(page.good_until, clock.moment)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
-        if trouble is None:
-            if mark.parameters or environ.get("QUERY_STRING"):  # a path that is kept, and not here, has none
-                self._parameters[environ["PATH_INFO"]] = mark.parameters
-            if mark.cookie is not None:
-                self._cookies[environ["PATH_INFO"]] = mark.cookie
-            page.key = self._key(environ)
-            self._keep(page)
+        page.key = self._key(environ, mark)
+        if trouble is None and _length(page.key) <= KEY_LENGTH_MAX:
+            self._keep(environ["PATH_INFO"], page)
         return self._answer(page, environ, start_response, is_counted=not is_staff)
 
-    def _keep(self, page: Page) -> None:
+    def _keep(self, path: str, page: Page) -> None:
+        """Cache it; a view's declaration stays longer than its pages, for they are found by it."""
         with self._lock:
+            if page.mark.parameters or page.mark.cookie:
+                if len(self._declared) >= DECLARED_MAX:
+                    self._forget_pages()
+                self._declared[path] = page.mark
             if (before := self._pages.pop(page.key, None)) is not None:
                 self._bytes -= before.size
             self._pages[page.key] = page
             self._bytes += page.size
-            while self._bytes > self._bytes_max and self._pages:
+            while self._bytes + len(self._declared) * DECLARED_BYTES > self._bytes_max and self._pages:
                 longest_kept, candidate = self._pages.popitem(last=False)
                 if candidate.is_in_use:  # one more round: without a lock at each reading, least recently used goes
                     candidate.is_in_use = False
@@ -321,6 +336,10 @@ def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str
     if hasattr(chunks, "close"):
         chunks.close()
     return answer["status"], answer["headers"], body
+
+
+def _length(key: Key) -> int:
+    return len(key) if isinstance(key, str) else sum(map(len, key))
 
 
 @lru_cache(maxsize=256)
