@@ -1,8 +1,13 @@
-"""What every response says to browsers.  Nothing about people."""
+"""What every response says to browsers, and where a request comes from.  Nothing about people."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 POLICY = "; ".join(
     (
@@ -17,7 +22,6 @@ POLICY = "; ".join(
     )
 )
 
-
 TAKES_FILES = {"newsroom.upload_pictures"}
 """The endpoints that forms send files to."""
 
@@ -25,6 +29,25 @@ TAKES_FILES = {"newsroom.upload_pictures"}
 def init_app(app: Flask) -> None:
     app.before_request(_refuse_what_no_form_sends)
     app.after_request(_protect)
+
+
+def client_address(environ: "WSGIEnvironment") -> str:
+    """Return the client's address as the outermost trusted proxy saw it.  Needs an application context."""
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    proxies = current_app.config["TRUSTED_PROXIES"]
+    reported = forwarded[-proxies].strip() if 0 < proxies <= len(forwarded) else ""
+    return reported or str(environ.get("REMOTE_ADDR", ""))
+
+
+def client_network(environ: "WSGIEnvironment") -> str:
+    """Return the client's IPv4 address, or the /64 that an IPv6 client has to itself."""
+    try:
+        address = ip_address(client_address(environ))
+    except ValueError:  # of a Unix socket
+        return client_address(environ)
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return str(getattr(address, "ipv4_mapped", address))
+    return str(IPv6Address(int(address) >> 64 << 64))
 
 
 def _refuse_what_no_form_sends() -> None:
