@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from kariu_blog import catalogues, cli, config, errors, pages, routing, security, templating
+from kariu_blog import admission, catalogues, cli, config, errors, pages, routing, security, templating
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
@@ -36,6 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
+    admission.init_app(app, errors.show_error)
     pages.init_app(app, queries.next_publication, SCHEDULE)
     for blueprint in (site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):
         app.register_blueprint(blueprint)

@@ -110,6 +110,32 @@ if PAGES_MIB:
         assert browse_demo.raw("/kk/?page=2").status_code == 200
         assert browse_demo.raw("/kk/%3Fpage=2").status_code == 404
 
+    def test_a_made_up_session_is_a_readers(app: Flask, write: Write) -> None:
+        write(kk="Бірінші")
+        page = Browser(app).raw("/kk/")
+        for number in range(3):
+            stranger = Browser(app)
+            stranger.client.set_cookie("session", f"made-up-{number}")
+            with statements(app) as seen:
+                assert stranger.raw("/kk/").data == page.data
+            assert not seen
+
+    def test_a_session_without_a_person_is_a_readers(app: Flask, write: Write) -> None:
+        write(kk="Бірінші")
+        stranger = Browser(app)
+        stranger.get("/kk/staff/login")
+        stranger.raw("/kk/")
+        with statements(app) as seen:
+            stranger.raw("/kk/")
+        assert not seen
+
+    def test_staff_pass_by_the_pages_in_memory(app: Flask, editor: Browser, write: Write) -> None:
+        write(kk="Бірінші")
+        editor.raw("/kk/")
+        with statements(app) as seen:
+            editor.raw("/kk/")
+        assert seen
+
     def test_what_is_remembered_of_paths_counts_as_memory(demo: Flask, browse_demo: Browser) -> None:
         layer = demo.extensions["pages"]
         before, layer._bytes_max = layer._bytes_max, 40_000

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,8 +20,11 @@ from urllib.parse import parse_qsl
 
 import brotli
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
+from werkzeug.wsgi import ClosingIterator
 
+from kariu_blog.admission import MEDIA, READING, Admission
 from kariu_blog.pages.counters import Counters, is_person, record_of
 from kariu_blog.pages.public import KEPT, MARK, Kept, Public
 from kariu_blog.pages.versions import Versions
@@ -28,10 +32,8 @@ from kariu_blog.pages.versions import Versions
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-FILES = ("/static/", "/media/")
+FILES = ("/static/", MEDIA)
 """The same for staff."""
-STREAMED = "/media/"
-"""Compressed already, and kept by nobody."""
 FRAME_BYTES = 3072  # what a page takes beside its text
 KEY_LENGTH_MAX = 512
 """A page with a longer one is not cached."""
@@ -43,7 +45,8 @@ HEADER_LENGTH_MAX = 256
 """A longer Accept-Encoding accepts nothing, since each that is read is remembered."""
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
-LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
+WITHOUT_DATABASE = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
+WITHOUT_SLOT = ("Cache-Status", "KarIU; hit; detail=busy")
 
 Headers = list[tuple[str, str]]
 Key = str | tuple[str, ...]
@@ -139,14 +142,14 @@ class PageLayer:
         counters: Counters,
         next_moment: Callable[[float], float],
         moments: str,
+        admission: Admission,
         session_cookie: str,
         bytes_max: int,
     ) -> None:
         self.application, self.versions, self._counters = application, versions, counters
         self._next_moment, self._moments = next_moment, [moments]
-        self._session_cookie, self._bytes_max = f"{session_cookie}=", bytes_max
+        self._admission, self._session_cookie, self._bytes_max = admission, f"{session_cookie}=", bytes_max
         self._lock = threading.Lock()
-        self._building = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
@@ -162,24 +165,40 @@ class PageLayer:
         self._bytes = 0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in READING:
             return self.application(environ, start_response)
         path = environ["PATH_INFO"]
         key = path if (declared := self._declared.get(path)) is None else self._key(environ, declared)
-        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not path.startswith(FILES):
-            return self._make(key, environ, start_response, is_staff=True)
+        if self._is_staff(environ):
+            with self._admission.slot(environ):
+                return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
         try:
             if page is not None and self._is_true(page):
                 page.is_in_use = True
                 return self._answer(page, environ, start_response)
-        except OSError as error:  # the database cannot be asked
+        except OSError:  # the database cannot be asked
             if page is not None:
-                return self._answer(page, environ, start_response, error)
-        if path.startswith(STREAMED):
-            return self.application(environ, start_response)
-        with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
-            return self._make(key, environ, start_response)
+                return self._answer(page, environ, start_response, WITHOUT_DATABASE)
+        try:
+            return self._miss(key, environ, start_response)
+        except ServiceUnavailable:
+            if page is None:
+                raise
+            return self._answer(page, environ, start_response, WITHOUT_SLOT)
+
+    def _is_staff(self, environ: "WSGIEnvironment") -> bool:
+        if self._session_cookie not in environ.get("HTTP_COOKIE", ""):
+            return False
+        return not environ["PATH_INFO"].startswith(FILES) and self._admission.is_staff(environ)
+
+    def _miss(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Make the page, or send the file, in a slot.  Raises ServiceUnavailable when there is none."""
+        with ExitStack() as held:
+            held.enter_context(self._admission.slot(environ))
+            if not environ["PATH_INFO"].startswith(MEDIA):
+                return self._make(key, environ, start_response)
+            return ClosingIterator(self.application(environ, start_response), held.pop_all().close)
 
     @staticmethod
     def _key(environ: "WSGIEnvironment", declared: Public) -> Key:
@@ -249,7 +268,7 @@ class PageLayer:
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
         if status[0] == "5" and old is not None and not is_staff:
-            return self._answer(old, environ, start_response, trouble or OSError(status))
+            return self._answer(old, environ, start_response, WITHOUT_DATABASE)
         if mark is None or not status.startswith("200"):
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
@@ -286,7 +305,7 @@ class PageLayer:
         page: Page,
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
-        trouble: Exception | None = None,
+        why_stale: tuple[str, str] | None = None,
         is_counted: bool = True,
     ) -> Iterable[bytes]:
         """200 or 304, whole or HEAD, compressed or not: from one place."""
@@ -297,7 +316,7 @@ class PageLayer:
             status, headers, body = "304 NOT MODIFIED", page.known_headers, b""
         else:
             status, (headers, body) = "200 OK", self._coded(page, _coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        start_response(status, [*headers, LAST_GOOD] if trouble else headers.copy())
+        start_response(status, [*headers, why_stale] if why_stale else headers.copy())
         return [body] if is_get else []
 
     def _coded(self, page: Page, coding: str) -> tuple[Headers, bytes]:
