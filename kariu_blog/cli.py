@@ -70,6 +70,7 @@ def init_app(app: Flask) -> None:
 @click.option("--empty", is_flag=True, help="At the first start, leave out the demonstration content.")
 @with_appcontext
 def serve(empty: bool) -> None:
+    server.use_one_heap()  # before anything begins a thread
     _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
     try:
         upgrade()
