@@ -3,9 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# One heap for all threads of a process (glibc): each worker then needs some 4 MiB less.
-export MALLOC_ARENA_MAX ?= 1
-
 .PHONY: help run test test-all endurance check bench lock catalogues screenshots editor
 
 help:

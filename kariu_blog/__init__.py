@@ -5,7 +5,18 @@ from typing import Any
 
 from flask import Flask
 
-from kariu_blog import catalogues, cli, config, errors, outage, pages, routing, security, templating
+from kariu_blog import (
+    admission,
+    catalogues,
+    cli,
+    config,
+    errors,
+    outage,
+    pages,
+    routing,
+    security,
+    templating,
+)
 from kariu_blog.accounts import signin
 from kariu_blog.database import db, migrate
 from kariu_blog.feeds.views import blueprint as feeds
@@ -42,6 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
+    admission.init_app(app, errors.show_error)
     pages.init_app(app, queries.next_publication, SCHEDULE)
     log.init_app(app)
     app.extensions["push"] = push_of(app)

@@ -1,15 +1,20 @@
 """Addresses: what may stand in them, the language that they carry, and how they leave the site."""
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask, abort, current_app, g, request, url_for
-from werkzeug.routing import BaseConverter, IntegerConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, RequestRedirect, ValidationError
 
 from kariu_blog import languages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REMEMBERED_LENGTH_MAX = 100
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 class LanguageConverter(BaseConverter):
@@ -25,14 +30,21 @@ class SlugConverter(BaseConverter):
 
 
 class NumberConverter(IntegerConverter):
-    """``<int:…>`` with the digits 0 to 9 alone; the usual one reads those of every script."""
+    """``<int:…>`` in its one spelling: digits 0 to 9, and no zeros before it unless their number is fixed."""
 
     regex = "[0-9]+"
+
+    def to_python(self, value: str) -> int:
+        number: int = super().to_python(value)
+        if self.to_url(number) != value:
+            raise ValidationError
+        return number
 
 
 def init_app(app: Flask) -> None:
     app.url_map.converters |= {"language": LanguageConverter, "slug": SlugConverter, "int": NumberConverter}
     app.wsgi_app = _at_own_origin(app.wsgi_app, app.config["SITE_URL"])  # type: ignore[assignment]
+    app.before_request(_insist_on_one_spelling)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
 
@@ -65,6 +77,8 @@ def path(endpoint: str, **values: Any) -> str:
     """As Flask's ``url_for``, and remembered: a page names a hundred addresses, most of which others name too."""
     if endpoint.startswith("."):
         endpoint = f"{request.blueprint}{endpoint}"
+    if any(isinstance(value, str) and len(value) > REMEMBERED_LENGTH_MAX for value in values.values()):
+        return url_for(endpoint, **values)
     return _path(endpoint, page_language(), tuple(values.items()))
 
 
@@ -76,9 +90,19 @@ def _path(endpoint: str, _language: str, values: tuple[tuple[str, Any], ...]) ->
 def page_number() -> int:
     """``?page=``, from 1; anything that is no such number is an address without a page: 404."""
     typed = request.args.get("page", "1")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) > 0):
+    if not PAGE_NUMBER.fullmatch(typed):
         abort(404)
     return int(typed)
+
+
+def _insist_on_one_spelling() -> None:
+    """Werkzeug ignores slashes before a path, so each number of them would be an address of the same page."""
+    path: str = request.environ["PATH_INFO"]
+    if not request.path.isprintable():  # no address of this site has control characters
+        abort(404)
+    if path.startswith("//"):
+        query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+        raise RequestRedirect(f"{quote(request.path)}{query}")
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

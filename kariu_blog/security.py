@@ -1,10 +1,13 @@
-"""What every response says to browsers, what no form sends, and where a request comes from."""
+"""What every response says to browsers, what of a request is taken, and where it comes from."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+import flask
 from flask import Flask, Response, abort, current_app, request
+from werkzeug.datastructures import ImmutableMultiDict
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,12 +25,29 @@ POLICY = "; ".join(
     )
 )
 
-
 TAKES_FILES = {"newsroom.upload_pictures"}
 """The endpoints that forms send files to."""
+NUL = "\0"
+
+
+class Fields(ImmutableMultiDict[str, Any]):
+    """Fields of a query or a form without NUL, which PostgreSQL refuses to store or compare."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__([(_without_nul(name), _without_nul(value)) for name, value in pairs])
+
+
+class Request(flask.Request):
+    parameter_storage_class = Fields
+
+    @property
+    def is_json(self) -> bool:
+        """False for any body, because this site takes none and an extension would parse it, however deep."""
+        return False
 
 
 def init_app(app: Flask) -> None:
+    app.request_class = Request
     app.before_request(_refuse_what_no_form_sends)
     app.after_request(_protect)
 
@@ -49,6 +69,10 @@ def client_network(environ: "WSGIEnvironment") -> str:
     if isinstance(address, IPv4Address) or address.ipv4_mapped:
         return str(getattr(address, "ipv4_mapped", address))
     return str(IPv6Address(int(address) >> 64 << 64))
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace(NUL, "") if isinstance(value, str) else value
 
 
 def _refuse_what_no_form_sends() -> None:

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 @click.option("--new", is_flag=True, help="Begin a new site although the database of an earlier one is gone.")
 @with_appcontext
 def serve(empty: bool, new: bool) -> None:
+    server.use_one_heap()  # before anything begins a thread
     _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
     click.get_current_context().with_resource(in_use(Path(current_app.instance_path)))
     started = Path(current_app.instance_path) / STARTED

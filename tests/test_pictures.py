@@ -13,6 +13,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.exc import IntegrityError
 
+from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.media import storage
 from kariu_blog.media.files import Files
@@ -245,19 +246,30 @@ def test_no_other_address_takes_files(editor: Browser) -> None:
     assert editor.client.post("/en/staff/pictures", data="{}", content_type="application/json").status_code == 415
 
 
-def test_strangers_are_told_to_sign_in(app: Flask, browse: Browser) -> None:
+def test_whoever_was_signed_out_is_told_to_sign_in(app: Flask, editor: Browser) -> None:
+    with app.app_context():
+        db.session.query(Staff).filter_by(username="editor").one().fs_uniquifier = "another"
+        db.session.commit()
     data = {"files": (io.BytesIO(drawing.jpeg() + b"x" * 3_000_000), "a.jpg")}
-    answer = browse.client.post("/ru/staff/pictures", data=data, headers={"Accept": "application/json"})
+    answer = editor.client.post("/ru/staff/pictures", data=data, headers={"Accept": "application/json"})
     assert answer.status_code == 401
     assert "сеанс завершён" in answer.json["errors"][0]["error"]  # type: ignore[index]
     data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
-    assert "/ru/staff/login" in (browse.client.post("/ru/staff/pictures", data=data).location or "")
-    answer = browse.client.post(
+    assert "/ru/staff/login" in (editor.client.post("/ru/staff/pictures", data=data).location or "")
+    answer = editor.client.post(
         "/ru/staff/pictures",
         environ_overrides={"CONTENT_LENGTH": "200000000"},
         content_type="multipart/form-data; boundary=x",
     )
     assert "/ru/staff/login" in (answer.location or "")
+    assert files_of(app) == []
+
+
+def test_strangers_pictures_are_not_read(app: Flask, browse: Browser) -> None:
+    data = {"files": (io.BytesIO(drawing.jpeg()), "a.jpg")}
+    assert "/ru/staff/login" in (browse.client.post("/ru/staff/pictures", data=data).location or "")
+    data = {"files": (io.BytesIO(drawing.jpeg() + b"x" * 3_000_000), "a.jpg")}
+    assert browse.client.post("/ru/staff/pictures", data=data).status_code == 401
     assert files_of(app) == []
 
 

@@ -50,7 +50,7 @@ def test_empty_fields_are_named(browse: Browser, language: str, sentences: tuple
         assert sentence in page.text()
 
 
-@pytest.mark.parametrize("name", ["a\x00b", "😀" * 300, "' OR 1=1 --", "x" * 100_000])
+@pytest.mark.parametrize("name", ["a\x00b", "😀" * 300, "' OR 1=1 --", "x" * 60_000])
 def test_strange_names_are_only_wrong(browse: Browser, name: str) -> None:
     page = browse.get("/en/staff/login")
     data = {**page.fields(page.form("Sign in")[0]), "username": name, "password": "x"}

@@ -1,6 +1,5 @@
 """The pictures of the newsroom: the library, sending in, describing, removing."""
 
-import threading
 from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any
@@ -14,7 +13,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
 from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -39,8 +38,6 @@ UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 DRAIN_BYTES = 1024 * 1024
 NAMES_SHOWN = 8
 """In one message: they travel in the session's cookie, which has 4 kB."""
-UPLOADS_AT_ONCE = 3
-"""In each process of the server, which has four threads: one at least is the readers'."""
 REASONS = {
     "empty": _l("The file is empty."),
     "bytes": _l("The file is larger than 20 MB. Make the picture smaller and send it again."),
@@ -48,8 +45,6 @@ REASONS = {
     "unreadable": _l("This is no picture that can be read: it is damaged, or not JPEG, PNG, WebP, AVIF, GIF or HEIC."),
     "disk": _l("The disk of the site is full. Tell the administrator, and send the picture again later."),
 }
-
-_uploads = threading.BoundedSemaphore(UPLOADS_AT_ONCE)
 
 
 class PictureForm(PageForm):
@@ -80,13 +75,8 @@ def picture_list() -> ResponseReturnValue:
 @blueprint.post("/pictures")
 def upload_pictures() -> ResponseReturnValue:
     request.max_content_length = UPLOAD_BYTES_MAX
-    if not _uploads.acquire(blocking=False):
-        raise ServiceUnavailable
-    try:
-        csrf.protect()
-        return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
-    finally:
-        _uploads.release()
+    csrf.protect()
+    return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
 
 
 csrf.exempt(upload_pictures)  # which checks it itself, where a script can be told of a refusal
@@ -149,7 +139,6 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
 
 @blueprint.errorhandler(CSRFError)
 @blueprint.errorhandler(RequestEntityTooLarge)
-@blueprint.errorhandler(ServiceUnavailable)
 def _refused(error: HTTPException) -> ResponseReturnValue:
     """Told in JSON to a script."""
     if not is_script():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
@@ -73,6 +73,10 @@ def drafts(staff: Staff) -> Sequence[Draft]:
     return db.session.scalars(
         select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
     ).all()
+
+
+def draft_count(staff: Staff) -> int:
+    return db.session.scalar(select(func.count()).where(Draft.staff_id == staff.id)) or 0
 
 
 def others_drafts(staff: Staff, post: Post) -> Sequence[Draft]:

@@ -20,6 +20,7 @@ from kariu_blog.errors import show_error, unavailable
 from kariu_blog.languages import LANGUAGES, format_moment
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import difference, is_marked, line_difference
+from kariu_blog.newsroom.drafts import DRAFTS_MAX, TOO_MANY_DRAFTS, fields_of
 from kariu_blog.newsroom.forms import PostForm, TextForm, key_of, typed_texts
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
@@ -209,11 +210,10 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
     if not form.csrf_token.validate(form):
         abort(400)
     draft = queries.draft(current_user, form.form_key.data)
-    sent = {_part_of(name) for name in request.form}
-    others = {name: value for name, value in (_typed_in(draft) or {}).items() if _part_of(name) not in sent}
-    typed = {**others, **request.form.to_dict()}  # what another tab keeps in other languages stays
-    for name in ("csrf_token", "writer"):
-        typed.pop(name, None)
+    sent = fields_of(form, request.form)
+    parts = {_part_of(name) for name in sent}
+    others = {name: value for name, value in (_typed_in(draft) or {}).items() if _part_of(name) not in parts}
+    typed = {**others, **sent}  # what another tab keeps in other languages stays
     form = _form(form.post, typed)
     if not form.is_unsaved and not any(pane.is_refused for _code, pane in form.panes()):
         if draft is not None:
@@ -221,6 +221,8 @@ def keep_draft(post_id: int | None) -> ResponseReturnValue:
         db.session.commit()
         return jsonify(message="")
     if draft is None:
+        if queries.draft_count(current_user) >= DRAFTS_MAX:
+            return jsonify(message=f"{TOO_MANY_DRAFTS}"), 422
         draft = Draft(staff_id=current_user.id, form_key=form.form_key.data, post_id=form.post and form.post.id)
         db.session.add(draft)
     changed = [code for code, pane in form.panes() if pane.is_touched]  # also where it can no more be saved

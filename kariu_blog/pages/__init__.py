@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from kariu_blog.admission import Admission
 from kariu_blog.database import db
 from kariu_blog.pages.counters import Counters
 from kariu_blog.pages.layer import PageLayer
@@ -21,6 +22,7 @@ def init_app(app: Flask, next_moment: Callable[[float], float], moments: str) ->
 
     with app.app_context():
         engine = db.engine
+    admission: Admission = app.extensions["admission"]
     counters = Counters(Path(app.instance_path) / "views", lambda: Session(engine))
     layer = PageLayer(
         app.wsgi_app,
@@ -28,8 +30,9 @@ def init_app(app: Flask, next_moment: Callable[[float], float], moments: str) ->
         counters,
         moment,
         moments,
+        admission,
         app.config["SESSION_COOKIE_NAME"],
         app.config["PAGES_MIB"] * 1024 * 1024,
     )
     app.extensions["pages"], app.extensions["counters"] = layer, counters
-    app.wsgi_app = layer  # type: ignore[method-assign]
+    app.wsgi_app = admission.in_front_of(layer)  # type: ignore[assignment]

@@ -10,35 +10,50 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import brotli
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.http import http_date, is_resource_modified, parse_accept_header, parse_date
+from werkzeug.wsgi import ClosingIterator
 
+from kariu_blog.admission import MEDIA, READING, Admission
 from kariu_blog.database import site_clock
 from kariu_blog.pages.counters import Counters, is_person, record_of
-from kariu_blog.pages.public import KEPT, MARK, Cookie, Kept, Public
+from kariu_blog.pages.public import KEPT, MARK, Kept, Public
 from kariu_blog.pages.tally import Tally
 from kariu_blog.pages.versions import Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-FILES = ("/static/", "/media/")
+FILES = ("/static/", MEDIA)
 """The same for staff."""
-PASSED = ("/media/", "/healthz", "/readyz")
-"""Never cached: files that are compressed already, and health checks, which must not wait for a page to be made."""
+HEALTH = ("/healthz", "/readyz")
+"""Answered without a slot, because monitoring must not wait for pages to be made."""
 FRAME_BYTES = 3072  # what a page takes beside its text
+KEY_LENGTH_MAX = 512
+"""A page with a longer one is not cached."""
+QUERY_LENGTH_MAX = 2048
+"""A longer one is not looked at, and its page not cached."""
+DECLARED_MAX = 2048
+DECLARED_BYTES = 256  # about what one of them takes
+HEADER_LENGTH_MAX = 256
+"""A longer Accept-Encoding accepts nothing, since each that is read is remembered."""
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
 """What proxies that compress append to an entity tag, and clients send back."""
-LAST_GOOD = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
+WITHOUT_DATABASE = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
+WITHOUT_SLOT = ("Cache-Status", "KarIU; hit; detail=busy")
 
 Headers = list[tuple[str, str]]
+Key = str | tuple[str, ...]
+"""The path, or with it what its view declared: the values of query parameters and of a cookie."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,8 @@ CODINGS = {
 @lru_cache(maxsize=1024)
 def _coding(accepted: str) -> str:
     """The best coding that an Accept-Encoding allows (RFC 9110, section 12.5.3)."""
+    if len(accepted) > HEADER_LENGTH_MAX:
+        return ""
     qualities = {name.lower(): quality for name, quality in parse_accept_header(accepted)}
     return next((coding for coding in CODINGS if qualities.get(coding, qualities.get("*", 0)) > 0), "")
 
@@ -77,7 +94,7 @@ class Page:
     good_until: float
     """In seconds since 1970, not after the next moment; it ends before that when what it shows changes."""
     record: bytes | None
-    key: str = ""
+    key: Key = ""
     numbers: tuple[int, ...] = ()
     era: int = -1
     seen: int = -1
@@ -86,7 +103,7 @@ class Page:
 
     @property
     def size(self) -> int:
-        return sum(len(body) for _headers, body in self.bodies.values()) + FRAME_BYTES
+        return sum(len(body) for _headers, body in self.bodies.values()) + FRAME_BYTES + _length(self.key)
 
     def add(self, coding: str, body: bytes) -> None:
         """Take in the plain ``body`` in one more coding."""
@@ -128,62 +145,82 @@ class PageLayer:
         counters: Counters,
         next_moment: Callable[[float], float],
         moments: str,
+        admission: Admission,
         session_cookie: str,
         bytes_max: int,
     ) -> None:
         self.application, self.versions, self._counters = application, versions, counters
         self._next_moment, self._moments = next_moment, [moments]
-        self._session_cookie, self._bytes_max = f"{session_cookie}=", bytes_max
+        self._admission, self._session_cookie, self._bytes_max = admission, f"{session_cookie}=", bytes_max
         self.tally = Tally()
         self._lock = threading.Lock()
-        self._building = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
         """Drop every page and every version, as after a change of the database under a running worker."""
-        self._pages: OrderedDict[str, Page] = OrderedDict()
         self._kept: dict[Callable[[], Any], tuple[int, Any]] = {}
-        self._parameters: dict[str, tuple[str, ...]] = {}
-        self._cookies: dict[str, Cookie] = {}
-        self._bytes = 0
         self._clock = Clock()
+        self._forget_pages()
         self.versions.forget()
 
+    def _forget_pages(self) -> None:
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._declared: dict[str, Public] = {}
+        self._bytes = 0
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"] not in READING:
             return self._pass(environ, start_response)
-        key = environ["PATH_INFO"]
-        if environ.get("QUERY_STRING") or key in self._cookies:
-            key = self._key(environ)
-        if self._session_cookie in environ.get("HTTP_COOKIE", "") and not environ["PATH_INFO"].startswith(FILES):
-            return self._make(key, environ, start_response, is_staff=True)
+        path = environ["PATH_INFO"]
+        key = path if (declared := self._declared.get(path)) is None else self._key(environ, declared)
+        if self._is_staff(environ):
+            with self._admission.slot(environ):
+                return self._make(key, environ, start_response, is_staff=True)
         page = self._pages.get(key)
         try:
             if page is not None and self._is_true(page):
                 page.is_in_use = True
                 return self._answer(page, environ, start_response)
-        except OSError as error:  # the database cannot be asked
+        except OSError:  # the database cannot be asked
             if page is not None:
-                return self._answer(page, environ, start_response, error)
-        if environ["PATH_INFO"].startswith(PASSED):
+                return self._answer(page, environ, start_response, WITHOUT_DATABASE)
+        if path in HEALTH:
             return self._pass(environ, start_response)
-        with self._building:  # one at a time: the interpreter makes two no sooner, and in more memory
-            return self._make(key, environ, start_response)
+        try:
+            return self._miss(key, environ, start_response)
+        except ServiceUnavailable:
+            if page is None:
+                raise
+            return self._answer(page, environ, start_response, WITHOUT_SLOT)
+
+    def _is_staff(self, environ: "WSGIEnvironment") -> bool:
+        if self._session_cookie not in environ.get("HTTP_COOKIE", ""):
+            return False
+        return not environ["PATH_INFO"].startswith(FILES) and self._admission.is_staff(environ)
+
+    def _miss(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Make the page, or send the file, in a slot.  Raises ServiceUnavailable when there is none."""
+        with ExitStack() as held:
+            held.enter_context(self._admission.slot(environ))
+            if not environ["PATH_INFO"].startswith(MEDIA):
+                return self._make(key, environ, start_response)
+            return ClosingIterator(self._pass(environ, start_response), held.pop_all().close)
 
     def _pass(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         self.tally.others += 1
         self.tally.share()
         return self.application(environ, start_response)
 
-    def _key(self, environ: "WSGIEnvironment") -> str:
-        """The path with the query parameters and the cookie that its view declared; any other changes nothing."""
-        path: str = environ["PATH_INFO"]
-        declared = self._parameters.get(path, () if path in self._pages else None)
-        pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        used = pairs if declared is None else [pair for pair in pairs if pair[0] in declared]
-        key = f"{path}?{urlencode(used)}" if used else path
-        cookie = self._cookies.get(path)
-        return f"{key};{cookie.value(environ)}" if cookie else key
+    @staticmethod
+    def _key(environ: "WSGIEnvironment", declared: Public) -> Key:
+        """The path with the first value of each declared parameter and the cookie; nothing else changes the page."""
+        path, query = str(environ["PATH_INFO"]), environ.get("QUERY_STRING", "")
+        if len(query) > QUERY_LENGTH_MAX:
+            return path, query  # longer than any key
+        given = dict(reversed(parse_qsl(query, keep_blank_values=True))) if query else {}
+        used = [f"{name}={given[name]}" for name in declared.parameters if name in given]
+        cookie = declared.cookie.value(environ) if declared.cookie else ""
+        return (path, *used, cookie) if used or cookie else path
 
     def look(self) -> Clock:
         """Know the present versions, and what they say of time."""
@@ -219,7 +256,7 @@ class PageLayer:
         return site_clock.timestamp() < page.good_until
 
     def _make(
-        self, key: str, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
+        self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
     ) -> Iterable[bytes]:
         """Ask the application, and keep what it calls public under the versions read before.
 
@@ -242,7 +279,7 @@ class PageLayer:
         status, headers, body = _asked(self.application, asked)
         mark: Public | None = asked.get(MARK)
         if status[0] == "5" and old is not None:
-            return self._answer(old, environ, start_response, trouble or OSError(status), is_counted=not is_staff)
+            return self._answer(old, environ, start_response, WITHOUT_DATABASE, is_counted=not is_staff)
         if mark is None or not status.startswith("200"):
             self.tally.others += 1
             self.tally.share()
@@ -254,22 +291,23 @@ class PageLayer:
         page.era, page.seen, page.numbers = clock.era, clock.seen, known.of(mark.scopes)
         page.good_until = min(page.good_until, clock.moment)
         page.add(_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
-        if trouble is None:
-            if mark.parameters or environ.get("QUERY_STRING"):  # a path that is kept, and not here, has none
-                self._parameters[environ["PATH_INFO"]] = mark.parameters
-            if mark.cookie is not None:
-                self._cookies[environ["PATH_INFO"]] = mark.cookie
-            page.key = self._key(environ)
-            self._keep(page)
+        page.key = self._key(environ, mark)
+        if trouble is None and _length(page.key) <= KEY_LENGTH_MAX:
+            self._keep(environ["PATH_INFO"], page)
         return self._answer(page, environ, start_response, is_counted=not is_staff)
 
-    def _keep(self, page: Page) -> None:
+    def _keep(self, path: str, page: Page) -> None:
+        """Cache it; a view's declaration stays longer than its pages, for they are found by it."""
         with self._lock:
+            if page.mark.parameters or page.mark.cookie:
+                if len(self._declared) >= DECLARED_MAX:
+                    self._forget_pages()
+                self._declared[path] = page.mark
             if (before := self._pages.pop(page.key, None)) is not None:
                 self._bytes -= before.size
             self._pages[page.key] = page
             self._bytes += page.size
-            while self._bytes > self._bytes_max and self._pages:
+            while self._bytes + len(self._declared) * DECLARED_BYTES > self._bytes_max and self._pages:
                 longest_kept, candidate = self._pages.popitem(last=False)
                 if candidate.is_in_use:  # one more round: without a lock at each reading, least recently used goes
                     candidate.is_in_use = False
@@ -282,7 +320,7 @@ class PageLayer:
         page: Page,
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
-        trouble: Exception | None = None,
+        why_stale: tuple[str, str] | None = None,
         is_counted: bool = True,
     ) -> Iterable[bytes]:
         """200 or 304, whole or HEAD, compressed or not: from one place."""
@@ -294,7 +332,7 @@ class PageLayer:
             status, headers, body = "304 NOT MODIFIED", page.known_headers, b""
         else:
             status, (headers, body) = "200 OK", self._coded(page, _coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        start_response(status, [*headers, LAST_GOOD] if trouble else headers.copy())
+        start_response(status, [*headers, why_stale] if why_stale else headers.copy())
         return [body] if is_get else []
 
     def _coded(self, page: Page, coding: str) -> tuple[Headers, bytes]:
@@ -333,6 +371,10 @@ def _asked(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str
     if hasattr(chunks, "close"):
         chunks.close()
     return answer["status"], answer["headers"], body
+
+
+def _length(key: Key) -> int:
+    return len(key) if isinstance(key, str) else sum(map(len, key))
 
 
 @lru_cache(maxsize=256)

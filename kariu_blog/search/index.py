@@ -44,6 +44,7 @@ NAME = "search_index"
 WORDS_MAX = 15_000
 """Of one text; with KEY_BYTES it keeps a tsvector below PostgreSQL's megabyte."""
 QUERY_WORDS_MAX = 12
+QUERY_WORD_LENGTH_MAX = 60
 RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 FOUND_MAX = 1000
@@ -112,7 +113,7 @@ class Found:
 
 
 def query_of(typed: str) -> Query:
-    return Query(tuple(match[0] for match in islice(words(typed), QUERY_WORDS_MAX)))
+    return Query(tuple(match[0][:QUERY_WORD_LENGTH_MAX] for match in islice(words(typed), QUERY_WORDS_MAX)))
 
 
 def find(
@@ -144,12 +145,16 @@ def find_generously(
     return begun, find(begun, languages, *conditions, by_date=by_date, limit=limit)
 
 
+def is_found(word: str, language: str, *conditions: ColumnElement[bool]) -> bool:
+    """Whether a text has this word."""
+    return bool(find_any(keys(word, language), *conditions, limit=1))
+
+
 def find_any(some: Iterable[str], *conditions: ColumnElement[bool], limit: int) -> Sequence[int]:
-    """Texts with any of these keys."""
+    """Texts with any of these keys, in no order, because ranking them would take longer than finding them."""
     choice = [(key, False) for key in some]
-    return (
-        list(db.session.scalars(_matching([choice], by_date=False).where(*conditions).limit(limit))) if choice else []
-    )
+    statement = _matching([choice], by_date=False).order_by(None).where(*conditions).limit(limit)
+    return list(db.session.scalars(statement)) if choice else []
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:

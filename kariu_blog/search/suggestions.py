@@ -2,7 +2,7 @@
 
 import string
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
@@ -16,7 +16,9 @@ from kariu_blog.search.keys import beginning, keys, words
 SHORTEST = 4
 """A shorter word is one slip away from too many others."""
 WORDS_MAX = 4
-TEXTS_MAX = 20
+TEXTS_MAX = 5
+KEYS_MAX = 1500
+"""How many keys are looked up for one query, at some 8 µs each."""
 _LETTERS = {True: string.ascii_lowercase, False: "".join(dict.fromkeys(folded(ALPHABET)))}
 _RUSSIAN, _ENGLISH = "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _OTHER_KEYBOARD = str.maketrans(_RUSSIAN + _ENGLISH, _ENGLISH + _RUSSIAN)
@@ -29,24 +31,48 @@ class Suggestion:
 
 
 def suggestion(query: Query, languages: Iterable[str], *conditions: ColumnElement[bool]) -> Suggestion | None:
-    """The query with words that do stand in texts, in the first language that has such ones."""
-    typed = query.words[:WORDS_MAX]
+    """Return the query with words that do stand in texts, in the first language that has some for all of them.
+
+    Later words and languages are left out once ``KEYS_MAX`` keys have been looked up.
+    """
+    left, typed = KEYS_MAX, query.words[:WORDS_MAX]
     for language in languages:
-        meant = [_meant(word, language, *conditions) for word in typed]
+        meant: list[str] = []
+        for word in typed:
+            if index.is_found(word, language, *conditions):
+                meant.append(word)
+                continue
+            near = _near(word, language, left)
+            left -= len(near)
+            meant.append(_most_frequent(near, language, *conditions))
+            if not meant[-1]:
+                break
         if all(meant) and index.find(Query(tuple(meant)), [language], *conditions, limit=1):
             return Suggestion(" ".join(meant), language)
     return None
 
 
-def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
-    """The word itself if a text has it, or the most frequent of those near to it, or none."""
-    if index.find(Query((word,)), [language], *conditions, limit=1):
-        return word
-    near = set(keys(word.lower().translate(_OTHER_KEYBOARD), language))
-    near |= {language + slip for key in keys(word, language) for slip in _slips(key.removeprefix(language))}
+def _near(word: str, language: str, limit: int) -> set[str]:
+    near: set[str] = set()
+    for key in _one_slip_away(word, language):
+        if len(near) == limit:
+            break
+        near.add(key)
+    return near
+
+
+def _one_slip_away(word: str, language: str) -> Iterator[str]:
+    """Yield keys, the likeliest first."""
+    yield from keys(word.lower().translate(_OTHER_KEYBOARD), language)
+    for key in sorted(keys(word, language), key=len):
+        yield from (language + slip for slip in _slips(key.removeprefix(language)))
     if language == KAZAKH:  # a slip may make or spoil an ending
-        near |= {language + stem(slip) for slip in _slips(beginning(word, language).removeprefix(language))}
-    forms: Counter[str] = Counter()
+        yield from (language + stem(slip) for slip in _slips(beginning(word, language).removeprefix(language)))
+
+
+def _most_frequent(near: set[str], language: str, *conditions: ColumnElement[bool]) -> str:
+    """Return the shortest word with one of these keys, the more frequent of two; empty if there is none."""
+    forms = Counter[str]()
     for found in index.texts(index.find_any(near, *conditions, limit=TEXTS_MAX), language):
         for source, groups in ((found.teaser.title, found.title_keys), (found.text, found.text_keys)):
             for form, group in zip(words(source), groups.split(" "), strict=False):
@@ -55,15 +81,15 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     return min(forms, key=lambda form: (len(form), -forms[form]), default="")
 
 
-def _slips(key: str) -> set[str]:
+def _slips(key: str) -> list[str]:
     """One letter left out, put in, struck wrongly, or two changed round."""
     if len(key) < SHORTEST:
-        return set()
+        return []
     letters = _LETTERS[key.isascii()]
     parts = [(key[:place], key[place:]) for place in range(len(key) + 1)]
-    return {
+    return [
         *(start + rest[1:] for start, rest in parts if rest),
         *(start + rest[1] + rest[0] + rest[2:] for start, rest in parts if len(rest) > 1),
         *(start + letter + rest[1:] for start, rest in parts if rest for letter in letters),
         *(start + letter + rest for start, rest in parts for letter in letters),
-    }
+    ]

@@ -1,5 +1,6 @@
 """The search page and its description for browsers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from kariu_blog.search.suggestions import Suggestion, suggestion
 from kariu_blog.text import clean_line
 
 BY_DATE = "date"
+YEAR = re.compile("(?:19|2[0-9])[0-9]{2}")
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
 blueprint.context_processor(navigation)
@@ -104,7 +106,7 @@ def _filters() -> Filters:
     return Filters(
         category=category if any(known.slug == category for known in categories()) else None,
         language=language if language in LANGUAGES else None,
-        year=int(year) if year.isascii() and year.isdigit() and 1900 <= int(year[:9]) < 3000 else None,
+        year=int(year) if YEAR.fullmatch(year) else None,
         sort=sort if sort == BY_DATE else None,
     )
 
