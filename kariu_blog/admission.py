@@ -41,7 +41,7 @@ FORM_BYTES_MAX = 64 * 1024
 READING = ("GET", "HEAD")
 MEDIA = "/media/"
 SEARCH = re.compile("/[a-z]+/search")
-STAFF = re.compile("/[a-z]+/staff/")
+STAFF, SIGN_IN = re.compile("/[a-z]+/staff/"), re.compile("/[a-z]+/staff/login")
 UPLOAD = re.compile("/[a-z]+/staff/pictures")
 
 
@@ -69,7 +69,7 @@ class Admission:
     def __init__(self, app: Flask, show_error: Callable[[HTTPException], Any]) -> None:
         self._app, self._show_error = app, show_error
         self._all = Slots(THREADS - 1)
-        self._staff = Slots(4)
+        self._staff = Slots(4, waiting=4)
         self._uploads = Slots(2)
         self._anybody = Slots(THREADS - 3)  # two are left to staff
         self._forms = Slots(4)
@@ -129,7 +129,7 @@ class Admission:
         if not is_form:
             return [self._all, self._anybody, self._searches if SEARCH.fullmatch(path) else self._builds]
         if (get_content_length(environ) or 0) > FORM_BYTES_MAX:
-            raise Unauthorized if STAFF.match(path) else RequestEntityTooLarge
+            raise RequestEntityTooLarge if SIGN_IN.fullmatch(path) or not STAFF.match(path) else Unauthorized
         return [self._all, self._anybody, self._forms]
 
     def _read(self, environ: "WSGIEnvironment") -> None:

@@ -164,7 +164,12 @@ def test_pages_and_staff_go_on_while_forms_do_not_come(app: Flask, browse: Brows
         browse.get("/kk/posts/birinshi")
         browse.get("/kk/search?q=birinshi")
         browse.get("/kk/staff/login")
-        assert "Saved." in editor.submit(form, "Save", {"en-title": "Second", "en-body": "Text"}).text()
+        assert (
+            "Saved as a draft"
+            in editor.submit(
+                form, "Save", {"category": "2", "author": "2", "en-title": "Second", "en-body": "Text"}
+            ).text()
+        )
 
 
 def test_only_a_cookie_that_the_site_signed_for_a_person_is_staff(app: Flask, editor: Browser) -> None:

@@ -62,7 +62,7 @@ def test_one_person_has_twenty_drafts_and_is_told_so(app: Flask, editor: Browser
         answer = editor.client.post(f"/{language}/staff/posts/new/draft", data=fields)
         assert answer.status_code == 422
         assert (answer.json or {})["message"].startswith(words)
-    assert "Saved." in editor.submit(editor.get(NEW), "Save", {"en-title": "One more", "en-body": "Text"}).text()
+    assert "Saved as a draft" in editor.new_post({"en-title": "One more", "en-body": "Text"}).text()
 
 
 def test_with_twenty_drafts_each_of_them_can_still_be_written_on(app: Flask, editor: Browser) -> None:

@@ -1,7 +1,7 @@
 """The newsroom: what staff do.  Closed to everybody else before any view runs."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -289,9 +289,10 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     before = Standings.of(text.post)
     slug = revision.slug if revision.slug in text.post.addresses else text.slug
     text.write(title=revision.title, summary=revision.summary, body=revision.body, slug=slug, by_id=current_user.id)
+    said = outcome(before, text.post, current_user.may_publish)
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
-    for sentence in outcome(before, text.post, current_user.may_publish):
+    for sentence in said:
         flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)
 
@@ -425,22 +426,23 @@ def _save(
             act(post.translations.get(code) or abort(404), form.pane(code))
     db.session.flush()
     _use_up_drafts({key, form.form_key.data, key_of(post)}, form, post)
+    said = [*outcome(before, post, current_user.may_publish), *_left_over(form, post, act is give_back_text)]
+    made = post.id  # nothing is read after the commit: somebody may delete the post at once
     db.session.commit()
-    for sentence in outcome(before, post, current_user.may_publish):
+    for sentence in said:
         flash(sentence)
-    _flash_what_is_left(form, post, act is give_back_text)
-    return redirect(url_for(".post", post_id=post.id, saved=key), 303)
+    return redirect(url_for(".post", post_id=made, saved=key), 303)
 
 
-def _flash_what_is_left(form: PostForm, post: Post, is_returned: bool) -> None:
+def _left_over(form: PostForm, post: Post, is_returned: bool) -> Iterator[Any]:
     """Name what was typed and not used, with the button that uses it."""
     for code, faults in form.unfinished.items():
-        flash(_with_language(_("Not published: %(language)s. %(faults)s"), code, faults=Markup(" ").join(faults)))
+        yield _with_language(_("Not published: %(language)s. %(faults)s"), code, faults=Markup(" ").join(faults))
     for code in form.moments_not_used(post):
         words = _("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
-        flash(_with_language(words, code))
+        yield _with_language(words, code)
     if not is_returned and any(pane.review_note.data for _code, pane in form.panes()):
-        flash(_("The note to the author was not sent: it takes the button “Give back to the author”."))
+        yield _("The note to the author was not sent: it takes the button “Give back to the author”.")
 
 
 def _with_language(words: str, code: str, **further: str) -> Markup:
