@@ -148,18 +148,10 @@ def prepared_app(database: Database) -> Flask:
         load_basics()
         db.session.commit()
         database.keep("empty")
-    return app
-
-
-@pytest.fixture(scope="session")
-def demo_app(prepared_app: Flask, database: Database) -> Flask:
-    """Its pictures take seconds, and many files of tests need none."""
-    with prepared_app.app_context():
-        database.restore("empty")
         load_demo()
         db.session.commit()
         database.keep("demo")
-    return prepared_app
+    return app
 
 
 @pytest.fixture
@@ -171,11 +163,11 @@ def app(prepared_app: Flask, database: Database) -> Flask:
 
 
 @pytest.fixture
-def demo(demo_app: Flask, database: Database) -> Flask:
+def demo(prepared_app: Flask, database: Database) -> Flask:
     """The application with the demonstration content."""
-    with demo_app.app_context():
+    with prepared_app.app_context():
         database.restore("demo")
-    return demo_app
+    return prepared_app
 
 
 @pytest.fixture
