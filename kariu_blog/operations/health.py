@@ -51,9 +51,11 @@ def _never_stored(response: Response) -> Response:
 
 def _is_local(environ: "WSGIEnvironment") -> bool:
     """Whether a program on this machine made the request, rather than somebody whose request a proxy forwards."""
-    peer = ipaddress.ip_address(environ.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104  # no address at all
-    peer = getattr(peer, "ipv4_mapped", None) or peer
-    return peer.is_loopback and environ.keys().isdisjoint(FORWARDED)
+    address = environ.get("REMOTE_ADDR")
+    if not address or not environ.keys().isdisjoint(FORWARDED):
+        return False
+    peer = ipaddress.ip_address(address)
+    return (getattr(peer, "ipv4_mapped", None) or peer).is_loopback
 
 
 def _of_database() -> dict[str, Any]:
