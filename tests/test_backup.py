@@ -34,7 +34,7 @@ from tests.support.cast import PHONE
 from tests.support.editor import Editor, eventually, get
 from tests.support.serving import PASSWORD, POSTGRESQL, ROOT, Site, own_database, start, stop
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.database]
 
 PATH = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
 PAGES = (
@@ -549,106 +549,112 @@ def test_every_fault_is_found_by_the_check(saved: Saved, tmp_path: Path) -> None
         assert "flask search reindex" in answer.output
 
 
-if not POSTGRESQL:
+@pytest.mark.sqlite
+def test_no_backup_is_made_of_a_damaged_database(saved: Saved, tmp_path: Path) -> None:
+    done(flask(tmp_path, "restore", str(saved.file)))
+    with (tmp_path / "kariu.sqlite3").open("r+b") as database:
+        database.seek(4096 * 20)
+        database.write(b"\xff" * 4096 * 20)
+    assert "b.zip was not written" in refusal(flask(tmp_path, "backup", str(tmp_path / "b.zip")))
+    assert not (tmp_path / "b.zip").exists()
+    assert flask(tmp_path, "check").exit_code == 1
 
-    def test_no_backup_is_made_of_a_damaged_database(saved: Saved, tmp_path: Path) -> None:
-        done(flask(tmp_path, "restore", str(saved.file)))
-        with (tmp_path / "kariu.sqlite3").open("r+b") as database:
-            database.seek(4096 * 20)
-            database.write(b"\xff" * 4096 * 20)
-        assert "b.zip was not written" in refusal(flask(tmp_path, "backup", str(tmp_path / "b.zip")))
-        assert not (tmp_path / "b.zip").exists()
-        assert flask(tmp_path, "check").exit_code == 1
+
+@pytest.mark.postgresql
+def test_every_row_of_every_table_goes_to_postgresql_and_back(saved: Saved, tmp_path: Path) -> None:
+    first, server, last = tmp_path / "first", tmp_path / "server", tmp_path / "last"
+    files = {folder: f"sqlite:///{folder / 'kariu.sqlite3'}" for folder in (first, last)}
+    done(flask(first, "restore", str(saved.file), SQLALCHEMY_DATABASE_URI=files[first]))
+    fill_empty_tables(files[first])
+    with closing(sqlite3.connect(first / "kariu.sqlite3")) as database:
+        database.execute("UPDATE sqlite_sequence SET seq = 1000 WHERE name = 'post'")
+        database.commit()
+    written = rows(files[first])
+    assert all(written.values())
+
+    done(flask(first, "backup", str(tmp_path / "1.zip"), SQLALCHEMY_DATABASE_URI=files[first]))
+    done(flask(server, "restore", str(tmp_path / "1.zip")))
+    assert rows(address(server)) == written
+    done(flask(server, "check"))
+    done(flask(server, "backup", str(tmp_path / "2.zip")))
+    done(flask(last, "restore", str(tmp_path / "2.zip"), SQLALCHEMY_DATABASE_URI=files[last]))
+    assert rows(files[last]) == written
+    done(flask(last, "check", SQLALCHEMY_DATABASE_URI=files[last]))
+    with closing(sqlite3.connect(last / "kariu.sqlite3")) as database:
+        assert database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'post'").fetchone() == (1000,)
 
 
-if POSTGRESQL:
+@pytest.mark.postgresql
+def test_the_moved_site_is_searched_and_written(saved: Saved, tmp_path: Path) -> None:
+    done(flask(tmp_path, "restore", str(saved.file)))
+    with serving(tmp_path) as site:
+        assert "<mark>" in get(site, "/en/search?q=university")
+        Editor(site).publish("Written on PostgreSQL")
+        eventually(lambda: "Written on PostgreSQL" in get(site, "/en/"))
 
-    def test_every_row_of_every_table_goes_to_postgresql_and_back(saved: Saved, tmp_path: Path) -> None:
-        first, server, last = tmp_path / "first", tmp_path / "server", tmp_path / "last"
-        files = {folder: f"sqlite:///{folder / 'kariu.sqlite3'}" for folder in (first, last)}
-        done(flask(first, "restore", str(saved.file), SQLALCHEMY_DATABASE_URI=files[first]))
-        fill_empty_tables(files[first])
-        with closing(sqlite3.connect(first / "kariu.sqlite3")) as database:
-            database.execute("UPDATE sqlite_sequence SET seq = 1000 WHERE name = 'post'")
-            database.commit()
-        written = rows(files[first])
-        assert all(written.values())
 
-        done(flask(first, "backup", str(tmp_path / "1.zip"), SQLALCHEMY_DATABASE_URI=files[first]))
-        done(flask(server, "restore", str(tmp_path / "1.zip")))
-        assert rows(address(server)) == written
-        done(flask(server, "check"))
-        done(flask(server, "backup", str(tmp_path / "2.zip")))
-        done(flask(last, "restore", str(tmp_path / "2.zip"), SQLALCHEMY_DATABASE_URI=files[last]))
-        assert rows(files[last]) == written
-        done(flask(last, "check", SQLALCHEMY_DATABASE_URI=files[last]))
-        with closing(sqlite3.connect(last / "kariu.sqlite3")) as database:
-            assert database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'post'").fetchone() == (1000,)
+@pytest.mark.postgresql
+def test_nothing_is_restored_while_another_machine_uses_the_database(saved: Saved, tmp_path: Path) -> None:
+    with psycopg.connect(own_database(tmp_path)):
+        assert "other connections" in refusal(flask(tmp_path, "restore", str(saved.file), "--yes"))
 
-    def test_the_moved_site_is_searched_and_written(saved: Saved, tmp_path: Path) -> None:
-        done(flask(tmp_path, "restore", str(saved.file)))
-        with serving(tmp_path) as site:
-            assert "<mark>" in get(site, "/en/search?q=university")
-            Editor(site).publish("Written on PostgreSQL")
-            eventually(lambda: "Written on PostgreSQL" in get(site, "/en/"))
 
-    def test_nothing_is_restored_while_another_machine_uses_the_database(saved: Saved, tmp_path: Path) -> None:
-        with psycopg.connect(own_database(tmp_path)):
-            assert "other connections" in refusal(flask(tmp_path, "restore", str(saved.file), "--yes"))
+@pytest.mark.postgresql
+def test_a_table_of_somebody_else_stays_and_is_named(saved: Saved, tmp_path: Path) -> None:
+    with psycopg.connect(own_database(tmp_path), autocommit=True) as database:
+        database.execute("CREATE TABLE others (id integer); INSERT INTO others VALUES (1)")
+    done(flask(tmp_path, "restore", str(saved.file)))
+    assert "The table others is left out" in done(flask(tmp_path, "backup", str(tmp_path / "b.zip")))
+    with psycopg.connect(own_database(tmp_path)) as database:
+        assert database.execute("SELECT id FROM others").fetchall() == [(1,)]
 
-    def test_a_table_of_somebody_else_stays_and_is_named(saved: Saved, tmp_path: Path) -> None:
-        with psycopg.connect(own_database(tmp_path), autocommit=True) as database:
-            database.execute("CREATE TABLE others (id integer); INSERT INTO others VALUES (1)")
-        done(flask(tmp_path, "restore", str(saved.file)))
-        assert "The table others is left out" in done(flask(tmp_path, "backup", str(tmp_path / "b.zip")))
-        with psycopg.connect(own_database(tmp_path)) as database:
-            assert database.execute("SELECT id FROM others").fetchall() == [(1,)]
 
-    def test_every_kind_of_value_survives_both_ways(tmp_path: Path) -> None:
-        """Also rows that come before those they refer to, and numbers given out to rows that are gone."""
-        kinds = sa.MetaData()
-        kind = sa.Table(
-            "kind",
-            kinds,
-            sa.Column("id", sa.Integer, primary_key=True),
-            sa.Column("parent_id", sa.ForeignKey("kind.id")),
-            sa.Column("at", sa.DateTime(timezone=True)),
-            sa.Column("day", sa.Date),
-            sa.Column("is_it", sa.Boolean),
-            sa.Column("json", sa.JSON(none_as_null=True)),
-            sa.Column("binary", sa.LargeBinary),
-            sa.Column("large", sa.BigInteger),
-            sa.Column("real", sa.Float),
-            sa.Column("words", sa.Text),
-            sqlite_autoincrement=True,
-        )
-        full = {
-            "id": 1,
-            "parent_id": 2,
-            "at": datetime(2021, 6, 29, 6, 44, 21, 1, tzinfo=UTC),
-            "day": date(2024, 2, 29),
-            "is_it": False,
-            "json": {"ключ": [None, 1.5, "\u2028"]},
-            "binary": bytes(range(256)),
-            "large": 2**62,
-            "real": 0.1,
-            "words": "Ә\n%(x)s :y ? \\",
-        }
-        engines = [
-            sa.create_engine(url) for url in (f"sqlite:///{tmp_path}/1", address(tmp_path), f"sqlite:///{tmp_path}/2")
-        ]
-        for engine in engines:
-            kinds.create_all(engine)
-        with engines[0].begin() as database:
-            database.execute(kind.insert(), [dict.fromkeys(full) | {"id": 2}, full, dict.fromkeys(full) | {"id": 77}])
-            database.execute(kind.delete().where(kind.c.id == 77))
-        for source, target in itertools.pairwise(engines):
-            with source.connect() as there, target.begin() as here:
-                copy_rows(there, here)
-                assert counters(here) == {"kind": 77}
-        for engine in engines[1:]:
-            with engine.connect() as database:
-                found = [dict(row) for row in database.execute(kind.select().order_by(kind.c.id)).mappings()]
-            found[0]["at"] = found[0]["at"].replace(tzinfo=UTC) if found[0]["at"].tzinfo is None else found[0]["at"]
-            assert found == [full, dict.fromkeys(full) | {"id": 2}]
-            engine.dispose()
+@pytest.mark.postgresql
+def test_every_kind_of_value_survives_both_ways(tmp_path: Path) -> None:
+    """Also rows that come before those they refer to, and numbers given out to rows that are gone."""
+    kinds = sa.MetaData()
+    kind = sa.Table(
+        "kind",
+        kinds,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("parent_id", sa.ForeignKey("kind.id")),
+        sa.Column("at", sa.DateTime(timezone=True)),
+        sa.Column("day", sa.Date),
+        sa.Column("is_it", sa.Boolean),
+        sa.Column("json", sa.JSON(none_as_null=True)),
+        sa.Column("binary", sa.LargeBinary),
+        sa.Column("large", sa.BigInteger),
+        sa.Column("real", sa.Float),
+        sa.Column("words", sa.Text),
+        sqlite_autoincrement=True,
+    )
+    full = {
+        "id": 1,
+        "parent_id": 2,
+        "at": datetime(2021, 6, 29, 6, 44, 21, 1, tzinfo=UTC),
+        "day": date(2024, 2, 29),
+        "is_it": False,
+        "json": {"ключ": [None, 1.5, "\u2028"]},
+        "binary": bytes(range(256)),
+        "large": 2**62,
+        "real": 0.1,
+        "words": "Ә\n%(x)s :y ? \\",
+    }
+    engines = [
+        sa.create_engine(url) for url in (f"sqlite:///{tmp_path}/1", address(tmp_path), f"sqlite:///{tmp_path}/2")
+    ]
+    for engine in engines:
+        kinds.create_all(engine)
+    with engines[0].begin() as database:
+        database.execute(kind.insert(), [dict.fromkeys(full) | {"id": 2}, full, dict.fromkeys(full) | {"id": 77}])
+        database.execute(kind.delete().where(kind.c.id == 77))
+    for source, target in itertools.pairwise(engines):
+        with source.connect() as there, target.begin() as here:
+            copy_rows(there, here)
+            assert counters(here) == {"kind": 77}
+    for engine in engines[1:]:
+        with engine.connect() as database:
+            found = [dict(row) for row in database.execute(kind.select().order_by(kind.c.id)).mappings()]
+        found[0]["at"] = found[0]["at"].replace(tzinfo=UTC) if found[0]["at"].tzinfo is None else found[0]["at"]
+        assert found == [full, dict.fromkeys(full) | {"id": 2}]
+        engine.dispose()

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from flask import Flask
 
 from kariu_blog.accounts.models import Staff
@@ -46,6 +47,7 @@ def test_a_draft_holds_the_fields_of_the_form_and_no_others(app: Flask, editor: 
     assert kept.keys().isdisjoint({*odd, "csrf_token"})
 
 
+@pytest.mark.slow
 def test_a_draft_may_be_too_long_for_a_post_and_not_without_end(app: Flask, editor: Browser) -> None:
     fields = form(editor, kk_body="ә" * 500_000, kk_title="ә" * 4_000)
     assert editor.client.post(f"{NEW}/draft", data=fields).status_code == 200

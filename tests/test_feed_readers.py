@@ -117,6 +117,7 @@ def test_a_feed_reader_fetches_once_and_keeps_what_was_read_when_the_translation
     stop(site)
 
 
+@pytest.mark.slow
 def test_threads_under_a_kazakh_locale_write_english_dates() -> None:
     """The builder itself: the page layer would build the feed but once."""
     try:

@@ -13,6 +13,8 @@ from werkzeug.routing import Rule
 
 from tests.support.browsing import Browser
 
+pytestmark = [pytest.mark.slow, pytest.mark.database]
+
 SEED = 33
 DEEP = "[" * 50_000
 NUMBERS: list[str | bytes] = [

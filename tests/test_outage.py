@@ -19,7 +19,7 @@ from tests.support.editor import Editor, eventually, get
 from tests.support.postgresql import Cluster, cluster
 from tests.support.serving import PASSWORD, Site, start, stop
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.database]
 
 IN_MEMORY = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
 WORDS = "Сөздер жоғалмайды"

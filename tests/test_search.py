@@ -337,6 +337,7 @@ def test_what_is_no_text_is_answered_too(browse: Browser, query: str) -> None:
         assert page.text(page.one("div", class_="found"))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=60), where=st.sampled_from(["/kk/search", "/ru/search", "/en/staff/"]))
 def test_any_string_may_be_looked_for(demo: Flask, typed: str, where: str) -> None:

@@ -67,6 +67,7 @@ def test_new_passwords_cost_what_owasp_recommends(app: Flask, tmp_path: Path) ->
     assert stored(app, "nur")[0].startswith(COSTS)
 
 
+@pytest.mark.slow
 def test_passwords_from_before_the_upgrade_open_the_site_and_are_hashed_anew(upgraded: Flask) -> None:
     for name, password in (("editor", PASSWORD), ("author", "мой пароль ё")):
         assert "is wrong" in Browser(upgraded).sign_in(name, "a wrong one").text()
@@ -79,6 +80,7 @@ def test_passwords_from_before_the_upgrade_open_the_site_and_are_hashed_anew(upg
         assert stored(upgraded, name)[0] == kept
 
 
+@pytest.mark.slow
 def test_with_another_key_everybody_signs_in_as_before(upgraded: Flask, tmp_path: Path) -> None:
     Browser(upgraded).sign_in("author", "мой пароль ё")
     changed = with_key(upgraded, "a key that has not leaked", tmp_path)

@@ -137,6 +137,7 @@ def test_an_address_fails_twenty_times_a_minute_whatever_the_names(app: Flask) -
     assert attempt(at(app, HOME), password=PASSWORD).status_code == 302
 
 
+@pytest.mark.slow
 def test_an_account_is_guessed_at_a_hundred_times_an_hour_from_however_many_addresses(app: Flask) -> None:
     at(app, OFFICE).sign_in("editor")
     for number in range(25):
@@ -183,6 +184,7 @@ def at_once(browsers: list[Browser], act: Callable[[Browser], int]) -> list[int]
         return list(threads.map(acting, browsers))
 
 
+@pytest.mark.slow
 def test_of_many_who_sign_in_at_once_some_are_asked_to_come_back(app: Flask) -> None:
     costly = another(app)
     browsers = [at(costly, f"203.0.113.{number}") for number in range(16)]

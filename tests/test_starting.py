@@ -23,7 +23,7 @@ from tests.support.browsing import Browser
 from tests.support.editor import Editor, eventually, get
 from tests.support.serving import PASSWORD, POSTGRESQL, ROOT, Site, free_port, start, stop, workers
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.database]
 SQLITE = {"KARIU_DATABASE_URL": ""}
 """For tests of what only SQLite has: the default, whatever database the others use."""
 WORDS = ("laboratory", "microscope", "rector")

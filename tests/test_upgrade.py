@@ -18,7 +18,7 @@ from tests.support.old_database import contents, faults, make_old, upgraded
 from tests.support.postgresql import cluster
 from tests.support.serving import ROOT, start, stop
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.database]
 
 
 def old_site(folder: Path) -> Flask:
