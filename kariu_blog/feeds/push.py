@@ -145,7 +145,7 @@ class Push:
 
     def _told(self) -> dict[str, int]:
         with self._session() as session:
-            return dict(session.execute(select(FeedPush.feed, FeedPush.number)).tuples().all())
+            return {row.feed: row.number for row in session.execute(select(FeedPush.feed, FeedPush.number))}
 
     def _tell_of(self, topic: Topic) -> bool:
         """Whether the hub took it; what it refuses holds up no other feed and is tried again later."""
