@@ -217,6 +217,9 @@ def test_write_and_save_with_the_keyboard(open_page: Open) -> None:
     page = open_page("newsroom", "en", width=360)
     tab_to(page, page.get_by_role("navigation").get_by_role("link", name="New post"))
     page.keyboard.press("Enter")
+    for label, choice in (("Category", "News"), ("Author", "Press office")):
+        tab_to(page, page.get_by_label(label))
+        page.keyboard.type(choice)
     tab_to(page, page.get_by_role("tab", selected=True))
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("tab", name="English")).to_be_focused()
@@ -233,7 +236,7 @@ def test_write_and_save_with_the_keyboard(open_page: Open) -> None:
     page.keyboard.type("two")
     tab_to(page, pane.locator("summary"), presses=4)  # a list takes the first to indent
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
     assert str(page.locator("#en-body").get_attribute("data-html")).count("<li>") == 2
 
 

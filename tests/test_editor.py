@@ -67,9 +67,15 @@ def editor(page: Page, language: str) -> Locator:
     return page.locator(f"#pane-{language}").get_by_role("textbox", name="Text", exact=True)
 
 
+def new_post(page: Page) -> None:
+    page.goto("/en/staff/posts/new")
+    page.get_by_label("Category").select_option("News")
+    page.get_by_label("Author").select_option("Press office")
+
+
 def write(page: Page, **texts: str) -> None:
     """A new post, each language typed into its own pane."""
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     for language, text in texts.items():
         page.locator(f"#{language}-title").fill(text)
         editor(page, language).click()
@@ -79,7 +85,7 @@ def write(page: Page, **texts: str) -> None:
 def save(page: Page) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
 
 
 def saved_body(page: Page, language: str) -> str:
@@ -119,7 +125,7 @@ def paste(page: Page, html: str, plain: str = "") -> None:
 
 
 def test_every_allowed_element_goes_through_load_and_save_unchanged(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#kk-title").fill("Барлығы")
     page.evaluate("html => { document.getElementById('kk-body').value = html }", EVERYTHING)
     save(page)
@@ -131,7 +137,7 @@ def test_every_allowed_element_goes_through_load_and_save_unchanged(page: Page) 
 
 def test_whatever_the_cleaner_lets_through_means_the_same_after_a_change(page: Page) -> None:
     bodies = {"kk": nestings(), "ru": attributes(), "en": iter(RARE)}
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     for code, pieces in bodies.items():
         page.locator(f"#{code}-title").fill(f"Everything in {code}")
         typed = "\n<hr>\n".join(body_from_typed(piece) for piece in pieces) + "\n\nlast"
@@ -148,7 +154,7 @@ def test_whatever_the_cleaner_lets_through_means_the_same_after_a_change(page: P
 
 
 def test_lines_of_pasted_code_stay_lines(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#en-title").fill("Code")
     editor(page, "en").click()
     paste(page, "<p>Type:</p><pre><code>a = 1\nb = <b>2\n</b>\nc = 3\n</code></pre>")
@@ -158,7 +164,7 @@ def test_lines_of_pasted_code_stay_lines(page: Page) -> None:
 
 
 def test_tab_goes_from_cell_to_cell_and_out_and_brackets_indent_lists(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#en-title").fill("Lists in a table")
     pane = editor(page, "en")
     pane.click()
@@ -182,7 +188,7 @@ def test_tab_goes_from_cell_to_cell_and_out_and_brackets_indent_lists(page: Page
 
 
 def test_enter_under_a_picture_goes_on_below_it_and_the_picture_may_be_a_link(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#en-title").fill("Picture")
     pane = editor(page, "en")
     pane.click()
@@ -244,7 +250,7 @@ def test_opening_a_text_changes_nothing(page: Page) -> None:
 
 
 def test_what_word_puts_on_the_clipboard_comes_in_clean(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#kk-title").fill("Word құжаты")
     editor(page, "kk").click()
     paste(page, (PAGES / "word.html").read_text(encoding="utf-8"))
@@ -260,7 +266,7 @@ def test_what_word_puts_on_the_clipboard_comes_in_clean(page: Page) -> None:
 
 
 def test_bold_and_italic_of_other_programs_are_kept_and_their_false_bold_is_not(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#ru-title").fill("Из чужой программы")
     editor(page, "ru").click()
     paste(
@@ -283,7 +289,7 @@ def test_type_in_three_panes_with_a_table_and_read_it(page: Page) -> None:
     page.keyboard.type("Hour")
     page.locator("#pane-en").get_by_role("button", name="Remove the row").click()
     page.get_by_role("button", name="Publish all").click()
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Published. Readers see it now: Қазақша, Русский, English.")).to_be_visible()
     for path, words in (("kk/posts/ush-tilde", "Үш тілде"), ("ru/posts/na-trekh-yazykakh", "На трёх языках")):
         page.goto(f"/{path}")
         assert page.locator(".body").inner_text() == words
@@ -312,7 +318,7 @@ def test_formatting_by_toolbar_and_keyboard_alone(page: Page) -> None:
     page.get_by_label("Words of the link").fill("our site")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
     assert saved_body(page, "en").replace("\n", "") == (
         "<h2><strong>Formatting</strong></h2>"
         '<ul><li>one<ul><li>two<a href="https://kariu.kz">our site</a></li></ul></li></ul>'
@@ -320,7 +326,7 @@ def test_formatting_by_toolbar_and_keyboard_alone(page: Page) -> None:
 
 
 def test_the_toolbar_is_one_stop_with_arrows_inside(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#pane-en").get_by_label("Kind of paragraph").focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Bold"
@@ -359,7 +365,7 @@ def test_the_very_last_letters_survive_a_tab_closed_at_once(page: Page) -> None:
 
 
 def test_a_copy_brought_back_changes_nothing_that_was_not_typed(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
+    new_post(page)
     page.locator("#en-title").fill("Two paragraphs")
     page.evaluate("document.getElementById('en-body').value = 'First.\\n\\nSecond\\nwith a break.'")
     save(page)
@@ -518,12 +524,19 @@ def test_a_picture_is_sent_in_and_put_into_the_text_and_one_becomes_the_cover(pa
     expect(editor(page, "en").get_by_alt_text("A drawing")).to_be_visible()
     page.get_by_role("button", name="Choose a picture").click()
     page.locator("#picture-dialog .tiles button").first.click()
+    expect(page.get_by_label("What the cover shows Қазақша")).to_be_focused()
+    page.keyboard.type("Сурет")
     save(page)
     body = saved_body(page, "en")
     assert re.search(r'<figure><img src="/media/[0-9a-f]{20}-\d+x\d+\.(png|jpg)" alt="A drawing"></figure>', body)
     assert page.locator("#cover").input_value() != "0"
     page.locator("#pane-en").get_by_role("button", name="Save and publish").click()
-    expect(page.get_by_text("Describe the cover picture in all three languages first.")).to_be_visible()
+    page.locator(".errors").get_by_role("link", name="What the cover shows English").click()
+    expect(page.get_by_label("What the cover shows English")).to_be_focused()
+    page.keyboard.type("A drawing")
+    page.get_by_label("What the cover shows Русский").fill("Рисунок")
+    page.locator("#pane-en").get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("Published. Readers see it now: English.")).to_be_visible()
 
 
 def test_a_text_of_five_megabytes_is_refused_with_a_sentence_and_kept(page: Page) -> None:
