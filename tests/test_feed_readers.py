@@ -120,6 +120,7 @@ def test_a_feed_reader_fetches_once_and_keeps_what_was_read_when_the_translation
 @pytest.mark.slow
 def test_threads_under_a_kazakh_locale_write_english_dates() -> None:
     """The builder itself: the page layer would build the feed but once."""
+    before = locale.setlocale(locale.LC_ALL)
     try:
         locale.setlocale(locale.LC_ALL, "kk_KZ.UTF-8")
     except locale.Error:
@@ -133,7 +134,7 @@ def test_threads_under_a_kazakh_locale_write_english_dates() -> None:
             assert locale.setlocale(locale.LC_ALL) == "kk_KZ.UTF-8"  # put back by each build
     finally:
         sys.setswitchinterval(interval)
-        locale.setlocale(locale.LC_ALL, "C")
+        locale.setlocale(locale.LC_ALL, before)
     [document] = found
     assert b"<lastBuildDate>Tue, 29 Jun 2021 06:44:21 +0000</lastBuildDate>" in document
     assert b"<pubDate>Tue, 29 Jun 2021 06:44:21 +0000</pubDate>" in document

@@ -94,6 +94,7 @@ def test_a_full_disk_costs_no_page_and_views_count_again_when_there_is_space(
 def test_a_record_that_was_cut_off_shifts_none_of_those_that_follow(site: Site, tmp_path: Path) -> None:
     """Each file takes 20 records and the beginning of another, as on a disk that is full."""
     (worker,) = workers(site)
+    get(site, PATH)  # SQLite's own files are there
     unlimited = resource.prlimit(worker, resource.RLIMIT_FSIZE)
     resource.prlimit(worker, resource.RLIMIT_FSIZE, (20 * 5 + 3, unlimited[1]))
     read(site, 30)

@@ -89,7 +89,7 @@ export function keepDrafts(form, owner, status) {
       else if (response.status === 422) say((await response.json()).message, true);
       else say(form.dataset.troubled, true);
       form.querySelector(".sign-in").hidden = response.status !== 401 && response.status !== 409;
-      if (isLeaving && [400, 403, 404, 422].includes(response.status)) return true; // the answer to the form says more
+      if (isLeaving && [400, 403, 404, 413, 422].includes(response.status)) return true; // the answer to the form says more
     } catch {
       say(form.dataset.offline, true);
     }
