@@ -86,7 +86,7 @@ def assert_words_come_back(editor: Editor, fields: dict[str, str]) -> None:
 
 
 def log_lines(site: Site, part: str) -> list[str]:
-    return [line for line in site.output.read_text().splitlines() if part in line]
+    return [line for line in site.output.read_text("utf-8").splitlines() if part in line]
 
 
 def is_ready(site: Site) -> bool:

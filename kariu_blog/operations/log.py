@@ -13,8 +13,6 @@ from flask import Flask, Response, request
 from flask_security import user_authenticated
 from werkzeug.exceptions import HTTPException
 
-from kariu_blog.text import clean_line
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -100,6 +98,6 @@ def _log_failure(response: Response) -> Response:
     if request.endpoint == SIGN_IN and request.method == "POST" and response.status_code not in (302, 303):
         name = ""
         with suppress(HTTPException):  # the form was too large to be read
-            name = clean_line(request.form.get("username", ""))[:NAME_LENGTH_MAX]
+            name = "".join(filter(str.isprintable, request.form.get("username", "")))[:NAME_LENGTH_MAX]
         signin.warning("Sign-in failed (%d) from %s: %s", response.status_code, request.remote_addr, name)
     return response
