@@ -18,8 +18,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,7 +37,9 @@ from kariu_blog.demo.load import load_basics
 from kariu_blog.posts.models import Post, PostTranslation
 from kariu_blog.search import index
 from tests.support.cast import PHONE
+from tests.support.disturbing import CLIENTS, HOST, locked_sqlite, sign_ins, silent_posts
 from tests.support.editor import eventually
+from tests.support.postgresql import Cluster, cluster
 from tests.support.report import Report
 from tests.support.serving import ROOT, Site, start, stop
 
@@ -46,8 +48,6 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 SOAK_MINUTES = int(os.environ.get("BENCH_SOAK_MINUTES", "5"))
 POSTS = 10_000
 HALF_OPEN, NOT_READING, SILENT = 256, 32, 64
-HOST, LOOPBACK = "127.0.0.1", "127.0.1.%d"
-SILENT_POST = b"POST /kk/low-vision HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx"
 REQUEST = b"GET /kk/ HTTP/1.1\r\nHost: x\r\n\r\n"
 ROTATION = 200
 SEARCHES = 400
@@ -407,23 +407,44 @@ def report_slow_clients(report: Report, site: Site) -> None:
     report.row(f"Time of a request among {who}, to that without them", f"{among_them / idle:.1f}")
 
 
-def report_silent_posts(report: Report, site: Site) -> None:
-    """A finished page among clients, each with its own address, that announce a body and do not send it."""
+def report_disturbed(
+    report: Report, site: Site, who: str, disturbed: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """The slowest requests for a page in memory while something goes on, and without it."""
     rounds = []
     for _ in range(ROUNDS):
         idle = slowest(site)
-        silent = []
-        for number in range(SILENT):
-            client = socket.create_connection(
-                (HOST, urlsplit(site.url).port or 0), source_address=(LOOPBACK % number, 0)
-            )
-            client.sendall(SILENT_POST)
-            silent.append(client)
-        rounds.append(slowest(site) / idle)
-        for client in silent:
-            client.close()
-    what = f"p99 of a page in memory among {SILENT} silent POSTs, to that without them"
-    report.row(what, f"{statistics.median(rounds):.1f}")
+        with disturbed():
+            rounds.append(slowest(site) / idle)
+    report.row(f"p99 of a page in memory {who}, to that without", f"{statistics.median(rounds):.1f}")
+
+
+def report_frozen_database(report: Report, folder: Path) -> None:
+    """PostgreSQL that takes requests and answers none, while readers search."""
+    with cluster() as database, tempfile.TemporaryDirectory(dir=folder) as instance:
+        site = start(Path(instance), KARIU_DATABASE_URL=database.new_database())
+        report_disturbed(
+            report, site, "while PostgreSQL is frozen and eight people search", lambda: frozen(database, site)
+        )
+        stop(site)
+
+
+@contextmanager
+def frozen(database: Cluster, site: Site) -> Iterator[None]:
+    answer(site, "/kk/")
+    database.freeze()
+    searches = [threading.Thread(target=refused_search, args=(site, number)) for number in range(8)]
+    for search in searches:
+        search.start()
+    yield
+    database.thaw()
+    for search in searches:
+        search.join()
+
+
+def refused_search(site: Site, number: int) -> None:
+    with suppress(OSError):
+        answer(site, f"/kk/search?q={number}")
 
 
 def slowest(site: Site) -> float:
@@ -521,13 +542,16 @@ def main() -> None:
         everything = (f'"/kk/posts/post-{number}"' for number in range(1, POSTS + 1))
         script.write_text(SCRIPT % (", ".join(everything), PHONE, ""))
         report_slow_clients(report, on)
-        report_silent_posts(report, on)
+        report_disturbed(report, on, f"among {SILENT} silent POSTs", lambda: silent_posts(on, SILENT))
+        report_disturbed(report, on, f"with {CLIENTS} failed sign-ins a second", lambda: sign_ins(on))
+        report_disturbed(report, on, "while another program locks SQLite", lambda: locked_sqlite(instance))
         report_soak(report, on, script)
     finally:
         stop(on)
         stop(off)
     script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in posts), PHONE, ""))
     report_threads(report, instance, script)
+    report_frozen_database(report, folder)
     report_feed_304(report, instance)
     report_search(report, folder)
     report_builds(report, folder)
