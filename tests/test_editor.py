@@ -104,8 +104,8 @@ def put_cursor(words: Locator) -> None:
 
 
 def add_to_the_end(page: Page, code: str, words: str) -> None:
-    editor(page, code).locator("p").last.click()
-    expect(editor(page, code).locator(".ProseMirror-selectednode")).to_have_count(0)  # no hand is quicker than that
+    put_cursor(editor(page, code).locator("p").last)
+    expect(editor(page, code).locator(".ProseMirror-selectednode")).to_have_count(0)
     page.keyboard.press("Control+End")
     page.keyboard.type(words)
 

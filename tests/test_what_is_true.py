@@ -51,6 +51,15 @@ def test_the_last_choice_is_offered_for_the_next_post(author: Browser) -> None:
     assert (value(page, "category"), value(page, "author")) == ("4", "2")
 
 
+def test_a_draft_of_words_alone_keeps_the_choice_that_was_offered(author: Browser) -> None:
+    author.new_post({"en-title": "First", "category": "4", "author": "2"})
+    page = author.get("/en/staff/posts/new")
+    words = {name: value(page, name) for name in ("csrf_token", "form_key", "writer")} | {"en-title": "Only words"}
+    assert author.client.post("/en/staff/posts/new/draft", data=words).status_code == 200
+    page = author.get(f"/en/staff/posts/new?draft={words['form_key']}")
+    assert (value(page, "category"), value(page, "author")) == ("4", "2")
+
+
 def test_the_rectors_blog_and_byline_are_chosen_anew_each_time(editor: Browser) -> None:
     editor.new_post({"en-title": "First", "category": "1", "author": "3"})
     page = editor.get("/en/staff/posts/new")

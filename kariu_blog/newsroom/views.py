@@ -139,8 +139,9 @@ def new_post() -> ResponseReturnValue:
     draft = queries.draft(current_user, key) if key else None
     if key and draft is None and (made := queries.post_from_form(current_user, key)):
         return redirect(url_for(".post", post_id=made.id))
-    form = _form(None, _typed_in(draft))
-    if draft is None:
+    typed = _typed_in(draft)
+    form = _form(None, typed)
+    if "category" not in (typed or {}):
         form.offer_last_choice(current_user)
     return _edit(form, draft=draft)
 
