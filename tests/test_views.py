@@ -79,6 +79,9 @@ def put(app: Flask, post: int, month: date, views: int, language: str = "en") ->
         "Mozilla/5.0 (Mobile; Nokia_8110_4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
         "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; ru) Presto/2.12.423 Version/12.16",
         "Mozilla/5.0 (Linux; U; Android 9; ru-RU) AppleWebKit/537.36 Version/4.0 UCBrowser/13.4 Mobile Safari/537.36",
+        "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.1; Trident/6.0)",
+        "Mozilla/5.0 (Linux; arm_64; Android 12) AppleWebKit/537.36 Chrome/108 YaBrowser/23.1.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 13; wv) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36 Instagram 312.0.0.34",
     ],
 )
 def test_a_person_is_counted_with_any_browser(app: Flask, browse: Browser, write: Write, agent: str) -> None:
@@ -104,6 +107,13 @@ def test_a_person_is_counted_with_any_browser(app: Flask, browse: Browser, write
         "TelegramBot (like TwitterBot)",
         "curl/8.5.0",
         "okhttp/4.12.0",
+        "NetNewsWire (RSS Reader; https://netnewswire.com/)",
+        "Mozilla/4.5 (compatible; HTTrack 3.0x; Windows 98)",
+        "Mozilla/5.0 (X11; Linux x86_64) PhantomJS/2.1.1 Safari/538.1",
+        "Mozilla/5.0 (compatible; Nextcloud-News/1.0)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/108 Safari/537.36 Site24x7",
+        "Mozilla/5.0 (Windows NT 10.0; rv:91.0) Gecko/20100101 Screaming Frog SEO Spider/18.0",
+        f"Mozilla/5.0 (Windows NT 10.0) {'x' * 200} Googlebot/2.1",
         "Go-http-client/2.0",
     ],
 )

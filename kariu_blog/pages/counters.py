@@ -23,6 +23,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from crawleruseragents import is_crawler
 from sqlalchemy import Index, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,12 +41,11 @@ YEARS_KEPT = 2
 FOLD_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 """Pause after a view could not be written."""
-ROBOTS = re.compile(
-    r"(?<!cu)bot|crawl|spider|slurp|fetch|preview|monitor|curl|wget|python|java/|feed|rss|headless|lighthouse|whatsapp/"
-    r"|http|compatible;",  # nearly all name their home page; no present browser says "compatible;"
-    re.I,
-)
-"""Not Cubot, which is a telephone."""
+BROWSERS = ("Mozilla/5.0 (", "Opera/9.80 (")
+"""How every browser begins its User-Agent, and hardly any other program."""
+PROGRAM = re.compile("://|compatible; (?!MSIE)")
+"""What only robots say of themselves: their home page, and with which browser they claim to be compatible."""
+USER_AGENT_LENGTH_MAX = 300
 IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
 """What browsers send with a page that nobody looks at yet."""
 log = logging.getLogger(__name__)
@@ -81,8 +81,10 @@ class ViewFile(Base):
 
 
 @lru_cache(maxsize=4096)
-def _looks_like_a_person(user_agent: str) -> bool:
-    return bool(user_agent) and not ROBOTS.search(user_agent)
+def _is_browser(user_agent: str) -> bool:
+    if not user_agent.startswith(BROWSERS) or PROGRAM.search(user_agent):
+        return False
+    return not is_crawler(user_agent, case_sensitive=False)
 
 
 def record_of(key: int, kind: int) -> bytes:
@@ -92,7 +94,9 @@ def record_of(key: int, kind: int) -> bytes:
 
 def is_person(environ: Mapping[str, Any]) -> bool:
     """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    return environ.keys().isdisjoint(IN_ADVANCE) and _looks_like_a_person(environ.get("HTTP_USER_AGENT", ""))
+    return environ.keys().isdisjoint(IN_ADVANCE) and _is_browser(
+        environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH_MAX]
+    )
 
 
 class Counters:
