@@ -283,6 +283,7 @@ class PageLayer:
         if mark is None or not status.startswith("200"):
             self.tally.others += 1
             self.tally.share()
+            headers, body = _compressed(headers, body, environ)
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
         self.tally.built += 1
@@ -344,6 +345,19 @@ class PageLayer:
                     if self._pages.get(page.key) is page:
                         self._bytes += page.size - before
         return page.bodies[coding]
+
+
+def _compressed(headers: Headers, body: bytes, environ: "WSGIEnvironment") -> tuple[Headers, bytes]:
+    """Compress a page, unless nobody may store it, because its length would give away a secret (BREACH)."""
+    given = dict(headers)
+    if not given.get("Content-Type", "").startswith("text/html") or "no-store" in given.get("Cache-Control", ""):
+        return headers, body
+    headers = [(name, value) for name, value in headers if name not in ("Content-Length", "Vary")]
+    headers.append(("Vary", ", ".join(filter(None, (given.get("Vary"), "Accept-Encoding")))))
+    if coding := _coding(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        body = CODINGS[coding].encode(body)
+        headers.append(("Content-Encoding", coding))
+    return [*headers, ("Content-Length", str(len(body)))], body
 
 
 def _is_known(page: Page, environ: "WSGIEnvironment") -> bool:
