@@ -25,6 +25,9 @@ POLICY = "; ".join(
     )
 )
 
+DEVICES = ("accelerometer", "camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+NO_DEVICES = ", ".join(f"{device}=()" for device in DEVICES)
+"""Permissions-Policy (W3C): features that no page may use."""
 TAKES_FILES = {"newsroom.upload_pictures"}
 """The endpoints that forms send files to."""
 NUL = "\0"
@@ -92,6 +95,10 @@ def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    response.headers["Permissions-Policy"] = NO_DEVICES
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    is_for_all = response.cache_control.public and response.mimetype != "text/html"  # feed readers show our pictures
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_for_all else "same-origin"
     if current_app.config["SITE_URL"].startswith("https:"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

@@ -171,6 +171,7 @@ def init_app(app: Flask) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_API_ENABLED_METHODS=["session"],
+        SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # True would be written as a value
         SECURITY_USER_IDENTITY_ATTRIBUTES=[],
         SECURITY_CHANGEABLE=True,
         SECURITY_CHANGE_URL="/password",
