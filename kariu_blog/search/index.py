@@ -28,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    union,
     update,
 )
 from sqlalchemy import event as events
@@ -143,6 +144,17 @@ def find_generously(
         return query, found
     begun = replace(query, may_go_on=True)
     return begun, find(begun, languages, *conditions, by_date=by_date, limit=limit)
+
+
+def count(query: Query, languages: Iterable[str], *conditions: ColumnElement[bool]) -> int:
+    """Return the number of posts that ``find`` could find, or ``FOUND_MAX + 1`` for more."""
+    found = [
+        _matching(choices, by_date=False).order_by(None).where(*conditions).limit(FOUND_MAX + 1).subquery()
+        for language in languages
+        if (choices := query.choices(language))
+    ]
+    posts = union(*(select(texts.c.post_id) for texts in found)).limit(FOUND_MAX + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(posts)) or 0
 
 
 def is_found(word: str, language: str, *conditions: ColumnElement[bool]) -> bool:

@@ -3,17 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
-from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.languages import LANGUAGES, in_order, of_words
 from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
 from kariu_blog.posts.queries import Teaser
 from kariu_blog.posts.scopes import LAYOUT
-from kariu_blog.posts.views import addresses_in_every_language, categories, navigation
+from kariu_blog.posts.views import addresses_in_every_language, categories
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search import index
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
@@ -24,7 +28,6 @@ BY_DATE = "date"
 YEAR = re.compile("(?:19|2[0-9])[0-9]{2}")
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
-blueprint.context_processor(navigation)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,14 @@ class Results:
     has_older: bool
     is_begun: bool
     """Whether the last word was taken for the beginning of one."""
+    total: int
+    """Number of posts found, or one more than ``index.FOUND_MAX``."""
+
+    @property
+    def how_much(self) -> Any:
+        if self.total > index.FOUND_MAX:
+            return _("More than %(number)d posts found", number=index.FOUND_MAX)
+        return ngettext("%(num)d post found", "%(num)d posts found", self.total)
 
 
 @blueprint.get("/search")
@@ -80,6 +91,8 @@ def results() -> ResponseReturnValue:
     html = render_template(
         "search/results.html",
         typed=typed,
+        typed_in=(typed_in := of_words(typed, page_language())),
+        typed_marked=Markup('<bdi lang="{}">{}</bdi>').format(typed_in, typed),
         query=query,
         filters=filters,
         parameters=parameters,
@@ -121,7 +134,8 @@ def _results(query: index.Query, filters: Filters, number: int) -> Results | Non
     if not keys and number > 1:
         return None
     shown = [_result(query, text) for text in index.texts(keys, page_language())]
-    return Results(shown, number, len(found) > last, query.may_go_on)
+    total = index.count(query, filters.languages, *filters.conditions) if len(found) > last else len(found)
+    return Results(shown, number, len(found) > last, query.may_go_on, total)
 
 
 def _result(query: index.Query, found: index.Found) -> Result:
