@@ -1,16 +1,20 @@
-"""Errors as pages in the language of the address.  They ask nothing of the database."""
+"""Errors as pages in the language of the address.  They need no database."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from kariu_blog.accounts import sessions
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
+from kariu_blog.posts.models import Category
+from kariu_blog.posts.views import categories
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
@@ -20,7 +24,7 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
         _l("Page not found"),
         _l("There is nothing at this address. The page may have been moved or withdrawn, or the address mistyped."),
     ),
-    405: (_l("This address cannot be used so"), _l("Go back and use the buttons of the page.")),
+    405: (_l("This page can't be opened this way"), _l("Go back and use the buttons of the page.")),
     410: (
         _l("This post is gone"),
         _l("It was removed for good. The newest posts are on the front page."),
@@ -51,9 +55,24 @@ def show_error(error: HTTPException) -> Any:
         return error
     heading, advice = _words(error)
     response = error.get_response()
-    response.data = render_template("error.html", heading=heading, advice=advice)
+    response.data = error_page(heading, advice, has_menu=error.code < 500)
     response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def error_page(heading: Any, advice: Any, *, has_menu: bool = True) -> str:
+    """Return HTML with the menu, the search and a way on."""
+    menu = _menu() if has_menu else ()
+    return render_template(
+        "error.html", heading=heading, advice=advice, menu=menu, is_newsroom=sessions.is_staff(request.path)
+    )
+
+
+def _menu() -> Sequence[Category]:
+    try:
+        return categories()
+    except UNAVAILABLE:
+        return ()
 
 
 def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:

@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Form
 
-NO_CHOICE = _l("This cannot be chosen, or not any more. Choose something else.")
+NO_CHOICE = _l("This option is no longer available. Choose something else.")
 REFUSALS = {
     "Not a valid choice.": NO_CHOICE,
     "Invalid Choice: could not coerce.": NO_CHOICE,
     "Not a valid integer value.": _l("This is not a whole number."),
-    "Number must be between %(min)s and %(max)s.": _l("A number from %(min)s to %(max)s is wanted here."),
+    "Number must be between %(min)s and %(max)s.": _l("Enter a number from %(min)s to %(max)s."),
     "This field is required.": _l("Fill this in."),
 }
 """What the fields and validators of our forms say by themselves."""

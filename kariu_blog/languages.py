@@ -81,6 +81,8 @@ OLD_CODE, NEW_CODE = "kz", "kk"
 ZONE = pytz.timezone("Asia/Almaty")
 """Karaganda's zone: +06:00 until the end of February 2024, +05:00 since."""
 
+KAZAKH_LETTERS = frozenset("әғқңөұүһі")
+"""The letters of Kazakh that Russian has not."""
 ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 
@@ -101,6 +103,14 @@ def of_path(path: str) -> str | None:
     first = path.split("/", 2)[1:2]
     code = first[0] if first else ""
     return code if code in LANGUAGES else None
+
+
+def of_words(words: str, default: str) -> str:
+    """Guess a language by letters alone: ``default``, unless it cannot be written with them."""
+    letters = set(words.lower())
+    if not letters.isdisjoint(KAZAKH_LETTERS):
+        return KAZAKH
+    return RUSSIAN if default == ENGLISH and not letters.isdisjoint(ALPHABET) else default
 
 
 def in_order(language: str) -> tuple[str, ...]:
@@ -149,5 +159,5 @@ def format_moment(moment: datetime, language: str) -> str:
 
 
 def format_month(year: int, month: int, language: str) -> str:
-    text = format_skeleton("yMMMM", datetime(year, month, 1), locale=LANGUAGES[language].locale)  # noqa: DTZ001
-    return text[0].upper() + text[1:]
+    """Return ``июнь 2021 г.`` as within a sentence, because only English and labels have a capital letter."""
+    return format_skeleton("yMMMM", datetime(year, month, 1), locale=LANGUAGES[language].locale)  # noqa: DTZ001

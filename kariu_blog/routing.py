@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Flask, abort, current_app, g, request, url_for
 from werkzeug.routing import BaseConverter, IntegerConverter, RequestRedirect, ValidationError
@@ -85,6 +85,27 @@ def path(endpoint: str, **values: Any) -> str:
 @lru_cache(maxsize=2048)
 def _path(endpoint: str, _language: str, values: tuple[tuple[str, Any], ...]) -> str:
     return url_for(endpoint, **dict(values))
+
+
+def here_in(language: str) -> str:
+    """Return the address of this page in ``language``, after a form that of the page that the form is on."""
+    rest, query = _without_language(request.path), ""
+    if request.method in ("GET", "HEAD"):
+        query = urlencode([(name, _goal_in(language, name, value)) for name, value in request.args.items(multi=True)])
+    else:
+        routes = current_app.create_url_adapter(request)
+        while rest != "/" and not (routes and routes.test(f"/{language}{rest}", "GET")):
+            rest = rest.rpartition("/")[0] or "/"
+    return f"/{language}{quote(rest)}{query and f'?{query}'}"
+
+
+def _goal_in(language: str, name: str, value: str) -> str:
+    """Where the sign-in leads, in the language in which people sign in."""
+    return f"/{language}{_without_language(value)}" if name == "next" and languages.of_path(value) else value
+
+
+def _without_language(path: str) -> str:
+    return path.removeprefix(f"/{languages.of_path(path)}") or "/"
 
 
 def page_number() -> int:

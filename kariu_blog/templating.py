@@ -20,7 +20,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.views import YEAR_SECONDS
 from kariu_blog.pages.public import public
-from kariu_blog.routing import absolute, page_language, path
+from kariu_blog.routing import absolute, here_in, page_language, path
 from kariu_blog.text import sections, unbroken
 
 babel = Babel()
@@ -41,7 +41,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_kept_if_static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
-    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
+    app.jinja_env.globals |= {
+        "asset": asset,
+        "absolute": absolute,
+        "url_for": path,
+        "here_in": here_in,
+        "LANGUAGES": LANGUAGES,
+    }
 
 
 @contextmanager

@@ -28,7 +28,6 @@ from kariu_blog.posts.views import (
     authors,
     categories,
     category_or_404,
-    navigation,
     url_of,
 )
 from kariu_blog.routing import absolute, page_language
@@ -48,7 +47,6 @@ BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
 """When a feed without entries was last changed: a date is required and must not move."""
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
-blueprint.context_processor(navigation)
 whole_site = Blueprint("all_feeds", __name__)
 
 

@@ -12,14 +12,13 @@ from kariu_blog.accounts.signin import csrf
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.low_vision.forms import COOKIE, ChoiceForm, choices
 from kariu_blog.pages.public import public
-from kariu_blog.posts.views import addresses_in_every_language, navigation
+from kariu_blog.posts.views import addresses_in_every_language
 
 PAGE = "/<language:lang>/low-vision"
 YEAR_SECONDS = 365 * 24 * 60 * 60
 OWN_ADDRESS = re.compile(r"/(?![/\\])[!-~]{0,2000}")
 
 blueprint = Blueprint("low_vision", __name__)
-blueprint.context_processor(navigation)
 csrf.exempt(blueprint)  # readers have no session for a token: see refuse_other_sites
 
 

@@ -272,7 +272,7 @@ def _undescribed(digests: Sequence[str]) -> Markup:
     """Say which pictures lack a description, by the names of their files."""
     pictures = filter(None, map(queries.picture_by_digest, dict.fromkeys(digests)))
     names = Markup(", ").join(Markup("<bdi>{}</bdi>").format(picture.name) for picture in pictures)
-    return Markup(_("Describe each picture for those who cannot see it: %(names)s.")) % {"names": names or "…"}  # noqa: S704
+    return Markup(_("Describe each picture (alt text): %(names)s.")) % {"names": names or "…"}  # noqa: S704
 
 
 class PostForm(PageForm):

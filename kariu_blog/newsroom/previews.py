@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from kariu_blog.database import db
+from kariu_blog.errors import error_page
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.forms import PreviewLinkForm
 from kariu_blog.newsroom.models import PreviewLink
@@ -55,7 +56,7 @@ def shared_preview(token: str) -> ResponseReturnValue:
     text = queries.text_of_link(token)
     if text is None:
         heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
-        return render_template("error.html", heading=heading, advice=advice), 404
+        return error_page(heading, advice), 404
     return render_template("newsroom/shared.html", text=text, **addresses_of(text))
 
 

@@ -159,8 +159,7 @@ def _in_state(state: str) -> ColumnElement[bool]:
 def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     query = select(Post).where(condition, _visible_to(staff))
     query = query.options(selectinload(Post.translations), selectinload(Post.addresses))
-    post = db.session.scalars(query).unique().one_or_none()
-    return post if post and post.translations else None  # deleted between the two statements
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ MOST_READ_SECONDS = 3600.0
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def navigation() -> dict[str, Any]:
     return {"categories": categories}
 
@@ -114,7 +114,9 @@ def archive(year: int, month: int) -> ResponseReturnValue:
         abort(404)
     earlier, later = queries.neighbouring_months(year, month)
     name = format_month(year, month, page_language())
-    return _archive(_("Archive: %(month)s", month=name), name, page, earlier, later, year=year, month=month)
+    return _archive(
+        _("Archive: %(month)s", month=name), name.capitalize(), page, earlier, later, year=year, month=month
+    )
 
 
 def _archive(
