@@ -16,7 +16,7 @@ from tests.support.browsing import Browser, Page, check, named
 from tests.support.cast import PAGES_MIB, Write
 
 FORM = "application/x-www-form-urlencoded"
-BUSY = {"kk": "Сайт қазір бос емес", "ru": "Сайт перегружен", "en": "The site is busy"}
+BUSY = {"kk": "Сайтқа түсетін сұраныс тым көп", "ru": "Сайт перегружен", "en": "The site is busy"}
 A_FEW = 4
 """Forms of strangers that are read at once."""
 

@@ -38,7 +38,7 @@ def _published(page: Page) -> None:
     page.get_by_label("Пайдаланушы аты").fill("admin")
     page.get_by_label("Құпиясөз").fill(PASSWORD)
     page.get_by_role("button", name="Кіру").click()
-    page.get_by_role("link", name="Жаңа жазба").first.click()
+    page.get_by_role("link", name="Жаңа жарияланым").first.click()
     page.get_by_label("Санат").select_option("Ғылым")
     page.get_by_label("Автор").select_option("Баспасөз қызметі")
     for language, (title, body) in TEXTS.items():

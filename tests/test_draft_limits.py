@@ -13,7 +13,7 @@ from tests.support.cast import Write
 
 NEW = "/en/staff/posts/new"
 FULL = {
-    "kk": "Сақталмаған жобаларыңыздың саны шегіне жетті (20).",
+    "kk": "Сақталмаған қараламаларыңыздың саны шегіне жетті (20).",
     "ru": "У вас предельное число несохранённых черновиков (20).",
     "en": "You have reached the limit of unsaved drafts (20).",
 }

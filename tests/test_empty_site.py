@@ -23,11 +23,11 @@ NOTHING = {
     "en": "Nothing has been published here yet.",
 }
 UNIVERSITY = {
-    "kk": "Қарағанды индустриялық университетінің",
+    "kk": "Қарағанды индустриялық университеті",
     "ru": "Карагандинского индустриального университета",
     "en": "Karaganda Industrial University",
 }
-WRITE = {"kk": "Алғашқы жазбаны жазу", "ru": "Написать первую запись", "en": "Write the first post"}
+WRITE = {"kk": "Алғашқы жарияланымды жазу", "ru": "Написать первую запись", "en": "Write the first post"}
 ADDRESS = re.compile(rf"{SITE}/[^\s\"'<>{{}}]*")
 """An absolute address of this site in any document."""
 

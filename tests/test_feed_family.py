@@ -160,7 +160,7 @@ def test_a_post_without_a_translation_is_an_entry_in_another_language_that_says_
     before = ids(browse, path)
     assert len(before) == 2
     text = browse.raw(path).get_data(as_text=True)
-    assert text.count("Бұл жазбаның қазақша нұсқасы әзірге жоқ. Төмендегі мәтін орыс тілінде.") == 2
+    assert text.count("Бұл жарияланымның қазақша нұсқасы әзірге жоқ. Төмендегі мәтін орыс тілінде.") == 2
     assert "Объявление" in text
 
     def translate(post: Post) -> None:

@@ -409,7 +409,7 @@ def test_a_form_that_somebody_else_opened_is_refused_and_its_words_are_shown(edi
     [
         ("kk", "Сақтау", "Мұны таңдау мүмкін емес немесе ол енді қолжетімсіз. Басқасын таңдаңыз."),
         ("ru", "Сохранить", "Этот вариант выбрать нельзя, или его больше нет. Выберите другой."),
-        ("en", "Save", "This cannot be chosen, or not any more. Choose something else."),
+        ("en", "Save", "This option is no longer available. Choose something else."),
     ],
 )
 @pytest.mark.parametrize("forged", ["999", "x"])

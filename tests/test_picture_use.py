@@ -53,7 +53,7 @@ def test_a_picture_in_a_text_is_described_before_it_is_published(app: Flask, edi
     source = address(app, send(editor))
     fields = {"ru-title": "Снимок", "ru-body": f'<figure><img src="{source}" alt=""></figure>'}
     page = editor.new_post(fields, "Publish all", 422)
-    assert "Describe each picture for those who cannot see it: teal.jpg." in page.text()
+    assert "Describe each picture (alt text): teal.jpg." in page.text()
     body = f'<figure><img src="{source}" alt="Здание университета"></figure>'
     editor.submit(page, "Publish all", {"ru-body": body})
     shown = Browser(app).get("/ru/posts/snimok")

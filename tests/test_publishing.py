@@ -212,9 +212,9 @@ def test_an_earlier_text_is_restored_and_that_can_be_undone(editor: Browser, wri
     editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Second title", "en-body": "Second."})
     history = editor.get(f"/en/staff/posts/{post}/en/revisions")
     addresses = [a.get("href") for a in history.one("ol", class_="desk").iter("a")]
-    editor.submit(editor.get(addresses[-1]), "Make this the present text")
+    editor.submit(editor.get(addresses[-1]), "Restore this version")
     assert "First words." in editor.get("/en/posts/first-title").text()
-    editor.submit(editor.get(addresses[0]), "Make this the present text")
+    editor.submit(editor.get(addresses[0]), "Restore this version")
     assert "Second." in editor.get("/en/posts/first-title").text()
     history = editor.get(f"/en/staff/posts/{post}/en/revisions")
     assert len(list(history.one("ol", class_="desk").iter("li"))) == 4
@@ -225,7 +225,7 @@ def test_authors_do_not_restore_what_is_out(author: Browser, write: Write) -> No
     page = author.get(f"/en/staff/posts/{post}/en/revisions")
     address = next(a.get("href") for a in page.one("ol", class_="desk").iter("a"))
     page = author.get(address)
-    assert "Make this the present text" not in page.text()
+    assert "Restore this version" not in page.text()
     token = page.one("input", name="csrf_token").get("value") if page.all("input", name="csrf_token") else ""
     assert author.client.post(f"{address}/restoration", data={"csrf_token": token}).status_code == 403
 

@@ -123,7 +123,7 @@ def test_all_words_are_wanted_and_the_last_may_be_a_beginning(browse: Browser, w
     assert found(browse, "университет кітапхана") == ["Университет кітапханасы"]
     page = look(browse, "университет кіта")
     assert titles(page) == ["Университет кітапханасы"]
-    assert "Мына жазбаларда соңғы сөзге ұқсас басталатын сөз бар." in page.text()
+    assert "Мына жарияланымдарда соңғы сөзге ұқсас басталатын сөз бар." in page.text()
     assert marked(page) == ["Университет", "кітапханасы"]
     assert found(browse, "универ кітапхана") == []
 

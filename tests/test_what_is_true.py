@@ -303,7 +303,7 @@ def test_restoring_says_what_readers_see(editor: Browser, write: Write) -> None:
     page = editor.submit(form_of(editor, post), "Save", {"en-title": "Second"})
     page = editor.get(f"/en/staff/posts/{post}/en/revisions")
     oldest = editor.get([a.get("href") for a in page.one("ol", class_="desk").iter("a")][-1])
-    said = messages(editor.submit(oldest, "Make this the present text"))
+    said = messages(editor.submit(oldest, "Restore this version"))
     assert "Saved. Readers see the new text now: English." in said
 
 
@@ -321,7 +321,7 @@ def test_a_save_of_a_public_text_is_held_to_what_a_publication_is(app: Flask, ed
     assert "Write the text first." in page.text()
     source = f"/media/{'0a' * 10}-16x10.jpg"
     page = editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt=""></p>'}, 422)
-    assert "Describe each picture for those who cannot see it" in page.text()
+    assert "Describe each picture (alt text)" in page.text()
     assert translation(app).body == "<p>Words.</p>"
     editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt="A hall"></p>'})
     assert "A hall" in translation(app).body
