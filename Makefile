@@ -11,7 +11,7 @@ help:
 	@echo "make test-all     the tests with real servers, browsers and feed readers, too"
 	@echo "make endurance    what kills, repeats and grows for many minutes"
 	@echo "make check        every other check, and then the quick tests"
-	@echo "make bench        measure the site, and write docs/benchmarks.md (needs Debian's wrk)"
+	@echo "make bench        measure the site, and write docs/benchmarks.md (needs wrk and nginx)"
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
 	@echo "make editor       bundle the newsroom's editor anew (needs Node.js)"

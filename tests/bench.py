@@ -54,8 +54,9 @@ SEARCHES = 400
 BODY = "<p>Университет ғалымдары жаңа зертханада алғашқы сынақтарын өткізді.</p>" * 38
 """5 kB."""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-ABOUT_PAGES = f"""Three servers with two workers each: *bare* returns the same bytes from a short function, *site* is
-the site, *uncached* is the site with `KARIU_PAGES_MIB=0`. {POSTS:,} posts in three languages, gzip, 16 connections."""
+ABOUT_PAGES = f"""Four servers with two workers each: *nginx* sends the same bytes from files, *bare* returns them
+from a short function under granian, *site* is the site, *uncached* is the site with `KARIU_PAGES_MIB=0`.
+{POSTS:,} posts in three languages, gzip, 16 connections."""
 ABOUT_SERVING = """The same site, while it is disturbed. Memory counts what processes share once."""
 ABOUT_SEARCH = f"""{POSTS:,} posts of 300 words, {SEARCHES} queries, each with the page that shows its results."""
 ABOUT_BUILDS = (
@@ -79,9 +80,31 @@ import json
 PAGES = {path: (status, [tuple(h) for h in headers], bytes.fromhex(body))
          for path, (status, headers, body) in json.load(open(%r)).items()}
 def app(environ, start_response):
-    status, headers, body = PAGES[environ["PATH_INFO"]]
+    status, headers, body = PAGES.get(environ["PATH_INFO"], ("404 NOT FOUND", [], b""))
     start_response(status, list(headers))
     return [body]
+"""
+
+
+NGINX = """
+worker_processes 2;
+daemon off;
+pid nginx.pid;
+error_log stderr crit;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  default_type text/html;
+  open_file_cache max=1000;
+  server {{
+    listen 127.0.0.1:{port};
+    root files;
+    index index;
+    add_header Content-Encoding gzip;
+    add_header Cache-Control "public, no-cache";
+    add_header Vary Accept-Encoding;
+  }}
+}}
 """
 
 
@@ -163,11 +186,36 @@ def bare(pages: dict[str, tuple[str, list[list[str]], str]], folder: Path) -> It
 
 
 @contextmanager
-def granian(target: str, folder: Path, threads: int, **environment: str) -> Iterator[Site]:
-    """A server by itself, which begins in ``folder``."""
+def nginx(pages: dict[str, tuple[str, list[list[str]], str]], folder: Path) -> Iterator[Site]:
+    """nginx, which sends the bodies from files."""
+    home = Path(tempfile.mkdtemp(dir=folder))
+    for path, (_status, _headers, body) in pages.items():
+        file = home / "files" / (path.removeprefix("/") + ("index" if path.endswith("/") else ""))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(bytes.fromhex(body))
+    for place in (folder, home, *(place for place in home.rglob("*") if place.is_dir())):
+        place.chmod(0o755)  # its workers are another user's
+    port = free_port()
+    (home / "nginx.conf").write_text(NGINX.format(port=port))
+    process = subprocess.Popen(["nginx", "-p", str(home), "-c", "nginx.conf"], start_new_session=True)
+    site = Site(f"http://{HOST}:{port}", home, process, {})
+    eventually(lambda: does_answer(site))
+    yield site
+    process.terminate()
+    process.wait()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def granian(target: str, folder: Path, threads: int, **environment: str) -> Iterator[Site]:
+    """A server by itself, which begins in ``folder``."""
+    port = free_port()
     server = Path(sys.executable).with_name("granian")
     command = [str(server), "--interface", "wsgi", "--no-ws", "--port", str(port), "--workers", "2"]
     command += ["--blocking-threads", str(threads), "--workers-kill-timeout", "5", "--log-level", "error", target]
@@ -502,8 +550,9 @@ def report_soak(report: Report, site: Site, script: Path) -> None:
 
 
 def main() -> None:
-    if not shutil.which("wrk"):
-        sys.exit("make bench needs wrk: apt-get install wrk")
+    for program in ("wrk", "nginx"):
+        if not shutil.which(program):
+            sys.exit(f"make bench needs {program}: apt-get install {program}")
     report = Report(rounds=ROUNDS, seconds=SECONDS, minutes=SOAK_MINUTES)
     folder = Path(tempfile.mkdtemp())
     instance, off_instance = folder / "on", folder / "off"
@@ -530,9 +579,9 @@ def main() -> None:
     off = start(off_instance, KARIU_PAGES_MIB="0")
     script = folder / "load.lua"
     try:
-        what = ("bare", "site", "uncached")
+        what = ("nginx", "bare", "site", "uncached")
         columns = (f"Requests a second: {', '.join(what)}", f"Processor time of one, µs: {', '.join(what)}")
-        report.begin("Pages from memory", ABOUT_PAGES, "Page", "site / bare", "uncached / bare", *columns)
+        report.begin("Pages from memory", ABOUT_PAGES, "Page", "site / nginx", "site / bare", *columns)
         for name, (paths, conditional) in cases.items():
             report_case(report, name, paths, conditional, on, off, folder, script)
         report.begin("While people write, read and wait", ABOUT_SERVING, "Measured", "Result")
@@ -568,24 +617,28 @@ def report_case(
     script.write_text(SCRIPT % (", ".join(f'"{path}"' for path in paths), PHONE, known))
     headers = {"If_None_Match": etag} if conditional else {}
     pages = {path: answer(on, path, **headers) for path in paths}
-    rounds: dict[str, list[tuple[float, float]]] = {"bare": [], "pages": [], "off": []}
-    with bare(pages, folder) as plain:
-        for site in (plain, on):
-            load(site, script, refusals=100)
+    rounds: dict[str, list[tuple[float, float]]] = {"nginx": [], "bare": [], "site": [], "uncached": []}
+    whole = {path: answer(on, path) for path in paths}
+    with bare(pages, folder) as plain, nginx(whole, folder) as files:
+        for_nginx = script.with_suffix(".nginx")
+        for_nginx.write_text(script.read_text().replace(etag or "\0", etag_of(files, paths[0])))
+        for site, asks in ((plain, script), (on, script), (files, for_nginx)):
+            load(site, asks, refusals=100)
         for _ in range(ROUNDS):
-            for which, site in (("bare", plain), ("pages", on), ("off", off)):
-                is_off = which == "off"  # of many who wait for pages to be made some are refused
-                rounds[which].append(load(site, script, 8 if is_off else 16, refusals=5 if is_off else 0))
+            rounds["nginx"].append(load(files, for_nginx))
+            rounds["bare"].append(load(plain, script))
+            rounds["site"].append(load(on, script))
+            rounds["uncached"].append(load(off, script, 8, refusals=5))  # of many who wait some are refused
     rates = {which: [rate for rate, _cost in results] for which, results in rounds.items()}
     cost = {which: statistics.median(cost for _rate, cost in results) for which, results in rounds.items()}
     ratio = {
-        which: statistics.median(a / b for a, b in zip(rates[which], rates["bare"], strict=True)) for which in rates
+        which: statistics.median(a / b for a, b in zip(rates["site"], rates[which], strict=True)) for which in rates
     }
     middle = {which: statistics.median(values) for which, values in rates.items()}
     report.row(
         name,
-        f"{ratio['pages']:.2f}",
-        f"{ratio['off']:.3f}",
+        f"{ratio['nginx']:.2f}",
+        f"{ratio['bare']:.2f}",
         " / ".join(f"{rate:,.0f}" for rate in middle.values()),
         " / ".join(f"{each:.0f}" for each in cost.values()),
     )
