@@ -57,7 +57,7 @@ def test_send_describe_and_point_at_what_must_stay_in_sight(page: Page) -> None:
     assert int(page.locator("#focus_x").input_value()) < 20
     page.get_by_label("English").fill("A drawing")
     page.get_by_role("button", name="Save").click()
-    assert page.get_by_role("status").inner_text() == "Saved."
+    assert page.get_by_role("status").inner_text() == "The description of the picture is saved."
     assert page.get_by_label("English").input_value() == "A drawing"
 
 

@@ -355,7 +355,7 @@ def describe(browser: Browser, picture: int, status: int = 200, **fields: str) -
 def test_a_picture_is_described_in_three_languages(app: Flask, editor: Browser) -> None:
     about = sent(editor, drawing.jpeg())
     page = describe(editor, about["id"], kk=" Қызыл\nмен көк ", ru=ALTS["ru"], focus_x="10", focus_y="90")
-    assert "Saved." in page.text()
+    assert "The description of the picture is saved." in page.text()
     with app.app_context():
         picture = db.session.get_one(Picture, about["id"])
         assert (picture.alt("kk"), picture.missing_alts(), picture.focus) == (ALTS["kk"], ["en"], " fx1 fy9")

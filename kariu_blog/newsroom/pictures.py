@@ -101,7 +101,7 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
     picture.focus_x, picture.focus_y = form.focus_x.data, form.focus_y.data
     picture.describe({code: form[code].data for code in LANGUAGES if form[code].data is not None})
     db.session.commit()
-    flash(_("Saved."))
+    flash(_("The description of the picture is saved."))
     return redirect(url_for(".picture", picture_id=picture.id), 303)
 
 
