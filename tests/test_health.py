@@ -13,8 +13,8 @@ from kariu_blog.pages.counters import record_of
 from kariu_blog.search import index
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, PHONE, Write
-from tests.support.editor import eventually
 from tests.support.disk import small_disk
+from tests.support.editor import eventually
 
 AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 KEY = "of another instance"
