@@ -16,12 +16,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.views import YEAR_SECONDS
 from kariu_blog.pages.public import public
 from kariu_blog.routing import absolute, page_language, path
-from kariu_blog.text import sections, unbroken
+from kariu_blog.text import sections
+from kariu_blog.typography import heading, typeset, typeset_body
 
 babel = Babel()
 
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
+    app.jinja_env.filters |= {"typeset": typeset, "heading": heading}
 
 
 @contextmanager
@@ -84,16 +86,12 @@ def iso(moment: datetime) -> str:
     return languages.local(moment).isoformat(timespec="seconds")
 
 
-def shown(body: str) -> Markup:
+def shown(body: str, language: str) -> Markup:
     """A clean body as a page shows it: pictures of the right size, and tables that scroll on a narrow screen."""
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    framed = (
-        unbroken(with_descriptions(responsive(body)))
-        .replace("<table", f"{frame}<table")
-        .replace("</table>", "</table></div>")
-    )
-    return Markup(framed)  # noqa: S704  # a body is clean HTML
+    framed = with_descriptions(responsive(body)).replace("<table", f"{frame}<table")
+    return typeset_body(framed.replace("</table>", "</table></div>"), language)
 
 
 def _words() -> NullTranslations:
@@ -116,6 +114,6 @@ def _language_of_page() -> dict[str, Any]:
     language = page_language()
     return {
         "language": language,
-        "format_day": lambda moment: languages.format_day(moment, language),
-        "format_moment": lambda moment: languages.format_moment(moment, language),
+        "format_day": lambda moment: with_unbroken_dates(languages.format_day(moment, language)),
+        "format_moment": lambda moment: with_unbroken_dates(languages.format_moment(moment, language)),
     }
