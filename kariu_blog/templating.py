@@ -40,10 +40,11 @@ def init_app(app: Flask) -> None:
     )
     app.context_processor(_language_of_page)
     app.after_request(_kept_if_static)
+    app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
-    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
     app.jinja_env.filters |= {"typeset": typeset, "heading": heading}
+    app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "url_for": path, "LANGUAGES": LANGUAGES}
 
 
 @contextmanager
@@ -74,6 +75,14 @@ def _kept_if_static(response: Response) -> Response:
             return response
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return public(response, [], ["v"])
+
+
+def _name_language(response: Response) -> Response:
+    """Add Content-Language (RFC 9110, section 8.5) to pages, and to all else under an address with a language."""
+    is_page = response.mimetype == "text/html" or languages.of_path(request.path)
+    if is_page and not 300 <= response.status_code < 400:
+        response.headers["Content-Language"] = page_language()
+    return response
 
 
 @cache
