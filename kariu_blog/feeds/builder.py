@@ -119,7 +119,7 @@ def atom(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
 def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
     """JSON Feed 1.1 (jsonfeed.org)."""
     head = _cleaned(head)
-    older = next((link.href for link in head.links if link.rel == "prev-archive"), None)
+    older = next((link.href for link in head.links if link.rel in ("next", "prev-archive")), None)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,

@@ -1,12 +1,12 @@
 """Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -18,7 +18,9 @@ from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.pages.public import public
-from kariu_blog.posts import queries
+from kariu_blog.posts import feed_queries
+from kariu_blog.posts.feed_entries import OPEN, part_scope
+from kariu_blog.posts.feed_queries import FeedText, FeedTexts
 from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
 from kariu_blog.posts.site import to_readers_language
@@ -31,7 +33,7 @@ from kariu_blog.posts.views import (
     navigation,
     url_of,
 )
-from kariu_blog.routing import absolute, page_language
+from kariu_blog.routing import absolute, number_of, page_language
 from kariu_blog.templating import in_language
 
 FORMATS = {
@@ -40,7 +42,12 @@ FORMATS = {
     "json": (builder.json_feed, "application/feed+json"),
 }
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
-PART = f"feed-<int(min=1,max=99999999):part>.<any({', '.join(FORMATS)}):format>"
+PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
+OLD_PART_MAX = 99_999_999
+"""Up to it, the number is one of the pages that former versions had, which were never closed."""
+HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
+STALE = f"{LIVE}, stale-while-revalidate=3600"
+"""Not with a hub, which would fetch the stale feed."""
 ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
 """Where feed readers and people look for the feed of all posts, and the format that each stands for."""
 ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
@@ -60,7 +67,10 @@ class Subject:
     name: str
     scope: str
     slug: str = ""
-    within: queries.Within = field(default_factory=dict)
+
+    @property
+    def feed(self) -> str:
+        return feed_scope(self.scope, page_language())
 
     @property
     def takes_any_language(self) -> bool:
@@ -79,16 +89,16 @@ class Subject:
         history = f"/{part}" if part else ""
         return f"tag:{FEED_AUTHORITY}:feed/{page_language()}/{path.get(self.kind, self.slug)}{history}"
 
-    def feed_url(self, format: str, part: int | None = None) -> str:
+    def feed_url(self, format: str, part: int | None = None, after: int | None = None) -> str:
         values: dict[str, Any] = {"slug": self.slug} if self.slug else {}
-        return absolute(url_for(f"feeds.{self.kind}", format=format, part=part, **values))
+        return absolute(url_for(f"feeds.{self.kind}", format=format, part=part, after=after, **values))
 
 
 @blueprint.get("/feeds/")
 def index() -> ResponseReturnValue:
     subjects = _subjects()
     groups = {
-        _("Everything"): [subject for subject in subjects if not subject.within],
+        _("Everything"): [subject for subject in subjects if not subject.slug],
         _("By category"): [subject for subject in subjects if subject.kind == "category"],
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
@@ -123,9 +133,7 @@ def all_posts(format: str, part: int | None = None) -> ResponseReturnValue:
 
 @blueprint.get(f"/{ALIAS}", strict_slashes=False)
 def all_posts_by_alias(alias: str) -> ResponseReturnValue:
-    response = redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
 
 
 @whole_site.get(f"/{ALIAS}", strict_slashes=False)
@@ -170,7 +178,9 @@ def push_of(app: Flask) -> Push:
     def came_out(after: int, until: int) -> dict[str, int]:
         span = [datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)]
         with app.app_context():
-            return {scope: int(at.timestamp() * 1e6) for scope, at in queries.feeds_of_texts_come_out(*span).items()}
+            return {
+                scope: int(at.timestamp() * 1e6) for scope, at in feed_queries.feeds_of_texts_come_out(*span).items()
+            }
 
     folder, versions = Path(app.instance_path), app.extensions["pages"].versions
     return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics, came_out)
@@ -197,31 +207,36 @@ def _any_language() -> Subject:
 
 def _of_category(category: Category) -> Subject:
     name = category.name(page_language())
-    return Subject("category", name, category.scope, category.slug, queries.in_category(category))
+    return Subject("category", name, category.scope, category.slug)
 
 
 def _of_author(author: Author) -> Subject:
-    return Subject("author", author.name(page_language()), author.scope, author.slug, queries.by_author(author))
+    return Subject("author", author.name(page_language()), author.scope, author.slug)
 
 
-def _document(subject: Subject, format: str, part: int | None) -> Response:
-    language = page_language()
-    if subject.takes_any_language:
-        found = queries.feed_texts_in_any_language(language, part)
-    else:
-        found = queries.feed_texts(language, subject.within, part)
-    if part and not found.texts:
-        abort(404)
+def _document(subject: Subject, format: str, part: int | None) -> ResponseReturnValue:
+    if part is None:
+        return _answer(subject, format, feed_queries.feed_texts(subject.feed, page_language()))
+    if part <= OLD_PART_MAX:
+        return redirect(subject.feed_url(format), 301)
+    after = number_of("after") if "after" in request.args else None
+    found = feed_queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    return _answer(subject, format, found or abort(404), part, after)
+
+
+def _answer(
+    subject: Subject, format: str, found: FeedTexts, part: int | None = None, after: int | None = None
+) -> Response:
     build, content_type = FORMATS[format]
     head = _head(subject, format, found, part)
-    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part))
+    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
     response.last_modified = max(head.updated, found.came_out_at or head.updated)
-    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
+    response.headers["Cache-Control"] = HOUR if part else LIVE if current_app.config["WEBSUB_HUB"] else STALE
     response.headers.extend(
         [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
     )
-    return public(response, [LAYOUT, feed_scope(subject.scope, language)])
+    return public(response, [LAYOUT, part_scope(subject.feed, part) if part else subject.feed], ["after"])
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
@@ -232,11 +247,13 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
     return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format][1])]
 
 
-def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | None) -> Head:
+def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
     language = page_language()
     type = FORMATS[format][1]
     links = []
-    if found.earlier:  # and no "next-archive": a part would change when the one after it begins
+    if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
+        links.append(Link("next", subject.feed_url(format, *found.following), type))
+    elif found.earlier:  # and no "next-archive": a part would change when the one after it begins
         links.append(Link("prev-archive", subject.feed_url(format, found.earlier), type))
     links += _discovery(subject, format, part)[:1]
     if part:
@@ -248,21 +265,22 @@ def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | N
         language=language,
         url=subject.page,
         author=_("Karaganda Industrial University"),
-        updated=max((entry.text.changed_at for entry in found.texts), default=BEFORE_ANY_POST),
+        updated=max((_updated(entry, subject) for entry in found.texts), default=BEFORE_ANY_POST),
         links=links,
         is_archive=part is not None,
     )
 
 
-def _rows(entries: Sequence[queries.FeedText], subject: Subject) -> list[Row]:
+def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     """Addresses are asked for once a language and category: a hundred of them would be a tenth of the whole work."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
     slugs = {entry.category for entry in entries}
     category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
-    return [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
+    rows = [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
+    return sorted(rows, key=lambda row: row.published, reverse=True)
 
 
-def _row(entry: queries.FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
+def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
     """``starts``: of the addresses of posts in each language, which end in their slugs."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
@@ -279,11 +297,17 @@ def _row(entry: queries.FeedText, subject: Subject, starts: Mapping[str, str], c
         category_label=entry.category_label,
         category_url=category_url,
         published=published,
-        updated=text.changed_at,
+        updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
         cover=_cover(entry),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
+
+
+def _updated(entry: FeedText, subject: Subject) -> datetime:
+    """In a mixed feed not before it changed its language, so that it never goes back."""
+    changed_at = entry.text.changed_at
+    return max(changed_at, entry.entry.shown_at) if subject.takes_any_language else changed_at
 
 
 def _body(text: PostTranslation) -> str:
@@ -295,7 +319,7 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: queries.FeedText) -> Cover | None:
+def _cover(entry: FeedText) -> Cover | None:
     picture = entry.cover
     if picture is None:
         return None
