@@ -89,12 +89,8 @@ def _path(endpoint: str, _language: str, values: tuple[tuple[str, Any], ...]) ->
 
 
 def page_number() -> int:
-    return number_of("page")
-
-
-def number_of(parameter: str) -> int:
     """``?page=``, from 1; anything that is no such number is an address without a page: 404."""
-    typed = request.args.get(parameter, "1")
+    typed = request.args.get("page", "1")
     if not PAGE_NUMBER.fullmatch(typed):
         abort(404)
     return int(typed)

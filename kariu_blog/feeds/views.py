@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -33,7 +33,7 @@ from kariu_blog.posts.views import (
     navigation,
     url_of,
 )
-from kariu_blog.routing import absolute, number_of, page_language
+from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import in_language
 
 FORMATS = {
@@ -43,6 +43,8 @@ FORMATS = {
 }
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
+REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
+"""Of an archive page, the entries after one of them."""
 OLD_PART_MAX = 99_999_999
 """Up to it, the number is one of the pages that former versions had, which were never closed."""
 HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
@@ -127,8 +129,9 @@ def _opml(codes: Iterable[str]) -> Response:
 
 @blueprint.get(f"/{FILE}")
 @blueprint.get(f"/{PART}")
-def all_posts(format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_all_posts(), format, part)
+@blueprint.get(f"/{REST}")
+def all_posts(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_all_posts(), format, part, after)
 
 
 @blueprint.get(f"/{ALIAS}", strict_slashes=False)
@@ -144,20 +147,23 @@ def all_posts_in_readers_language(alias: str = "", format: str = "") -> Response
 
 @blueprint.get(f"/categories/<slug:slug>/{FILE}")
 @blueprint.get(f"/categories/<slug:slug>/{PART}")
-def category(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_of_category(category_or_404(slug)), format, part)
+@blueprint.get(f"/categories/<slug:slug>/{REST}")
+def category(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_of_category(category_or_404(slug)), format, part, after)
 
 
 @blueprint.get(f"/authors/<slug:slug>/{FILE}")
 @blueprint.get(f"/authors/<slug:slug>/{PART}")
-def author(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_of_author(author_or_404(slug)), format, part)
+@blueprint.get(f"/authors/<slug:slug>/{REST}")
+def author(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_of_author(author_or_404(slug)), format, part, after)
 
 
 @blueprint.get(f"/all/{FILE}")
 @blueprint.get(f"/all/{PART}")
-def any_language(format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_any_language(), format, part)
+@blueprint.get(f"/all/{REST}")
+def any_language(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_any_language(), format, part, after)
 
 
 def push_of(app: Flask) -> Push:
@@ -214,12 +220,11 @@ def _of_author(author: Author) -> Subject:
     return Subject("author", author.name(page_language()), author.scope, author.slug)
 
 
-def _document(subject: Subject, format: str, part: int | None) -> ResponseReturnValue:
+def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
     if part is None:
         return _answer(subject, format, feed_queries.feed_texts(subject.feed, page_language()))
     if part <= OLD_PART_MAX:
         return redirect(subject.feed_url(format), 301)
-    after = number_of("after") if "after" in request.args else None
     found = feed_queries.archived_feed_texts(subject.feed, page_language(), part, after)
     return _answer(subject, format, found or abort(404), part, after)
 
@@ -236,7 +241,7 @@ def _answer(
     response.headers.extend(
         [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
     )
-    return public(response, [LAYOUT, part_scope(subject.feed, part) if part else subject.feed], ["after"])
+    return public(response, [LAYOUT, part_scope(subject.feed, part) if part else subject.feed])
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
