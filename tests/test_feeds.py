@@ -1,5 +1,6 @@
 """Feeds as feed readers see them: feedparser and atoma read what the site serves."""
 
+import json
 import locale
 import re
 from datetime import UTC, datetime, timedelta
@@ -199,14 +200,32 @@ def test_addresses_in_the_text_are_absolute(build: Any) -> None:
     assert addresses == ["https://x.test/kk/x", "https://x.test/kk/posts/a#b", "mailto:a@x.test"]
 
 
-@pytest.mark.parametrize("build", BUILDERS)
-def test_a_feed_stays_below_512_kib_but_holds_one_entry_at_least(build: Any) -> None:
-    parsed = feedparser.parse(
-        build(HEAD, [row(id=f"tag:x:{n}", body="ә" * 100_000) for n in range(5)], "https://x.test/f")
-    )
-    assert len(parsed.entries) == 2
-    parsed = feedparser.parse(build(HEAD, [row(body="ә" * 400_000)], "https://x.test/f"))
-    assert len(parsed.entries) == 1
+@pytest.mark.parametrize("build", [*BUILDERS, builder.json_feed])
+@pytest.mark.parametrize("longest", [0, 1, 29])
+def test_a_feed_stays_below_512_kib_and_what_does_not_fit_keeps_its_summary(build: Any, longest: int) -> None:
+    rows = [row(id=f"tag:x:{n}", summary="&ә" * 250, body="<p>Б</p>") for n in range(30)]
+    rows[longest] = row(id="tag:x:long", summary="Қысқаша", body="ә" * 300_000)
+    document = build(HEAD, rows, "https://x.test/f")
+    assert len(document) < 512 * 1024
+    if build is builder.json_feed:
+        bodies = [item["content_html"] for item in json.loads(document)["items"]]
+    else:
+        bodies = [entry.content[0].value for entry in feedparser.parse(document).entries]
+    assert bodies == ["<p>Қысқаша</p>" if number == longest else "<p>Б</p>" for number in range(30)]
+
+
+def test_the_newest_of_many_long_entries_are_whole() -> None:
+    rows = [row(id=f"tag:x:{n}", summary="С", body="ә" * 100_000) for n in range(5)]
+    parsed = feedparser.parse(builder.atom(HEAD, rows, "https://x.test/f"))
+    assert [len(entry.content[0].value) > 100 for entry in parsed.entries] == [True, True, False, False, False]
+
+
+def test_the_description_of_rss_is_html_and_a_summary_elsewhere_is_plain_text() -> None:
+    rows = [row(summary="R&D <b>")]
+    rss = etree.fromstring(builder.rss(HEAD, rows, "https://x.test/f"))
+    assert rss.findtext("channel/item/description") == "R&amp;D &lt;b&gt;"
+    assert etree.fromstring(builder.atom(HEAD, rows, "https://x.test/f")).findtext(f".//{ATOM}summary") == "R&D <b>"
+    assert json.loads(builder.json_feed(HEAD, rows, "https://x.test/f"))["items"][0]["summary"] == "R&D <b>"
 
 
 def test_dates_stay_english_whatever_the_process_speaks() -> None:

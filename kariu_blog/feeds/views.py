@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -34,7 +34,7 @@ from kariu_blog.posts.views import (
     url_of,
 )
 from kariu_blog.routing import absolute, page_language
-from kariu_blog.templating import in_language
+from kariu_blog.templating import asset, in_language
 
 FORMATS = {
     "rss": (builder.rss, "application/rss+xml"),
@@ -104,8 +104,11 @@ def index() -> ResponseReturnValue:
         _("By category"): [subject for subject in subjects if subject.kind == "category"],
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
-    page = render_template("feeds/index.html", groups=groups, **addresses_in_every_language())
-    return public(page, [LAYOUT])
+    newest: dict[str, list[feed_queries.Newest]] = {}
+    for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
+        newest.setdefault(entry.feed, []).append(entry)
+    page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())
+    return public(page, [LAYOUT, *(subject.feed for subject in subjects)])
 
 
 @blueprint.get("/feeds.opml")
@@ -120,11 +123,23 @@ def opml_in_every_language() -> ResponseReturnValue:
 
 
 def _opml(codes: Iterable[str]) -> Response:
+    """The feeds of the categories alone, because every post is in one of them: others would bring it once more."""
     found = []
     for code in codes:
         with in_language(code):
-            found += [Outline(subject.title, code, subject.feed_url("atom"), subject.page) for subject in _subjects()]
+            subjects = [_of_category(category) for category in categories()]
+            group = " · ".join([_("KarIU Blog"), LANGUAGES[code].name])
+            found += [Outline(group, each.title, code, each.feed_url("atom"), each.page) for each in subjects]
     return public(Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
+
+
+@blueprint.after_request
+@whole_site.after_request
+def _open_to_scripts(response: Response) -> Response:
+    """Let feed readers that are web pages read feeds, lists of feeds and the redirects to them (Fetch, CORS)."""
+    if request.endpoint != "feeds.index":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @blueprint.get(f"/{FILE}")
@@ -271,6 +286,9 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
         url=subject.page,
         author=_("Karaganda Industrial University"),
         updated=max((_updated(entry, subject) for entry in found.texts), default=BEFORE_ANY_POST),
+        icon=absolute(asset("logo.png")),
+        image=absolute(asset("feed.png")),
+        logo=absolute(asset("share.png")),
         links=links,
         is_archive=part is not None,
     )
@@ -279,6 +297,7 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
 def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     """Addresses are asked for once a language and category: a hundred of them would be a tenth of the whole work."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
+    starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
     slugs = {entry.category for entry in entries}
     category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
     rows = [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
@@ -286,7 +305,7 @@ def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
 
 
 def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
-    """``starts``: of the addresses of posts in each language, which end in their slugs."""
+    """``starts``: of the addresses of posts in each language and of bylines, which end in their slugs."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
     assert published is not None  # noqa: S101  # public texts have a date
@@ -298,6 +317,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         summary=text.lead,
         body=_body(text),
         author=entry.author,
+        author_url=starts["author"] + entry.author_slug + "/",
         category=entry.category,
         category_label=entry.category_label,
         category_url=category_url,

@@ -201,11 +201,13 @@ def _with_names(language: str, places: Subquery) -> Select[Any]:
 @cache
 def _newest(feeds: tuple[str, ...], language: str) -> Select[Any]:
     columns = (FeedEntry.feed, PostTranslation.language, PostTranslation.slug, PostTranslation.title)
+    place = (FeedEntry.part, FeedEntry.entered_at, FeedEntry.id)
     lists = [
-        _shown(language, _is_mixed(feed), *columns).where(FeedEntry.feed == feed).order_by(*ORDER).limit(NEWEST)
+        _shown(language, _is_mixed(feed), *columns, *place).where(FeedEntry.feed == feed).order_by(*ORDER).limit(NEWEST)
         for feed in feeds
     ]
-    return select(union_all(*(select(newest.subquery()) for newest in lists)).subquery())
+    *shown, part, entered_at, key = union_all(*(select(newest.subquery()) for newest in lists)).subquery().c
+    return select(*shown).order_by(part.desc(), entered_at.desc(), key.desc())
 
 
 def _feed_texts(
