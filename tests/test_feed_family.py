@@ -66,7 +66,10 @@ def test_a_json_feed_says_what_version_1_1_asks_for(browse: Browser, write: Writ
     assert item["content_html"] == f'<p>Б <a href="{SITE}/kk/">үй</a></p>'
     assert item["date_published"] == "2021-06-29T06:44:21+00:00"
     assert (item["title"], item["summary"], item["language"]) == ("Құттықтау", "Қысқаша", "kk")
-    assert (item["authors"], item["tags"]) == ([{"name": "Әкімшілік"}], ["Жаңалықтар"])
+    byline = {"name": "Әкімшілік", "url": f"{SITE}/kk/authors/administration/"}
+    assert (item["authors"], item["tags"]) == ([byline], ["Жаңалықтар"])
+    assert document["icon"].startswith(f"{SITE}/static/logo.png")
+    assert document["favicon"].startswith(f"{SITE}/static/feed.png")
     assert item["_kariu"] == {"translations": [{"language": "ru", "url": f"{SITE}/ru/posts/pozdravlenie"}]}
 
 

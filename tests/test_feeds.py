@@ -4,6 +4,7 @@ import json
 import locale
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import atoma
@@ -11,6 +12,7 @@ import feedparser
 import pytest
 from flask import Flask
 from lxml import etree
+from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
@@ -172,6 +174,73 @@ def test_types_and_caching_are_named(browse: Browser) -> None:
     assert answer.content_type == "application/atom+xml; charset=utf-8"
     assert answer.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=3600"
     assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "path", ["/kk/feed.rss", "/ru/all/feed.json", "/kk/feeds.opml", "/feeds.opml", "/en/feed", "/feed"]
+)
+def test_feed_readers_that_are_web_pages_may_read_feeds(browse: Browser, path: str) -> None:
+    assert browse.raw(path).headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in browse.raw("/kk/feeds/").headers
+
+
+def test_a_feed_has_pictures_and_its_authors_have_addresses(browse: Browser, write: Write) -> None:
+    write(kk="Құттықтау")
+    atom = etree.fromstring(browse.raw("/kk/feed.atom").data)
+    for name in ("icon", "logo"):
+        picture = browse.raw(atom.findtext(f"{ATOM}{name}").removeprefix(SITE))
+        assert picture.content_type == "image/png"
+    assert atom.findtext(f"{ATOM}author/{ATOM}uri") == f"{SITE}/kk/"
+    assert atom.findtext(f"{ATOM}entry/{ATOM}author/{ATOM}uri") == f"{SITE}/kk/authors/administration/"
+    channel = etree.fromstring(browse.raw("/kk/feed.rss").data).find("channel")
+    image = channel.find("image")
+    assert (image.findtext("title"), image.findtext("link")) == (channel.findtext("title"), channel.findtext("link"))
+    shown = Image.open(BytesIO(browse.raw(image.findtext("url").removeprefix(SITE)).data))
+    assert shown.size == (int(image.findtext("width")), int(image.findtext("height"))) == (144, 144)
+
+
+def test_the_text_of_a_stand_in_is_marked_with_its_language(browse: Browser, write: Write) -> None:
+    write(ru="Объявление", body="<p>Текст</p>")
+    [item] = json.loads(browse.raw("/kk/all/feed.json").data)["items"]
+    assert item["content_html"].startswith('<p lang="kk"><em>')
+    assert item["content_html"].endswith('</em></p><div lang="ru"><p>Текст</p></div>')
+
+
+@pytest.mark.parametrize("path", ["/ru/", "/ru/feeds/"])
+def test_mixed_feeds_are_discovered_where_everything_is(browse: Browser, path: str) -> None:
+    found = [link.get("href") for link in browse.get(path).all("link", rel="alternate") if link.get("type")]
+    assert {"/ru/all/feed.rss", "/ru/all/feed.atom", "/ru/all/feed.json", "/ru/feed.rss"} <= set(found)
+
+
+def test_the_page_of_feeds_shows_what_each_brings_now(browse: Browser, write: Write) -> None:
+    write(ru="Старая", category="news")
+    assert "Новая" not in browse.get("/ru/feeds/").text()
+    for number in range(3):
+        write(ru=f"Новая {number}", category="news")
+    write(kk="Тек қазақша", category="science")
+    page = browse.get("/ru/feeds/")
+
+    def shown(place: str) -> list[str]:
+        [section] = [li for li in page.all("li") if li.get("id") == place]
+        return [page.text(entry) for entry in section.iter("li") if entry is not section]
+
+    assert shown("category-news") == ["Новая 2", "Новая 1", "Новая 0"]
+    assert shown("any_language") == ["Тек қазақша", "Новая 2", "Новая 1"]
+    assert shown("category-science") == []
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+def test_a_correction_note_is_an_update_unless_the_correction_is_small(
+    app: Flask, browse: Browser, write: Write, is_small: bool
+) -> None:
+    post, editor = write(en="Title"), Browser(app)
+    editor.sign_in("editor")
+    before = feed(browse, "/en/feed.atom").entries[0].updated
+    fields = {"en-correction_note": "It was Monday."} | ({"en-correction": "y"} if is_small else {})
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", fields)
+    entry = feed(browse, "/en/feed.atom").entries[0]
+    assert "It was Monday." in entry.content[0].value
+    assert (entry.updated == before) is is_small
 
 
 def test_a_feed_ends_at_thirty_entries(browse: Browser, write: Write) -> None:
