@@ -4,16 +4,21 @@ import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
 from lxml import etree
+from sqlalchemy import text
 from werkzeug.test import Client
 
+from kariu_blog import create_app
 from kariu_blog.database import db, now
 from kariu_blog.posts.models import Category, Post
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
+from tests.support.old_database import make_old
 from tests.support.posts import change
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -239,3 +244,19 @@ def test_a_mixed_feed_never_goes_back_in_time_when_an_entry_changes_its_language
         change(app, post, act)
         moments.append(updated())
     assert moments == sorted(moments)
+
+
+@pytest.mark.database
+@pytest.mark.sqlite
+def test_an_upgrade_closes_the_pages_of_what_was_published_before(tmp_path: Path) -> None:
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'old.sqlite3'}", "INSTANCE": tmp_path})
+    make_old(app, posts=95)
+    with app.app_context():
+        db.session.execute(text("UPDATE post SET first_published_at = created_at, listed_at = created_at"))
+        db.session.execute(text("UPDATE post_translation SET published_at = updated_at"))
+        db.session.commit()
+        upgrade()
+    client = StrictClient(Browser(app), "/kk/all/feed.atom")
+    client.poll()
+    assert [len(ids) for ids in client.known.values()] == [30, 30, 30]
+    assert len(client.seen) == 95

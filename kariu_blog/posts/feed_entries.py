@@ -84,9 +84,10 @@ def _update(session: Session) -> None:
     missing = {post.id: _leave(session, post) for post in posts}
     session.flush()  # what leaves makes room for what comes back
     entered = [_entry(post_id, *place) for post_id, places in missing.items() for place in places.items()]
-    session.add_all(entered)
-    session.flush()
-    _close(session, {entry.feed for entry in entered})
+    if entered:
+        session.add_all(entered)
+        session.flush()
+        _close(session, {entry.feed for entry in entered})
 
 
 def _leave(session: Session, post: "Post") -> dict[str, datetime]:
