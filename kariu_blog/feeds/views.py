@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
         _("By category"): [subject for subject in subjects if subject.kind == "category"],
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
-    newest: dict[str, list[feed_queries.Newest]] = {}
+    newest: dict[str, list[Any]] = {}
     for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
         newest.setdefault(entry.feed, []).append(entry)
     page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())

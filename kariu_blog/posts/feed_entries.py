@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
-from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES
@@ -70,24 +70,18 @@ def _collect(session: Session, _context: Any) -> None:
             session.info.setdefault(CHANGED, set()).add(row.post_in_feeds)
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, previous: SessionTransaction) -> None:
-    if not previous.nested:
-        session.info.pop(CHANGED, None)
-
-
 @event.listens_for(Session, "before_commit", insert=True)  # before the versions move
 def _update(session: Session) -> None:
     """Bring the entries of the written posts up to date, and close the archive pages that are full by then."""
     session.flush()
     posts = sorted((post for post in session.info.pop(CHANGED, ()) if post in session), key=lambda post: post.id)
-    missing = {post.id: _leave(session, post) for post in posts}
+    missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
     session.flush()  # what leaves makes room for what comes back
-    entered = [_entry(post_id, *place) for post_id, places in missing.items() for place in places.items()]
-    if entered:
-        session.add_all(entered)
-        session.flush()
-        _close(session, {entry.feed for entry in entered})
+    for post, feed, published_at in missing:
+        at = max(published_at, now())
+        session.add(FeedEntry(feed=feed, post_id=post.id, entered_at=at, shown_at=at))
+    if missing:
+        _close(session, {feed for _post, feed, _at in missing})
 
 
 def _leave(session: Session, post: "Post") -> dict[str, datetime]:
@@ -105,11 +99,6 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
         else:
             entry.post_id = None
     return wanted
-
-
-def _entry(post_id: int, feed: str, published_at: datetime) -> FeedEntry:
-    at = max(published_at, now())
-    return FeedEntry(feed=feed, post_id=post_id, entered_at=at, shown_at=at)
 
 
 def _close(session: Session, feeds: Collection[str]) -> None:

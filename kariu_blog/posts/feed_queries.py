@@ -6,19 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Integer,
-    Select,
-    Subquery,
-    and_,
-    bindparam,
-    case,
-    func,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
 from sqlalchemy.orm import joinedload, lazyload
 
 from kariu_blog.database import NOW, db
@@ -66,16 +54,6 @@ class FeedTexts:
     """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
 
 
-@dataclass(frozen=True)
-class Newest:
-    """What the page of feeds shows of an entry."""
-
-    feed: str
-    language: str
-    slug: str
-    title: str
-
-
 def feed_texts(feed: str, language: str) -> FeedTexts:
     """The newest entries, all that are in no archive page yet among them.  Two statements."""
     rows = _rows(_entries(language, _is_mixed(feed)), feed, OPEN)
@@ -100,11 +78,9 @@ def archived_feed_texts(feed: str, language: str, part: int, after: int | None) 
     return _feed_texts(rows, earlier, earlier and (earlier, None))
 
 
-def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Newest]:
-    """The newest few of each feed.  One statement."""
-    if not feeds:
-        return []
-    return [Newest(*row) for row in db.session.execute(_newest(tuple(feeds), language))]
+def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Any]:
+    """The newest few of each feed, as rows of feed, language, address and title.  One statement."""
+    return db.session.execute(_newest(tuple(feeds), language)).all()
 
 
 def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
@@ -135,13 +111,8 @@ def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
 @cache
 def _entries(language: str, is_mixed: bool) -> Select[Any]:
     """One entry more than are shown, so that it is known whether there are more."""
-    open_entries = select(func.count()).where(
-        FeedEntry.feed == bindparam("feed"),
-        FeedEntry.part == OPEN,
-        FeedEntry.entered_at <= NOW,
-        FeedEntry.post_id.is_not(None),
-    )
-    number = open_entries.scalar_subquery()
+    is_due = and_(FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW, FeedEntry.post_id.is_not(None))
+    number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
     limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1
     places = _places(language, is_mixed).order_by(*ORDER).limit(limit)
     return _with_names(language, places.subquery())
@@ -165,22 +136,12 @@ def _places(language: str, is_mixed: bool) -> Select[Any]:
 
 def _with_names(language: str, places: Subquery) -> Select[Any]:
     """With what a feed names in its language, and the archive page before."""
-    columns: tuple[Any, ...] = (
-        FeedEntry,
-        PostTranslation,
-        Post.feed_id,
-        Post.first_published_at,
-        Category.slug,
-        CategoryLabel.name,
-        Author.slug,
-        AuthorName.name,
-        Picture,
-        PictureAlt.text,
-    )
+    post: tuple[Any, ...] = (FeedEntry, PostTranslation, Post.feed_id, Post.first_published_at)
+    names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
     of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
     earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
     return (
-        select(*columns, earlier)
+        select(*post, *names, earlier)
         .select_from(places)
         .join(FeedEntry, FeedEntry.id == places.c.entry_id)
         .join(PostTranslation, PostTranslation.id == places.c.text_id)
