@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import aliased, joinedload, lazyload
 
 from kariu_blog.database import NOW, db
 from kariu_blog.media.models import Picture, PictureAlt
@@ -100,12 +100,15 @@ def _rows(entries: Select[Any], feed: str, part: int, after: int | None = None) 
 
 
 def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
-    """Of each public entry, by the text that a reader of the language sees of it."""
-    text = PostTranslation.id == nearest(language) if is_mixed else PostTranslation.language == language
-    of_entry = and_(PostTranslation.post_id == FeedEntry.post_id, PostTranslation.is_public, text)
-    return (
-        select(*columns).select_from(FeedEntry).join(Post, Post.id == FeedEntry.post_id).join(PostTranslation, of_entry)
-    )
+    """Of each public entry, by the text that a reader of the language sees of it.
+
+    The text is found by its key: by its language, SQLite would read every text of it.
+    """
+    other = aliased(PostTranslation)
+    own = select(other.id).where(other.post_id == Post.id, other.language == language).correlate(Post)
+    of_entry = PostTranslation.id == (nearest(language) if is_mixed else own.scalar_subquery())
+    entries = select(*columns).select_from(FeedEntry).join(Post, Post.id == FeedEntry.post_id)
+    return entries.join(PostTranslation, and_(of_entry, PostTranslation.is_public))
 
 
 @cache
