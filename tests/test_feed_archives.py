@@ -29,6 +29,7 @@ ROBOT = {"User-Agent": "robot"}
 class Document:
     def __init__(self, data: bytes) -> None:
         tree = etree.fromstring(data)
+        self.updated = tree.findtext(f"{ATOM}updated")
         self.ids = [entry.findtext(f"{ATOM}id") for entry in tree.iter(f"{ATOM}entry")]
         self.links = {link.get("rel"): link.get("href").removeprefix(SITE) for link in tree.findall(f"{ATOM}link")}
         self.is_archive = tree.find("{http://purl.org/syndication/history/1.0}archive") is not None
@@ -174,6 +175,44 @@ def test_a_correction_shows_in_a_closed_page_and_a_new_post_moves_no_date_of_it(
     assert corrected.last_modified is not None
     assert before.last_modified is not None
     assert corrected.last_modified > before.last_modified
+    assert Document(corrected.data).updated > Document(before.data).updated
+
+
+def test_a_text_that_is_hidden_for_a_while_comes_back_as_a_new_entry(
+    app: Flask, browse: Browser, write: Write, pass_time: PassTime
+) -> None:
+    posts = filled(write, 45)
+    address = newest_page(browse)
+    back_at = now() + timedelta(hours=1)
+    change(app, posts[0], lambda post: post.translations["en"].publish(back_at))
+    hidden = Document(browse.raw(address).data).ids
+    pass_time(3600)
+    feed = Document(browse.raw("/en/feed.atom").data)
+    assert Document(browse.raw(address).data).ids == hidden
+    assert len(hidden) == 29
+    assert len(public_ids(app, "/en/feed.atom") & {*feed.ids, *hidden}) == 45
+
+
+def test_a_scheduled_text_that_is_published_at_once_is_in_the_feed_at_once(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    filled(write, 30)
+    post = write(en="Soon", published=timedelta(hours=1))
+    change(app, post, lambda found: found.translations["en"].publish())
+    assert public_ids(app, "/en/all/feed.atom") - set(Document(browse.raw(newest_page(browse)).data).ids)
+    for feed in FEEDS:
+        assert b"Soon" in browse.raw(feed).data
+
+
+def test_an_earlier_date_takes_no_entry_back_in_time(
+    app: Flask, browse: Browser, write: Write, pass_time: PassTime
+) -> None:
+    post = write(en="Soon", published=timedelta(hours=1))
+    change(app, post, lambda found: setattr(found.translations["en"], "updated_at", LONG_AGO))
+    pass_time(3600)
+    before = Document(browse.raw("/en/feed.atom").data).updated
+    change(app, post, lambda found: found.translations["en"].publish(LONG_AGO))
+    assert Document(browse.raw("/en/feed.atom").data).updated == before
 
 
 def test_the_walk_goes_on_past_a_page_that_has_lost_all_its_entries(app: Flask, browse: Browser, write: Write) -> None:
@@ -235,6 +274,7 @@ def test_a_mixed_feed_never_goes_back_in_time_when_an_entry_changes_its_language
 
     moments = [updated()]
     for act in (
+        lambda found: found.write("ru", title="Объявление 2", summary="", body="<p>Текст</p>", slug="obyavlenie"),
         translate,
         lambda found: found.translations["kk"].withdraw(),
         lambda found: found.translations["kk"].publish(),
