@@ -242,7 +242,7 @@ class TextForm(PartForm):
             taken = queries.taken_slugs(slugify(title) or "post", self.post)
             slug = new_slug(title, taken)
         text = {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
-        return {**text, "is_correction": self.correction.data}
+        return {**text, "correction_note": self.correction_note.data or "", "is_correction": self.correction.data}
 
     def validate_title(self, field: StringField) -> None:
         if not is_seen(field.data) and self.is_touched:
@@ -417,7 +417,7 @@ class PostForm(PageForm):
             self.cover_picture.describe(self.cover_alts())
         texts = {code: self.pane(code).values() for code in self.touched()}  # all before the first is written
         for code, text in texts.items():
-            post.write(code, **text, by_id=by_id).note_correction(self.pane(code).correction_note.data)
+            post.write(code, **text, by_id=by_id)
 
     def a_title(self) -> str:
         """By which a draft is known in a list: the first that was typed."""

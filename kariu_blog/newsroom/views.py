@@ -272,6 +272,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
         title=line_difference(before.title, revision.title),
         summary=line_difference(before.summary, revision.summary),
         body=body,
+        note=line_difference(before.correction_note, revision.correction_note),
         is_unseen=before.body != revision.body and not is_marked(body),
         slug=line_difference(before.slug, revision.slug),
         may_restore=_may_write(text),
@@ -289,7 +290,8 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
         abort(403)
     before = Standings.of(text.post)
     slug = revision.slug if revision.slug in text.post.addresses else text.slug
-    text.write(title=revision.title, summary=revision.summary, body=revision.body, slug=slug, by_id=current_user.id)
+    words = {name: getattr(revision, name) for name in ("title", "summary", "body", "correction_note", "corrected_at")}
+    text.write(**words, slug=slug, by_id=current_user.id)
     said = outcome(before, text.post, current_user.may_publish)
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
