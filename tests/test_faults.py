@@ -170,6 +170,9 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path, kills: int) -> 
 
 
 def test_clients_that_say_nothing_block_nobody(site: Site) -> None:
+    for _ in range(8):  # by each worker
+        assert get(site, "/kk/")
+        assert get(site, PATH)
     where = urlsplit(site.url)
     silent = []
     for number in range(96):

@@ -309,7 +309,7 @@ def test_every_page_leads_to_the_mode_and_out_of_it(
     context: BrowserContext, site: Site, language: str, width: int
 ) -> None:
     words = {
-        "kk": ("Нашар көретіндерге", "Қолдану", "Қалыпты нұсқа", "Көру қабілеті төмен жандарға арналған режим қосулы."),
+        "kk": ("Нашар көретіндерге", "Қолдану", "Қалыпты нұсқа", "Нашар көретіндерге арналған нұсқа қосулы."),
         "ru": ("Для слабовидящих", "Применить", "Обычная версия", "Включена версия для слабовидящих."),
         "en": ("Low vision", "Apply", "Normal version", "Low-vision mode is on."),
     }

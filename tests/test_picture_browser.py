@@ -84,7 +84,7 @@ def test_without_a_connection_the_sentence_says_so(page: Page) -> None:
     page.context.set_offline(True)
     page.get_by_label("New pictures").set_input_files([file("Сурет.jpg", drawing.jpeg(95))])
     page.get_by_role("button", name="Send").click()
-    page.get_by_text("Not sent: there is no connection.").wait_for()
+    page.get_by_text("Not sent: no connection.").wait_for()
     page.context.set_offline(False)
 
 

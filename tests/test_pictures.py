@@ -219,7 +219,7 @@ def post_form(browser: Browser, *files: tuple[str, bytes]) -> Page:
 def test_without_scripts_the_form_leads_to_the_picture_and_names_what_is_refused(editor: Browser) -> None:
     page = post_form(editor, ("Сурет.jpg", drawing.jpeg()))
     assert page.path == "/ru/staff/pictures/1"
-    assert "В библиотеку добавлено 1 изображение." in page.text()
+    assert "В медиатеку добавлено 1 изображение." in page.text()
     page = post_form(editor, ("Сурет.jpg", drawing.jpeg(61)), ("Құжат.pdf", b"%PDF-1.7"))
     assert page.path == "/ru/staff/pictures"
     assert "Құжат.pdf Этот файл нельзя прочитать как изображение" in page.text()
