@@ -1,15 +1,15 @@
 """Pictures on the disk: taken in by a program of its own, one at a time, and removed."""
 
-import fcntl
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kariu_blog.locks import exclusive_lock
 from kariu_blog.media.files import FILE_NAME, WIDTHS, Files
 
 BYTES_MAX = 20 * 1024 * 1024
@@ -33,19 +33,15 @@ class Stored:
     """Of the largest file."""
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Of all processes on this folder, be the one that stores or removes: until the rows are committed as well."""
-    folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def lock(folder: Path) -> AbstractContextManager[None]:
+    """Be the one process that stores or removes pictures, until the rows are committed as well."""
+    return exclusive_lock(folder / ".lock")
 
 
 def store(folder: Path, source: bytes) -> Stored:
     """Our own files of a picture, on the disk when this returns.  Raises RefusedError, and then leaves nothing.
 
-    To be called within ``alone``.  The same picture again costs the time, and is the same files.
+    To be called within ``lock``.  The same picture again costs the time, and is the same files.
     """
     command = [sys.executable, "-I", str(ENCODER), str(folder), *map(str, WIDTHS)]
     try:
@@ -67,7 +63,7 @@ def remove(folder: Path, files: Files) -> None:
 def orphans(folder: Path, known: Container[str]) -> list[Path]:
     """The files that have none of the ``known`` names and are older than a day, left behind by a crash.
 
-    To be called within ``alone``, which also covers asking for the known names: what is just being stored has none yet.
+    To be called within ``lock``, which also covers asking for the known names: what is just being stored has none yet.
     """
     day_ago = time.time() - ORPHAN_SECONDS
     files = sorted(path for path in folder.glob("??/*") if FILE_NAME.fullmatch(path.name))

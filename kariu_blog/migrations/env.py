@@ -1,6 +1,5 @@
 """Alembic's entry: one upgrade at a time, each migration in one transaction with the change of its version."""
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from flask import current_app
 from sqlalchemy import Connection, event, func, select
 
 from kariu_blog.database import UTCDateTime, db
+from kariu_blog.locks import exclusive_lock
 
 ADVISORY_LOCK = 0x6B61_7269_75
 """Key of the lock in PostgreSQL, an arbitrary number."""
@@ -49,8 +49,7 @@ def run() -> None:
 def _alone(connection: Connection) -> Iterator[None]:
     """Wait for any other upgrade to end.  Alembic asks for the present version after that."""
     if connection.dialect.name == "sqlite":
-        with (Path(current_app.instance_path) / "upgrade.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with exclusive_lock(Path(current_app.instance_path) / "upgrade.lock"):
             yield
     else:
         connection.execute(select(func.pg_advisory_lock(ADVISORY_LOCK)))  # until the connection closes
