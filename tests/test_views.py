@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from kariu_blog.audience.counters import Counters, record_of
+from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_month, month_of
-from kariu_blog.pages.counters import Counters, ViewCount, ViewFile, ViewMonth, record_of
 from kariu_blog.posts.models import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
@@ -53,7 +54,7 @@ def read(app: Flask, slug: str, times: int = 1, language: str = "en") -> None:
 def most_read(app: Flask, language: str = "en") -> tuple[str, list[str]]:
     """The list on the front page as it is when it is made anew: heading and entries."""
     app.extensions["counters"].fold()
-    app.extensions["pages"].forget()
+    app.extensions["cache"].clear()
     return shown(Browser(app).get(f"/{language}/"))
 
 
@@ -152,7 +153,7 @@ def test_the_old_sites_views_are_the_base_in_every_plural(
     write(kk="Жаңалық", ru="Новость", en="The news", views=number - 1)
     read(app, "the-news")
     app.extensions["counters"].fold()
-    app.extensions["pages"].forget()
+    app.extensions["cache"].clear()
     for path, text in zip(("/kk/posts/zhangalyq", "/ru/posts/novost", "/en/posts/the-news"), words, strict=True):
         assert text in [browse.get(path).text(span) for span in browse.get(path).one("article").iter("span")]
 

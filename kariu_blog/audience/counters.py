@@ -9,7 +9,6 @@ import errno
 import fcntl
 import logging
 import os
-import re
 import struct
 import threading
 import time
@@ -17,19 +16,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
-from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawleruseragents import is_crawler
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from kariu_blog.database import Base, now
+from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
+from kariu_blog.database import now
 from kariu_blog.languages import month_of
 
 RECORD, SUFFIX = struct.Struct("<IB"), ".records"
@@ -41,62 +38,12 @@ YEARS_KEPT = 2
 FOLD_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 """Pause after a view could not be written."""
-BROWSERS = ("Mozilla/5.0 (", "Opera/9.80 (")
-"""How every browser begins its User-Agent, and hardly any other program."""
-PROGRAM = re.compile("://|compatible; (?!MSIE)")
-"""What only robots say of themselves: their home page, and with which browser they claim to be compatible."""
-USER_AGENT_LENGTH_MAX = 300
-IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
-"""What browsers send with a page that nobody looks at yet."""
 log = logging.getLogger(__name__)
-
-
-class ViewCount(Base):
-    __tablename__ = "view_count"
-
-    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    views: Mapped[int]
-
-
-class ViewMonth(Base):
-    """Views of one month, told apart by their kind."""
-
-    __tablename__ = "view_month"
-    __table_args__ = (Index(None, "kind", "month", "views", "key"),)
-
-    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    """Its first day."""
-    views: Mapped[int]
-
-
-class ViewFile(Base):
-    """Length of a file whose records have been added up and not been removed yet."""
-
-    __tablename__ = "view_file"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    folded: Mapped[int]
-
-
-@lru_cache(maxsize=4096)
-def _is_browser(user_agent: str) -> bool:
-    if not user_agent.startswith(BROWSERS) or PROGRAM.search(user_agent):
-        return False
-    return not is_crawler(user_agent, case_sensitive=False)
 
 
 def record_of(key: int, kind: int) -> bytes:
     """One view of ``key``, a number from 1 to 2**32 - 1; ``kind`` is at most 255."""
     return RECORD.pack(key, kind)
-
-
-def is_person(environ: Mapping[str, Any]) -> bool:
-    """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    return environ.keys().isdisjoint(IN_ADVANCE) and _is_browser(
-        environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH_MAX]
-    )
 
 
 class Counters:
