@@ -7,12 +7,13 @@ from flask import Flask
 
 from kariu_blog import (
     admission,
+    audience,
+    cache,
     catalogues,
     cli,
     config,
     errors,
     outage,
-    pages,
     routing,
     security,
     templating,
@@ -29,8 +30,6 @@ from kariu_blog.newsroom.previews import shared as previews
 from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
 from kariu_blog.operations.restore import finish_interrupted
-from kariu_blog.posts import queries
-from kariu_blog.posts.scopes import SCHEDULE
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
 from kariu_blog.search.index import is_described
@@ -54,7 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     admission.init_app(app, errors.show_error)
-    pages.init_app(app, queries.next_publication, SCHEDULE)
+    cache.init_app(app, audience.init_app(app))
     log.init_app(app)
     app.extensions["push"] = push_of(app)
     for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, previews):

@@ -29,8 +29,7 @@ from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.operations.backup import backup
 from kariu_blog.operations.check import check
 from kariu_blog.operations.restore import restore
-from kariu_blog.posts.models import Author, Category, Post
-from kariu_blog.posts.queries import site as site_texts
+from kariu_blog.posts.models import Author, Category, Post, Site
 from kariu_blog.search import index
 from kariu_blog.starting import database_fault, serve
 from kariu_blog.text import clean_line, slugify
@@ -159,11 +158,11 @@ def add_author(slug: str, **names: str) -> None:
 @rector.command("portrait", help="Show the photograph in FILE beside the rector's name; it is in the library too.")
 @click.argument("file", type=click.File("rb"))
 def set_portrait(file: BinaryIO) -> None:
-    site = site_texts()
+    site = db.session.scalars(select(Site)).unique().first()
     if site is None:
         raise click.ClickException("The site says nothing of a rector yet.")
     try:
-        with storage.alone(folder()):
+        with storage.lock(folder()):
             stored = storage.store(folder(), file.read())
             site.portrait = picture_by_digest(stored.files.digest)
             if site.portrait is None:
@@ -188,7 +187,7 @@ def reindex() -> None:
 @media.command("tidy", help="Remove files that belong to no picture, such as a crash leaves behind.")
 @click.option("--dry-run", is_flag=True, help="Only list them.")
 def tidy_media(dry_run: bool) -> None:
-    with storage.alone(folder()):
+    with storage.lock(folder()):
         known = {name for picture in db.session.scalars(select(Picture)).unique() for name in picture.files.names()}
         orphans = storage.orphans(folder(), known)
         for path in orphans:

@@ -55,7 +55,7 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     os.register_at_fork(after_in_child=_heed_signals)
     os.register_at_fork(after_in_child=partial(_end_with, os.getpid()))
-    tally = app.extensions["pages"].tally
+    tally = app.extensions["cache"].tally
     os.register_at_fork(before=tally.next_place, after_in_child=tally.begin)
     multiprocessing.set_start_method("fork", force=True)
     # From Python 3.12 on.  The threads of this process wait for signals and workers, and hold no locks.
@@ -157,7 +157,7 @@ def _close(app: Flask) -> None:
 
 def _warm_up(app: Flask) -> None:
     """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
-    reader = Client(app.extensions["pages"].application)
+    reader = Client(app.extensions["cache"].application)
     for language in LANGUAGES:
         for path in (f"/{language}/", f"/{language}/search?q={WARMING_WORD}"):
             Context().run(reader.get, path)  # within the command's application context they would share one ``g``

@@ -16,10 +16,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.views import YEAR_SECONDS
-from kariu_blog.pages.public import public
 from kariu_blog.routing import absolute, here_in, page_language, path
 from kariu_blog.text import sections
 from kariu_blog.typography import heading, typeset, typeset_body
@@ -80,7 +80,7 @@ def _kept_if_static(response: Response) -> Response:
         if asked != _fingerprint(Path(current_app.static_folder or "") / name):
             return response
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
-    return public(response, [], ["v"])
+    return cacheable(response, [], ["v"])
 
 
 def _name_language(response: Response) -> Response:

@@ -98,7 +98,7 @@ class Database:
         db.session.remove()
         db.engine.dispose()
         self._copy_pictures(f"media-{state}", "media")
-        current_app.extensions["pages"].forget()
+        current_app.extensions["cache"].clear()
         if POSTGRESQL:
             self._on_server(
                 f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
@@ -117,11 +117,11 @@ class Database:
 
     def _await_versions(self) -> None:
         """The connection that listened went with the old database: begin when there is a new one."""
-        pages = current_app.extensions["pages"]
-        pages.forget()
+        pages = current_app.extensions["cache"]
+        pages.clear()
         while True:
             with suppress(OSError):
-                pages.look()
+                pages.refresh()
                 return
             time.sleep(0.02)
 

@@ -127,7 +127,7 @@ def rows(url: str) -> dict[str, list[dict[str, Any]]]:
             for table in (*Base.metadata.sorted_tables, sa.table("alembic_version", sa.column("version_num")))
         }
     engine.dispose()
-    found["page_version"] = [row for row in found["page_version"] if row["scope"] != "*"]
+    found["cache_tag"] = [row for row in found["cache_tag"] if row["tag"] != "*"]
     found.pop("view_file")
     return found
 
@@ -167,7 +167,7 @@ def title(page: str) -> str:
 def browsing(instance: Path) -> Iterator[Browser]:
     """The site in this folder without its server."""
     app = create_app({"INSTANCE": instance, "SQLALCHEMY_DATABASE_URI": address(instance), "PAGES_MIB": 0})
-    app.wsgi_app = app.extensions["pages"].application  # type: ignore[method-assign]  # whose thread stays connected
+    app.wsgi_app = app.extensions["cache"].application  # type: ignore[method-assign]  # whose thread stays connected
     yield Browser(app)
     with app.app_context():
         db.engine.dispose()

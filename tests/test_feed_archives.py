@@ -106,7 +106,7 @@ def test_a_strict_client_loses_nothing_and_no_archive_page_gains(
             if client._feed == feed:
                 client.poll()
                 assert public_ids(app, feed) <= client.seen
-    made = Client(app.extensions["pages"].application)
+    made = Client(app.extensions["cache"].application)
     pages = {address: ids for client in clients for address, ids in client.known.items()}
     assert len(pages) > len(FEEDS)
     for address, ids in pages.items():
@@ -163,13 +163,14 @@ def test_a_correction_shows_in_a_closed_page_and_a_new_post_moves_no_date_of_it(
 ) -> None:
     posts = filled(write, 31)
     address = newest_page(browse)
+    pass_time(3)
     before = browse.raw(address)
     assert before.headers["Cache-Control"] == "public, max-age=3600"
-    pass_time(2)
     write(en="New")
     after = browse.raw(address)
     assert (after.data, after.last_modified) == (before.data, before.last_modified)
     change(app, posts[3], lambda post: post.translations["en"].note_correction("It was Monday."))
+    pass_time(3)
     corrected = browse.raw(address)
     assert "It was Monday." in corrected.get_data(as_text=True)
     assert corrected.last_modified is not None

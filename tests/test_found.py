@@ -211,7 +211,7 @@ def test_sitemaps_name_covers_and_the_pictures_within_texts(app: Flask, write: W
     with app.app_context():
         db.session.execute(db.text("UPDATE post SET cover_id = (SELECT id FROM picture)"))
         db.session.commit()
-    app.extensions["pages"].forget()
+    app.extensions["cache"].clear()
     for entry in located(browse, "/sitemap-1.xml"):
         assert entry.xpath("i:image/i:loc/text()", namespaces=NAMES) == [SITE + name]
 
@@ -230,7 +230,7 @@ def test_a_large_site_has_several_sitemaps_each_made_with_at_most_four_statement
         "/sitemap-3.xml": "2021-01-08T06:00:00+06:00",
     }
     assert locations(browse, "/sitemap-3.xml") == ["/en/posts/post-6", "/en/posts/post-7", "/en/posts/post-8"]
-    app.extensions["pages"].forget()
+    app.extensions["cache"].clear()
     browse.raw("/robots.txt")
     with statements(app) as seen:
         browse.raw("/sitemap-3.xml")

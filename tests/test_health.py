@@ -8,8 +8,8 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from kariu_blog import create_app
+from kariu_blog.audience.counters import record_of
 from kariu_blog.database import db
-from kariu_blog.pages.counters import record_of
 from kariu_blog.search import index
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, PHONE, Write

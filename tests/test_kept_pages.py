@@ -129,7 +129,7 @@ class Newsroom:
     ],
 )
 def test_a_kept_page_is_the_one_that_would_be_made_now(demo: Flask, pass_time: PassTime, seed: int, steps: int) -> None:
-    newsroom, layer = Newsroom(seed), demo.extensions["pages"]
+    newsroom, layer = Newsroom(seed), demo.extensions["cache"]
     kept, made = Client(layer), Client(layer.application)
     with demo.app_context():
         for number in range(2):

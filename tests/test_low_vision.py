@@ -118,7 +118,7 @@ def test_the_sheet_is_answered_for_each_choice_and_not_sent_again_unchanged(brow
 
 
 def test_values_that_nobody_can_choose_are_as_none_and_take_no_memory(app: Flask, browse: Browser) -> None:
-    pages = app.extensions["pages"]._pages
+    pages = app.extensions["cache"]._entries
     empty = sheet(browse)
     kept = len(pages)
     for value in ("junk", "200-blue-wide-", "200-blue-wide-hidden;", "999-white-normal-shown", "x" * 3000):

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kariu_blog.pages.layer import DECLARED_BYTES
+from kariu_blog.cache.middleware import DECLARED_BYTES
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, Write
 from tests.support.statements import statements
@@ -137,7 +137,7 @@ if PAGES_MIB:
         assert seen
 
     def test_what_is_remembered_of_paths_counts_as_memory(demo: Flask, browse_demo: Browser) -> None:
-        layer = demo.extensions["pages"]
+        layer = demo.extensions["cache"]
         before, layer._bytes_max = layer._bytes_max, 40_000
         for language in ("kk", "ru", "en"):
             for path in (
@@ -155,5 +155,5 @@ if PAGES_MIB:
 
 
 def memory(app: Flask) -> tuple[int, int, int]:
-    layer = app.extensions["pages"]
-    return layer._bytes, len(layer._pages), len(layer._declared)
+    layer = app.extensions["cache"]
+    return layer._bytes, len(layer._entries), len(layer._declared)

@@ -51,7 +51,6 @@ def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: 
     for path in showing + others:
         browse.raw(path)
     retitle(app, post, "kk", "Өзгертілген")
-    browse.raw("/robots.txt")  # asks, after the change, when the next text comes out
     assert [costs(app, browse, path) for path in others] == [0, 0, 0, 0]
     assert all(costs(app, browse, path) > 0 for path in showing)
 
@@ -80,13 +79,13 @@ def test_parameters_that_no_page_reads_make_no_pages(app: Flask, browse: Browser
 def test_memory_for_pages_is_bounded(app: Flask, browse: Browser, write: Write) -> None:
     for number in range(30):
         write(kk=f"Жазба {number}")
-    layer = app.extensions["pages"]
+    layer = app.extensions["cache"]
     before, layer._bytes_max = layer._bytes_max, 40_000
     for number in range(30):
         browse.raw(f"/kk/posts/zhazba-{number}")
     layer._bytes_max = before
     assert 0 < layer._bytes <= 40_000
-    assert layer._bytes == sum(page.size for page in layer._pages.values())
+    assert layer._bytes == sum(page.size for page in layer._entries.values())
     assert costs(app, browse, "/kk/posts/zhazba-29") == 0
     assert costs(app, browse, "/kk/posts/zhazba-0") > 0
 
@@ -95,7 +94,7 @@ def test_memory_for_pages_is_bounded(app: Flask, browse: Browser, write: Write) 
 def test_a_page_that_is_read_stays_when_room_is_made(app: Flask, browse: Browser, write: Write) -> None:
     for number in range(30):
         write(kk=f"Жазба {number}")
-    layer = app.extensions["pages"]
+    layer = app.extensions["cache"]
     before, layer._bytes_max = layer._bytes_max, 40_000
     browse.raw("/kk/posts/zhazba-0")
     made_anew = 0
@@ -128,7 +127,7 @@ def test_without_its_database_a_worker_shows_the_last_good_page_and_says_so(
     good, text = browse.raw("/kk/"), browse.raw("/kk/posts/birinshi")
     retitle(app, post, "kk", "Екінші")
     with app.app_context():
-        db.session.execute(db.text("ALTER TABLE page_version RENAME TO gone"))
+        db.session.execute(db.text("ALTER TABLE cache_tag RENAME TO gone"))
         db.session.execute(db.text("ALTER TABLE post RENAME TO gone_too"))
         db.session.commit()
     answer = browse.raw("/kk/")
@@ -262,7 +261,7 @@ def test_views_of_people_are_counted_and_no_others(app: Flask, browse: Browser, 
     staff.raw("/kk/posts/birinshi", User_Agent=PHONE)
     assert views(app, post) == earlier + 4
     assert views(app, post) == earlier + 4
-    app.extensions["pages"].forget()
+    app.extensions["cache"].clear()
     page = browse.get("/kk/posts/birinshi")
     assert f"{917 + earlier} рет қаралды" in page.text()
     assert page.response.headers["ETag"] == before
@@ -284,7 +283,7 @@ def test_the_number_of_views_is_no_part_of_an_etag_from_the_first_on(app: Flask,
     for count in (1, 2):
         browse.raw("/kk/posts/birinshi", User_Agent=PHONE)
         assert views(app, post) == count
-        app.extensions["pages"].forget()
+        app.extensions["cache"].clear()
         read = browse.raw("/kk/posts/birinshi")
         assert f"{count} рет" in read.text
         assert read.headers["ETag"] == unread.headers["ETag"]

@@ -23,7 +23,7 @@ def files_in(folder: Path) -> set[str]:
 
 
 def store(folder: Path, source: bytes = SOURCE) -> storage.Stored:
-    with storage.alone(folder):
+    with storage.lock(folder):
         return storage.store(folder, source)
 
 
@@ -33,7 +33,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, room: int) ->
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        with storage.alone(tmp_path):
+        with storage.lock(tmp_path):
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
             with pytest.raises(storage.RefusedError, match="disk"):
                 storage.store(tmp_path, SOURCE)

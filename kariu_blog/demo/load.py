@@ -68,7 +68,7 @@ def new_author(slug: str, names: dict[str, str]) -> Author:
 
 def _pictures() -> dict[str, Picture]:
     """The drawings, sent in as somebody would."""
-    with storage.alone(folder()):
+    with storage.lock(folder()):
         stored = {name: storage.store(folder(), _drawing(name)) for name in DRAWINGS}
     return {name: Picture.of(each.files, each.bytes, f"{name}.png", None) for name, each in stored.items()}
 

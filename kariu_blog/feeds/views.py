@@ -12,17 +12,17 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
-from kariu_blog.pages.public import public
 from kariu_blog.posts import feed_queries
-from kariu_blog.posts.feed_entries import OPEN, part_scope
+from kariu_blog.posts.feed_entries import OPEN, archive_tag
 from kariu_blog.posts.feed_queries import FeedText, FeedTexts
-from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
-from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
+from kariu_blog.posts.invalidation import ANY, LAYOUT, POSTS, feed_tag
+from kariu_blog.posts.models import FEED_AUTHORITY, Named, PostTranslation
 from kariu_blog.posts.site import to_readers_language
 from kariu_blog.posts.views import (
     addresses_in_every_language,
@@ -65,20 +65,20 @@ class Subject:
 
     kind: str
     name: str
-    scope: str
+    tag: str
     slug: str = ""
 
     @property
     def feed(self) -> str:
-        return feed_scope(self.scope, page_language())
+        return feed_tag(self.tag, page_language())
 
     @property
     def takes_any_language(self) -> bool:
-        return self.scope == ANY
+        return self.tag == ANY
 
     @property
     def title(self) -> str:
-        return " · ".join([self.name, _("KarIU Blog")]) if self.scope != POSTS else _("KarIU Blog")
+        return " · ".join([self.name, _("KarIU Blog")]) if self.tag != POSTS else _("KarIU Blog")
 
     @property
     def page(self) -> str:
@@ -106,7 +106,7 @@ def index() -> ResponseReturnValue:
     for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
         newest.setdefault(entry.feed, []).append(entry)
     page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())
-    return public(page, [LAYOUT, *(subject.feed for subject in subjects)])
+    return cacheable(page, [LAYOUT, *(subject.feed for subject in subjects)])
 
 
 @blueprint.get("/feeds.opml")
@@ -128,7 +128,9 @@ def _opml(codes: Iterable[str]) -> Response:
             subjects = [_of_category(category) for category in categories()]
             group = " · ".join([_("KarIU Blog"), LANGUAGES[code].name])
             found += [Outline(group, each.title, code, each.feed_url("atom"), each.page) for each in subjects]
-    return public(Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
+    return cacheable(
+        Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT]
+    )
 
 
 @blueprint.after_request
@@ -190,19 +192,11 @@ def push_of(app: Flask) -> Push:
             for code in LANGUAGES:
                 with in_language(code):
                     for subject in _subjects():
-                        scope = feed_scope(subject.scope, code)
-                        found += [Topic(subject.feed_url(format), scope, format) for format in FORMATS]
+                        found += [Topic(subject.feed_url(format), subject.feed, format) for format in FORMATS]
         return found
 
-    def came_out(after: int, until: int) -> dict[str, int]:
-        span = [datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)]
-        with app.app_context():
-            return {
-                scope: int(at.timestamp() * 1e6) for scope, at in feed_queries.feeds_of_texts_come_out(*span).items()
-            }
-
-    folder, versions = Path(app.instance_path), app.extensions["pages"].versions
-    return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics, came_out)
+    folder, versions = Path(app.instance_path), app.extensions["cache"].versions
+    return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics)
 
 
 def _subjects() -> list[Subject]:
@@ -224,13 +218,13 @@ def _any_language() -> Subject:
     return Subject("any_language", _("Every post, whatever its language"), ANY)
 
 
-def _of_category(category: Category) -> Subject:
+def _of_category(category: Named) -> Subject:
     name = category.name(page_language())
-    return Subject("category", name, category.scope, category.slug)
+    return Subject("category", name, category.tag, category.slug)
 
 
-def _of_author(author: Author) -> Subject:
-    return Subject("author", author.name(page_language()), author.scope, author.slug)
+def _of_author(author: Named) -> Subject:
+    return Subject("author", author.name(page_language()), author.tag, author.slug)
 
 
 def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
@@ -249,12 +243,12 @@ def _answer(
     head = _head(subject, format, found, part)
     body = build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
-    response.last_modified = max(head.updated, found.came_out_at or head.updated)
+    response.last_modified = head.updated
     response.headers["Cache-Control"] = HOUR if part else LIVE if current_app.config["WEBSUB_HUB"] else STALE
     response.headers.extend(
         [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
     )
-    return public(response, [LAYOUT, part_scope(subject.feed, part) if part else subject.feed])
+    return cacheable(response, [LAYOUT, archive_tag(subject.feed, part) if part else subject.feed])
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:

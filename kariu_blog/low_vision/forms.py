@@ -8,7 +8,7 @@ from wtforms import Form, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
-from kariu_blog.pages.public import Cookie
+from kariu_blog.cache.policy import Cookie
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "size": {"100": "100 %", "150": "150 %", "200": "200 %"},

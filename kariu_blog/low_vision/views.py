@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kariu_blog.accounts.signin import csrf
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.low_vision.forms import COOKIE, ChoiceForm, choices
-from kariu_blog.pages.public import public
 from kariu_blog.posts.views import addresses_in_every_language
 
 PAGE = "/<language:lang>/low-vision"
@@ -35,7 +35,7 @@ def sheet() -> ResponseReturnValue:
     """Empty for all who have not turned the mode on."""
     chosen = choices(COOKIE.value(request.environ))
     css = render_template("low_vision/low_vision.css", **chosen) if chosen else ""
-    return public(Response(css, mimetype="text/css"), [], cookie=COOKIE)
+    return cacheable(Response(css, mimetype="text/css"), [], cookie=COOKIE)
 
 
 @blueprint.get(PAGE)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, inspect
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_session, relationship
 
 from kariu_blog.accounts.models import Staff
+from kariu_blog.cache.versions import Tagged
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import Files
@@ -17,7 +18,7 @@ ALT_LENGTH = 300
 NAME_LENGTH = 200
 
 
-class Picture(Base):
+class Picture(Tagged, Base):
     __tablename__ = "picture"
     __table_args__ = (
         CheckConstraint("focus_x BETWEEN 0 AND 100", name="focus_x"),
@@ -52,12 +53,12 @@ class Picture(Base):
     covered: Mapped[list[Any]] = relationship("Post", back_populates="cover", passive_deletes="all")
     """The posts that it is the cover of; while there are any, the database keeps it."""
 
-    def moved_scopes(self) -> set[str]:
+    def invalidated_tags(self) -> set[str]:
         """Of the posts whose cover would be cut differently; feeds show it whole."""
         state = inspect(self).attrs
         if not (state.focus_x.history.has_changes() or state.focus_y.history.has_changes()):
             return set()
-        return {scope for post in self.covered for scope in post.scopes_of_cover()}
+        return {tag for post in self.covered for tag in post.tags_of_cover()}
 
     @classmethod
     def of(cls, files: Files, size: int, name: str, staff: Staff | None) -> "Picture":
@@ -109,7 +110,7 @@ class Picture(Base):
         self.words = " ".join([self.name, *(alt.text for alt in self.alts.values())]).casefold()
 
 
-class PictureAlt(Base):
+class PictureAlt(Tagged, Base):
     __tablename__ = "picture_alt"
     __table_args__ = (CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language"),)
 
@@ -119,8 +120,8 @@ class PictureAlt(Base):
 
     picture: Mapped[Picture] = relationship(back_populates="alts")
 
-    def moved_scopes(self) -> set[str]:
+    def invalidated_tags(self) -> set[str]:
         """Of the posts whose cover it describes, and of their feeds in its language."""
         session = object_session(self)
         picture = session and session.get(Picture, self.picture_id)  # one that is taken away has lost its picture
-        return {scope for post in (picture.covered if picture else ()) for scope in post.scopes_of_cover(self.language)}
+        return {tag for post in (picture.covered if picture else ()) for tag in post.tags_of_cover(self.language)}

@@ -113,7 +113,7 @@ def picture_deletion(picture_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"{PICTURE}/deletion")
 def delete_picture(picture_id: int) -> ResponseReturnValue:
-    with storage.alone(folder()):  # else somebody sending in the same picture would find files that go
+    with storage.lock(folder()):  # else somebody sending in the same picture would find files that go
         picture = _changeable(picture_id)
         if refusal := _kept_if_used(picture):
             return refusal
@@ -158,7 +158,7 @@ def _taken(files: list[FileStorage]) -> tuple[list[Picture], list[tuple[str, str
     """The pictures of these files, and for each refused one its name and why."""
     taken: dict[str, Picture] = {}
     refused = []
-    with storage.alone(folder()):
+    with storage.lock(folder()):
         for file in files:
             name = file.filename or ""
             try:

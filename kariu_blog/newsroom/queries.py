@@ -13,8 +13,8 @@ from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.models import (
     RECTOR,
-    Author,
     DeletedAddress,
+    Named,
     Post,
     PostAddress,
     PostTranslation,
@@ -124,7 +124,7 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     return set(db.session.scalars(query.union_all(gone))).difference(own)
 
 
-def bylines(staff: Staff, post: Post | None) -> list[Author]:
+def bylines(staff: Staff, post: Post | None) -> list[Named]:
     """Return the bylines that this person may give a post: the rector's is for editors, and where it stands already."""
     own = post.author_id if post else None
     return [each for each in authors() if staff.may_publish or each.slug != RECTOR or each.id == own]

@@ -61,7 +61,7 @@ def files_of_pictures(connection: Connection) -> dict[str, int | None]:
 
 
 def _picture_faults(connection: Connection, media: Path) -> list[str]:
-    with storage.alone(media):
+    with storage.lock(media):
         known = files_of_pictures(connection)
         paths = {storage.path_of(media, name): size for name, size in known.items()}
         lost = [path for path, size in paths.items() if not path.is_file() or size not in (None, path.stat().st_size)]

@@ -33,7 +33,7 @@ def readyz() -> ResponseReturnValue:
     if not _is_local(request.environ):
         abort(404)
     free = shutil.disk_usage(current_app.instance_path).free
-    pages, built, others = current_app.extensions["pages"].tally.totals()
+    pages, built, others = current_app.extensions["cache"].tally.totals()
     report = {
         **_of_database(),
         "disk": {"free_bytes": free},
@@ -66,7 +66,7 @@ def _of_database() -> dict[str, Any]:
             "database": "ok",
             "search": {"texts_waiting": index.out_of_date()},
             "views": {"views_waiting": current_app.extensions["counters"].waiting()},
-            "hub": {"feeds_waiting": push.backlog()} if current_app.config["WEBSUB_HUB"] else None,
+            "hub": {"feeds_waiting": push.waiting()} if current_app.config["WEBSUB_HUB"] else None,
         }
     except (OSError, SQLAlchemyError) as error:
         db.session.rollback()

@@ -20,12 +20,12 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from kariu_blog.audience.models import ViewFile
+from kariu_blog.cache.versions import invalidate_everything, newest_version
 from kariu_blog.database import db, now
 from kariu_blog.operations import backup
 from kariu_blog.operations.commands import explained, in_use
 from kariu_blog.operations.copying import copy_rows, counters, database_file, revision_of, set_counters
-from kariu_blog.pages.counters import ViewFile
-from kariu_blog.pages.versions import highest_number, invalidate_everything
 
 READY, JOURNAL = "restore-ready", "restore.json"
 OTHERS = """
@@ -91,7 +91,7 @@ def _is_present() -> bool:
 def _handed_out() -> tuple[dict[str, int], int]:
     """Return the counters and the highest version of the present database, where it can be read."""
     with suppress(SQLAlchemyError), db.engine.connect() as connection:
-        return counters(connection), highest_number(connection)
+        return counters(connection), newest_version(connection)
     return {}, 0
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.scopes import ANY, feed_scope, lists_of
+from kariu_blog.posts.invalidation import ANY, feed_tag, lists_of
 
 if TYPE_CHECKING:
     from kariu_blog.posts.models import Post
@@ -45,12 +45,12 @@ class FeedEntry(Base):
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
 
     @property
-    def part_scopes(self) -> set[str]:
+    def archive_tags(self) -> set[str]:
         """Of the archive page that has it."""
-        return set() if self.part == OPEN else {part_scope(self.feed, self.part)}
+        return set() if self.part == OPEN else {archive_tag(self.feed, self.part)}
 
-    def moved_scopes(self) -> set[str]:
-        return {self.feed} if self.part_scopes else set()
+    def invalidated_tags(self) -> set[str]:
+        return {self.feed} if self.archive_tags else set()
 
     def is_since(self, published_at: datetime) -> bool:
         """Whether it has been here, or will be, since what is published then is public without a break."""
@@ -58,7 +58,7 @@ class FeedEntry(Base):
         return self.entered_at == published_at if published_at > present else self.entered_at <= present
 
 
-def part_scope(feed: str, part: int) -> str:
+def archive_tag(feed: str, part: int) -> str:
     """Of an archive page."""
     return f"{feed}:{part}"
 
@@ -88,8 +88,8 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
     """Take a post out of the feeds that it is no longer in.  Return those that it is to enter, with its dates."""
     session.expire(post, ["feed_entries"])
     texts = {code: text for code, text in post.translations.items() if text.withdrawn_at is None}
-    dates = {feed_scope(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
-    dates |= {feed_scope(ANY, code): post.listed_at for code in LANGUAGES}
+    dates = {feed_tag(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
+    dates |= {feed_tag(ANY, code): post.listed_at for code in LANGUAGES}
     wanted = {feed: at for feed, at in dates.items() if at is not None}
     for entry in post.feed_entries:
         if entry.feed in wanted and entry.is_since(wanted[entry.feed]):

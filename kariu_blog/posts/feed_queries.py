@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
-from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy.orm import aliased, lazyload
 
 from kariu_blog.database import NOW, db
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
+from kariu_blog.posts.invalidation import ANY, feed_tag
 from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation
 from kariu_blog.posts.queries import nearest
-from kariu_blog.posts.scopes import ANY, feed_scope, feeds_naming
 
 NEWEST = 3
 """How many entries the page of feeds shows of each."""
@@ -50,8 +50,6 @@ class FeedTexts:
     """The archive page before this one, for a document that shows all its entries: the newest."""
     following: tuple[int, int | None] | None = None
     """The archive page where the entries go on that are not shown, and the entry after which they do."""
-    came_out_at: datetime | None = None
-    """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
 
 
 def feed_texts(feed: str, language: str) -> FeedTexts:
@@ -83,16 +81,8 @@ def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Any]:
     return db.session.execute(_newest(tuple(feeds), language)).all()
 
 
-def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
-    """The scopes of feeds into which time itself brought a text within that span, and when it last did."""
-    query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
-    query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
-    texts = db.session.scalars(query.order_by(PostTranslation.published_at)).unique()
-    return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
-
-
 def _is_mixed(feed: str) -> bool:
-    return feed.startswith(feed_scope(ANY, ""))
+    return feed.startswith(feed_tag(ANY, ""))
 
 
 def _rows(entries: Select[Any], feed: str, part: int, after: int | None = None) -> list[Any]:
@@ -179,16 +169,14 @@ def _feed_texts(
 ) -> FeedTexts:
     """One statement."""
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for _entry, text, *_rest in rows}
-    dates: list[Any] = []
-    for post_id, code, slug, published_at in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}) if rows else ():
+    for post_id, code, slug in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}) if rows else ():
         slugs[post_id][code] = slug
-        dates.append(published_at)
     texts = [FeedText(slugs[row[1].post_id], *row[:-1]) for row in rows]
-    return FeedTexts(texts, earlier, following, max(dates, default=None))
+    return FeedTexts(texts, earlier, following)
 
 
-_PUBLIC_TEXTS = (  # of some posts, in the order in which they were written: language, address, date
-    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
+_PUBLIC_TEXTS = (  # of some posts, in the order in which they were written: language and address
+    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug)
     .where(PostTranslation.post_id.in_(bindparam("posts", expanding=True)), PostTranslation.is_public)
     .order_by(PostTranslation.id)
 )

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +21,11 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
+from kariu_blog.cache.versions import Schedule, Tagged
 from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
-from kariu_blog.posts import scopes
+from kariu_blog.posts import invalidation
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
 
@@ -52,11 +54,11 @@ def _by_language(target: str) -> Any:
     )
 
 
-class OnEveryPage:
-    """Content that any page may show: a change makes all of them anew."""
+class OnEveryPage(Tagged):
+    """Content that any page may show."""
 
-    def moved_scopes(self) -> set[str]:
-        return {scopes.LAYOUT}
+    def invalidated_tags(self) -> set[str]:
+        return {invalidation.LAYOUT}
 
 
 class Category(OnEveryPage, Base):
@@ -69,7 +71,7 @@ class Category(OnEveryPage, Base):
     labels: Mapped[dict[str, "CategoryLabel"]] = _by_language("CategoryLabel")
 
     @property
-    def scope(self) -> str:
+    def tag(self) -> str:
         return f"category:{self.id}"
 
     def name(self, language: str) -> str:
@@ -95,7 +97,7 @@ class Author(OnEveryPage, Base):
     names: Mapped[dict[str, "AuthorName"]] = _by_language("AuthorName")
 
     @property
-    def scope(self) -> str:
+    def tag(self) -> str:
         return f"author:{self.id}"
 
     def name(self, language: str) -> str:
@@ -111,7 +113,26 @@ class AuthorName(OnEveryPage, Base):
     name: Mapped[str] = mapped_column(String(120))
 
 
-class Post(Base):
+@dataclass(frozen=True)
+class Named:
+    """A category or a byline as pages name it."""
+
+    id: int
+    slug: str
+    tag: str
+    names: Mapping[str, str]
+    """By language."""
+
+    @classmethod
+    def of(cls, row: Category | Author) -> "Named":
+        labels = row.labels if isinstance(row, Category) else row.names
+        return cls(row.id, row.slug, row.tag, {code: label.name for code, label in labels.items()})
+
+    def name(self, language: str) -> str:
+        return self.names[language]
+
+
+class Post(Tagged, Base):
     """One publication: what is the same in every language."""
 
     __tablename__ = "post"
@@ -165,19 +186,22 @@ class Post(Base):
         return cls.listed_at <= NOW
 
     @property
-    def scope(self) -> str:
-        return scopes.post_scope(self.id)
+    def tag(self) -> str:
+        return invalidation.post_tag(self.id)
 
     @property
     def post_in_feeds(self) -> "Post":
         return self
 
-    def moved_scopes(self) -> set[str]:
-        return scopes.moved_by_post(self)
+    def invalidated_tags(self) -> set[str]:
+        return invalidation.changed_by_post(self)
 
-    def scopes_of_cover(self, *languages: str) -> set[str]:
+    def schedule(self) -> Schedule:
+        return invalidation.schedule_of(self)
+
+    def tags_of_cover(self, *languages: str) -> set[str]:
         """Of the pages that show its cover, and of its feeds in these languages."""
-        return scopes.showing_cover(self, languages)
+        return invalidation.showing_cover(self, languages)
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """What stays when it is deleted: the addresses that readers may know."""
@@ -227,7 +251,7 @@ class Post(Base):
         self.first_published_at = min((at for at, _withdrawn in dated), default=None)
         self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)
         switched = [code for code, text in shown_before.items() if self.shown_in(code) is not text]
-        mixed = {scopes.feed_scope(scopes.ANY, code) for code in switched}
+        mixed = {invalidation.feed_tag(invalidation.ANY, code) for code in switched}
         for entry in self.feed_entries if mixed else ():
             if entry.feed in mixed:
                 entry.shown_at = now()
@@ -237,7 +261,7 @@ class Post(Base):
         return {code: self.shown_in(code) for code in LANGUAGES}
 
 
-class PostTranslation(Base):
+class PostTranslation(Tagged, Base):
     """A post's text in one language, with its own address and its own publication."""
 
     __tablename__ = "post_translation"
@@ -286,8 +310,11 @@ class PostTranslation(Base):
     def post_in_feeds(self) -> Post:
         return self.post
 
-    def moved_scopes(self) -> set[str]:
-        return scopes.moved_by_text(self)
+    def invalidated_tags(self) -> set[str]:
+        return invalidation.changed_by_translation(self)
+
+    def schedule(self) -> Schedule:
+        return invalidation.schedule_of(self.post)
 
     @hybrid_property
     def is_public(self) -> bool:

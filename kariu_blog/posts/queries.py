@@ -4,10 +4,9 @@ What a page asks for is built once and executed with parameters: building such a
 as long as asking it.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -28,24 +27,25 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.orm import aliased, defer, joinedload, lazyload
-from sqlalchemy.orm.attributes import set_committed_value
 
+from kariu_blog.audience.models import ViewCount, ViewMonth
 from kariu_blog.database import UTCDateTime, db, now
 from kariu_blog.languages import LANGUAGES, in_order, local, month_bounds, month_of
+from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture, PictureAlt
-from kariu_blog.pages.counters import ViewCount, ViewMonth
+from kariu_blog.posts.invalidation import post_tag
 from kariu_blog.posts.models import (
     Author,
     Category,
     CategoryLabel,
     DeletedAddress,
+    Named,
     Post,
     PostAddress,
     PostTranslation,
     Site,
     TextPicture,
 )
-from kariu_blog.posts.scopes import post_scope
 
 PAGE_SIZE = 10
 RELATED = 3
@@ -73,13 +73,26 @@ class Teaser:
     cover_alt: str | None
 
     @property
-    def scope(self) -> str:
-        return post_scope(self.post_id)
+    def tag(self) -> str:
+        return post_tag(self.post_id)
 
     @property
     def place(self) -> tuple[datetime, int]:
         """In the order of every list."""
         return self.first_published_at, self.post_id
+
+
+ABOUT_WORDS = ("quotation", "attribution", "rector", "position", "teaser", "greeting", "biography")
+
+
+@dataclass(frozen=True)
+class About:
+    """What the site says of the rector and the university."""
+
+    rector_category: Named
+    portrait: Files | None
+    texts: Mapping[str, Mapping[str, str]]
+    """By language, each of ``ABOUT_WORDS``."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +125,29 @@ class MostRead:
     texts: Sequence[tuple[str, str, int]]
 
 
-def categories() -> Sequence[Category]:
-    """All of them, in the menu's order."""
-    return db.session.scalars(_CATEGORIES).unique().all()
+def categories() -> tuple[Named, ...]:
+    """Return all of them, in the menu's order."""
+    return tuple(map(Named.of, db.session.scalars(_CATEGORIES).unique()))
 
 
-def authors() -> Sequence[Author]:
-    return db.session.scalars(select(Author).order_by(Author.id)).unique().all()
+def authors() -> tuple[Named, ...]:
+    return tuple(map(Named.of, db.session.scalars(select(Author).order_by(Author.id)).unique()))
 
 
-def site() -> Site | None:
-    return db.session.scalars(_SITE).unique().first()
+def site() -> About | None:
+    """Return what the site says of the rector and the university, if anything."""
+    row = db.session.scalars(_SITE).unique().first()
+    if row is None:
+        return None
+    words = {code: {name: getattr(text, name) for name in ABOUT_WORDS} for code, text in row.texts.items()}
+    return About(Named.of(row.rector_category), row.portrait.files if row.portrait else None, words)
 
 
-def in_category(category: Category) -> Within:
+def in_category(category: Named | Category) -> Within:
     return {"category_id": category.id}
 
 
-def by_author(author: Author) -> Within:
+def by_author(author: Named) -> Within:
     return {"author_id": author.id}
 
 
@@ -180,22 +198,13 @@ def front_page(language: str, number: int) -> Page[Teaser] | None:
     return _numbered(number, _teasers(_front_page(language, is_first), offset=others_before))
 
 
-def public_post(slug: str, categories: Sequence[Category], authors: Sequence[Author]) -> tuple[Post, int] | None:
-    """The post that this address leads to, if any of its languages is public, and how often people opened it.
+def public_post(slug: str) -> tuple[Post, int] | None:
+    """Return the post at this address, if any of its languages is public, and how often people opened it.
 
-    One statement; its category and its author are taken from those that have been read.
+    One statement, without its category and byline.
     """
     found = db.session.execute(_POST, {"slug": slug}).unique().one_or_none()
-    if found is None:
-        return None
-    post, views = found
-    for category in categories:
-        if category.id == post.category_id:
-            set_committed_value(post, "category", category)
-    for author in authors:
-        if author.id == post.author_id:
-            set_committed_value(post, "author", author)
-    return post, views
+    return found and (found[0], found[1])
 
 
 def nearby(post: Post, language: str) -> Nearby:
@@ -250,12 +259,6 @@ def most_read(language: str) -> MostRead | None:
         lists.setdefault(month, []).append((title, slug, views))
     shown = max(lists, key=lambda month: (len(lists[month][:MOST_READ]), month), default=None)
     return MostRead(shown, lists[shown][:MOST_READ]) if shown else None
-
-
-def next_publication(after: float) -> float:
-    """The first moment after one at which a text came or comes out, in seconds since 1970; infinity if none does."""
-    moment = db.session.scalar(_NEXT_PUBLICATION, {"after": datetime.fromtimestamp(after, UTC)})
-    return moment.timestamp() if moment else math.inf
 
 
 def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetime | None]:
@@ -379,9 +382,6 @@ _POST = (
     .outerjoin(ViewCount, ViewCount.key == Post.id)
     .where(PostAddress.slug == bindparam("slug"), Post.is_listed)
     .options(joinedload(Post.translations), lazyload(Post.author))
-)
-_NEXT_PUBLICATION = select(func.min(PostTranslation.published_at)).where(
-    PostTranslation.published_at > _moment("after"), PostTranslation.withdrawn_at.is_(None)
 )
 _NEIGHBOURING_MONTHS = select(
     select(func.max(Post.first_published_at))

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.media.models import Picture
-from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
+from kariu_blog.posts.invalidation import LAYOUT, POSTS
 from kariu_blog.posts.models import Post
-from kariu_blog.posts.scopes import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
@@ -84,7 +84,7 @@ def _addresses(groups: list[Group], *parts: int) -> Response:
 
 def _xml(template: str, **values: Any) -> Response:
     xml = render_template(template, **values)
-    return public(Response(xml, content_type="application/xml; charset=utf-8"), [LAYOUT, POSTS])
+    return cacheable(Response(xml, content_type="application/xml; charset=utf-8"), [LAYOUT, POSTS])
 
 
 @blueprint.get("/robots.txt")
@@ -98,4 +98,4 @@ def icon(name: str) -> ResponseReturnValue:
     """An icon at the address where browsers look for it, whatever the page links to."""
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
-    return public(response, [])
+    return cacheable(response, [])

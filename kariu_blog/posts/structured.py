@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.models import Named, PostTranslation
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
 
@@ -43,10 +43,10 @@ def path(name: str, address: str) -> Markup:
     return _block(_breadcrumbs((name, absolute(address))))
 
 
-def article(text: PostTranslation, url: str) -> Markup:
-    """Of a text in the language of the request; ``url``: its only address there."""
-    post, language = text.post, text.language
-    section = post.category.name(language)
+def article(text: PostTranslation, category: Named, author: Named, url: str) -> Markup:
+    """Return the data of a text in the language of the request; ``url``: its only address there."""
+    language = text.language
+    section = category.name(language)
     assert text.published_at is not None  # noqa: S101  # public texts have a date
     return _block(
         {
@@ -58,15 +58,15 @@ def article(text: PostTranslation, url: str) -> Markup:
             "dateModified": iso(text.changed_at),
             "author": {
                 "@type": "Organization",
-                "name": post.author.name(language),
-                "url": absolute(url_for("posts.author", slug=post.author.slug)),
+                "name": author.name(language),
+                "url": absolute(url_for("posts.author", slug=author.slug)),
             },
             "publisher": _publisher(),
             "mainEntityOfPage": url,
             "articleSection": section,
         }
         | _picture_of(text),
-        _breadcrumbs((section, absolute(url_for("posts.category", slug=post.category.slug))), (text.title, url)),
+        _breadcrumbs((section, absolute(url_for("posts.category", slug=category.slug))), (text.title, url)),
     )
 
 

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from kariu_blog.cache.policy import cacheable, memoize
 from kariu_blog.languages import LANGUAGES, format_month
-from kariu_blog.pages.public import kept, public
 from kariu_blog.posts import queries, structured
-from kariu_blog.posts.models import Author, Category, PostTranslation, Site
+from kariu_blog.posts.invalidation import LAYOUT, POSTS, order_tag
+from kariu_blog.posts.models import Named, Post, PostTranslation
 from kariu_blog.posts.queries import Page, Teaser
-from kariu_blog.posts.scopes import LAYOUT, POSTS, order_scope
 from kariu_blog.routing import absolute, page_language, page_number
 from kariu_blog.templating import in_language
 
@@ -43,31 +43,35 @@ def front() -> ResponseReturnValue:
         format_month=format_month,
         **addresses_in_every_language(page.number),
     )
-    return public(html, [LAYOUT, POSTS], ["page"], seconds=MOST_READ_SECONDS)
+    return cacheable(html, [LAYOUT, POSTS], ["page"], max_age=MOST_READ_SECONDS)
 
 
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
-    post, views = queries.public_post(slug, categories(), authors()) or abort(410 if queries.is_deleted(slug) else 404)
+    post, views = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
     nearby = queries.nearby(post, language)
+    category, author = category_of(post), author_of(post)
     with in_language(text.language):
-        about = structured.article(text, post_url(text))
+        about = structured.article(text, category, author, post_url(text))
     html = render_template(
         "posts/post.html",
         text=text,
+        category=category,
+        author=author,
         views=words if views else "",
         nearby=nearby,
         structured=about,
         **addresses_of(text),
     )
-    shown = [LAYOUT, post.scope, order_scope(post.category_id), *(teaser.scope for teaser in nearby.all)]
-    counted = post.id, LANGUAGES[text.language].number
-    return public(html, shown, counted=counted, varying=f"<span>{words}</span>" if views else "", seconds=VIEWS_SECONDS)
+    shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in nearby.all)]
+    counter = post.id, LANGUAGES[text.language].number
+    fragment = f"<span>{words}</span>" if views else ""
+    return cacheable(html, shown, view_counter=counter, volatile_fragment=fragment, max_age=VIEWS_SECONDS)
 
 
 @blueprint.get("/categories/<slug:slug>/")
@@ -82,7 +86,7 @@ def category(slug: str) -> ResponseReturnValue:
         structured=structured.path(category.name(page_language()), request.path),
         **addresses_in_every_language(page.number, slug=slug),
     )
-    return public(html, [LAYOUT, category.scope], ["page"])
+    return cacheable(html, [LAYOUT, category.tag], ["page"])
 
 
 @blueprint.get("/authors/<slug:slug>/")
@@ -96,7 +100,7 @@ def author(slug: str) -> ResponseReturnValue:
         structured=structured.path(author.name(page_language()), request.path),
         **addresses_in_every_language(page.number, slug=slug),
     )
-    return public(html, [LAYOUT, author.scope], ["page"])
+    return cacheable(html, [LAYOUT, author.tag], ["page"])
 
 
 @blueprint.get("/archive/")
@@ -138,7 +142,7 @@ def _archive(
         format_month=format_month,
         **addresses_in_every_language(page.number, **address),
     )
-    return public(html, [LAYOUT, POSTS], ["page"])
+    return cacheable(html, [LAYOUT, POSTS], ["page"])
 
 
 @blueprint.get("/rector/")
@@ -149,29 +153,37 @@ def rector() -> ResponseReturnValue:
         "posts/rector.html",
         site=about,
         page=page,
-        structured=structured.path(about.texts[page_language()].rector, request.path),
+        structured=structured.path(about.texts[page_language()]["rector"], request.path),
         **addresses_in_every_language(page.number),
     )
-    return public(html, [LAYOUT, about.rector_category.scope], ["page"])
+    return cacheable(html, [LAYOUT, about.rector_category.tag], ["page"])
 
 
-def categories() -> Sequence[Category]:
-    return kept(LAYOUT, queries.categories)
+def categories() -> Sequence[Named]:
+    return memoize(LAYOUT, queries.categories)
 
 
-def authors() -> Sequence[Author]:
-    return kept(LAYOUT, queries.authors)
+def authors() -> Sequence[Named]:
+    return memoize(LAYOUT, queries.authors)
 
 
-def site() -> Site | None:
-    return kept(LAYOUT, queries.site)
+def site() -> queries.About | None:
+    return memoize(LAYOUT, queries.site)
 
 
-def category_or_404(slug: str) -> Category:
+def category_of(post: Post) -> Named:
+    return next((known for known in categories() if known.id == post.category_id), None) or Named.of(post.category)
+
+
+def author_of(post: Post) -> Named:
+    return next((known for known in authors() if known.id == post.author_id), None) or Named.of(post.author)
+
+
+def category_or_404(slug: str) -> Named:
     return next((category for category in categories() if category.slug == slug), None) or abort(404)
 
 
-def author_or_404(slug: str) -> Author:
+def author_or_404(slug: str) -> Named:
     return next((author for author in authors() if author.slug == slug), None) or abort(404)
 
 

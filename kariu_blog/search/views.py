@@ -12,11 +12,11 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, in_order, of_words
-from kariu_blog.pages.public import public
 from kariu_blog.posts import queries
+from kariu_blog.posts.invalidation import LAYOUT
 from kariu_blog.posts.queries import Teaser
-from kariu_blog.posts.scopes import LAYOUT
 from kariu_blog.posts.views import addresses_in_every_language, categories
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search import index
@@ -111,7 +111,7 @@ def results() -> ResponseReturnValue:
 @blueprint.get("/opensearch.xml")
 def description() -> ResponseReturnValue:
     xml = render_template("search/opensearch.xml")
-    return public(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
+    return cacheable(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
 
 
 def _filters() -> Filters:

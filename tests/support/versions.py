@@ -2,23 +2,23 @@
 
 from flask import Flask
 
+from kariu_blog.cache.versions import CacheTag
 from kariu_blog.database import db
-from kariu_blog.pages.versions import PageVersion
 from tests.support.editor import eventually
 
 
 def versions(app: Flask) -> dict[str, int]:
-    """Those that are committed, by scope."""
+    """Those that are committed, by tag."""
     with app.app_context():
-        return {row.scope: row.number for row in db.session.query(PageVersion)}
+        return {row.tag: row.changed_at for row in db.session.query(CacheTag)}
 
 
 def await_versions(app: Flask) -> None:
     """Until the application knows those that are committed: on PostgreSQL it is told a moment later."""
-    known, committed = app.extensions["pages"].versions, versions(app)
+    known, committed = app.extensions["cache"].versions, versions(app)
 
     def are_known() -> bool:
-        known.look()
-        return bool(known.known.numbers == committed)
+        known.refresh()
+        return all(known.snapshot.versions.get(tag) == version for tag, version in committed.items())
 
     eventually(are_known)

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
+from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import db
-from kariu_blog.pages.counters import ViewCount
 
 
 def views(app: Flask, post: int) -> int:

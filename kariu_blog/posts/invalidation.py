@@ -1,0 +1,138 @@
+"""Which cache tags a change to a post invalidates, now or when a scheduled text is published.
+
+A draft, or a text that is scheduled or withdrawn, invalidates its post alone, because nothing else shows it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
+
+from kariu_blog.cache.versions import SECOND, Schedule
+from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES
+
+if TYPE_CHECKING:
+    from kariu_blog.posts.models import Post, PostTranslation
+
+LAYOUT, POSTS, ANY = "layout", "posts", "any"
+"""What every page shows; the list of all posts; all posts in whatever language.
+
+Further tags: ``post:7``, ``category:1``, ``author:2``; ``order:1``, the order of the posts in a category.
+"""
+COMMIT_TIME = timedelta(seconds=1)
+"""A text that is scheduled for so soon may be public by the time its change is committed."""
+SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
+"""The attributes of a post that lists show or are ordered by."""
+
+
+def post_tag(key: int) -> str:
+    return f"post:{key}"
+
+
+def order_tag(category: int) -> str:
+    """Return the tag for the order of posts in a category, whatever their words."""
+    return f"order:{category}"
+
+
+def feed_tag(subject: str, language: str) -> str:
+    """Return the tag of a feed; ``subject``: the tag of the list that it follows."""
+    return f"{subject}:{language}"
+
+
+def lists_of(post: "Post") -> set[str]:
+    """Return the tags of the lists that the post is in, or was in before this change."""
+    categories = {f"category:{key}" for key in _before_and_after(post, "category_id") if key}
+    authors = {f"author:{key}" for key in _before_and_after(post, "author_id") if key}
+    return {POSTS, *categories, *authors}
+
+
+def changed_by_post(post: "Post") -> set[str]:
+    """Return the tags of its page, and of the lists and feeds that show it or did before."""
+    is_seen = any(_is_public_soon(at) for at in _before_and_after(post, "listed_at"))
+    if not is_seen or not _has_changed(post, *SHOWN_IN_LISTS):
+        return {post.tag}
+    tags = {post.tag, *lists_of(post), *(feed_tag(ANY, code) for code in LANGUAGES)}
+    if _has_changed(post, "category_id", "first_published_at", "listed_at"):
+        tags |= {order_tag(key) for key in _before_and_after(post, "category_id") if key}
+    if _has_changed(post, "category_id", "author_id", "cover_id"):
+        tags |= {feed_tag(name, code) for name in lists_of(post) for code in _languages_seen(post)}
+    return _with_archives(post, tags)
+
+
+def changed_by_translation(translation: "PostTranslation") -> set[str]:
+    """Return the tags of its post's page, of lists that show it, and of feeds that show it or link to it."""
+    post = translation.post
+    if not _is_seen(translation):
+        return {post.tag}
+    tags = {post.tag, *lists_of(post)}
+    if _has_changed(translation, "slug", "published_at", "withdrawn_at") or not translation.is_public:
+        return _with_archives(post, tags | feeds_linking(translation))
+    own = {feed_tag(name, translation.language) for name in lists_of(post)}
+    mixed = {feed_tag(ANY, code) for code in LANGUAGES if post.shown_in(code) is translation}
+    return _with_archives(post, tags | own | mixed)
+
+
+def schedule_of(post: "Post") -> Schedule:
+    """Return which tags fall due when, because texts of the post are scheduled."""
+    session = object_session(post)
+    if session is not None and post in session.deleted:
+        return Schedule(post.tag)
+    due = {
+        (int(text.published_at.timestamp() * SECOND), tag)
+        for text in post.translations.values()
+        if text.published_at is not None and text.published_at > now() and text.withdrawn_at is None
+        for tag in _with_archives(post, {post.tag, order_tag(post.category_id), *lists_of(post), *feeds_linking(text)})
+    }
+    return Schedule(post.tag, frozenset(due))
+
+
+def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:
+    """Return the tags of the pages that show its cover, and of the feeds with its entry in these languages."""
+    if not _is_public_soon(post.listed_at):
+        return {post.tag}
+    own = {feed_tag(name, code) for name in lists_of(post) for code in _languages_seen(post) if code in languages}
+    mixed = {feed_tag(ANY, code) for code in LANGUAGES if languages}
+    return _with_archives(post, {post.tag, *lists_of(post), *own, *mixed})
+
+
+def feeds_linking(translation: "PostTranslation") -> set[str]:
+    """Return the tags of all feeds with an entry of its post, because each entry links to the other languages."""
+    languages = {translation.language, *_languages_seen(translation.post)}
+    own = {feed_tag(name, code) for name in lists_of(translation.post) for code in languages}
+    return own | {feed_tag(ANY, code) for code in LANGUAGES}
+
+
+def _with_archives(post: "Post", tags: set[str]) -> set[str]:
+    """Return the tags, with those of the archive pages that have the post in one of these feeds."""
+    return tags.union(*(entry.archive_tags for entry in post.feed_entries if entry.feed in tags))
+
+
+def _languages_seen(post: "Post") -> list[str]:
+    return [code for code, translation in post.translations.items() if _is_seen(translation)]
+
+
+def _is_seen(translation: "PostTranslation") -> bool:
+    """True if it was public before this change or may be after it."""
+    dates = _before_and_after(translation, "published_at")
+    withdrawals = _before_and_after(translation, "withdrawn_at")
+    return any(_is_public_soon(at) and withdrawn is None for at, withdrawn in zip(dates, withdrawals, strict=True))
+
+
+def _is_public_soon(at: datetime | None) -> bool:
+    return at is not None and at <= now() + COMMIT_TIME
+
+
+def _before_and_after(row: Base, attribute: str) -> tuple[Any, Any]:
+    history = inspect(row).attrs[attribute].history
+    return next(iter(history.non_added()), None), next(iter(history.non_deleted()), None)
+
+
+def _has_changed(row: Base, *attributes: str) -> bool:
+    """True also when the row was inserted or deleted."""
+    session = object_session(row)
+    if session is not None and row in session.deleted:
+        return True
+    return any(inspect(row).attrs[attribute].history.has_changes() for attribute in attributes)
