@@ -1,7 +1,5 @@
 """Content of a fresh start: the categories and bylines always, the demonstration if wanted."""
 
-import subprocess
-import sys
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +22,6 @@ from kariu_blog.posts.models import (
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent
-DRAWINGS = ("steppe", "university", "laboratory", "microscope")
 
 
 def load_basics() -> None:
@@ -67,32 +64,28 @@ def new_author(slug: str, names: dict[str, str]) -> Author:
 
 
 def _pictures() -> dict[str, Picture]:
-    """The drawings, sent in as somebody would."""
+    """Store the demonstration's pictures as if somebody had sent them."""
+    files = sorted((HERE / "pictures").glob("*.jpg"))
     with storage.lock(folder()):
-        stored = {name: storage.store(folder(), _drawing(name)) for name in DRAWINGS}
-    return {name: Picture.of(each.files, each.bytes, f"{name}.png", None) for name, each in stored.items()}
-
-
-def _drawing(name: str) -> bytes:
-    command = [sys.executable, "-I", str(HERE / "drawings.py"), name]
-    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603
+        stored = {file.stem: storage.store(folder(), file.read_bytes()) for file in files}
+    return {name: Picture.of(each.files, each.bytes, f"{name}.jpg", None) for name, each in stored.items()}
 
 
 def _described(
-    pictures: dict[str, Picture], drawing: str = "", focus: tuple[int, int] = (50, 50), **alts: str
+    pictures: dict[str, Picture], picture: str = "", focus: tuple[int, int] = (50, 50), **alts: str
 ) -> Picture | None:
-    picture = pictures.get(drawing)
-    if picture is not None:
-        picture.focus_x, picture.focus_y = focus
-        picture.describe(alts)
-    return picture
+    found = pictures.get(picture)
+    if found is not None:
+        found.focus_x, found.focus_y = focus
+        found.describe(alts)
+    return found
 
 
 def _write(
     post: Post, language: str, title: str, summary: str, body: str, pictures: dict[str, Picture], **when: Any
 ) -> None:
     for name, picture in pictures.items():
-        body = body.replace(f"drawing:{name}", picture.files.address)
+        body = body.replace(f"picture:{name}", picture.files.address)
     text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
     if "published" in when:
         text.publish(when["published"])
