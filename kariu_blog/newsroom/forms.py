@@ -107,7 +107,7 @@ class TextForm(PartForm):
         validators=[Optional()],
     )
     base = HiddenField()
-    stage = HiddenField()
+    state_token = HiddenField(name="stage")
 
     post: Post | None
     translation: PostTranslation | None
@@ -120,7 +120,9 @@ class TextForm(PartForm):
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Say which text the pane edits; one that this person may only read shows what it is."""
         self.post, self.translation = post, post.translations.get(language) if post else None
-        self.is_locked = self.translation is not None and self.translation.is_out and not staff.may_publish
+        self.is_locked = (
+            self.translation is not None and self.translation.is_live_or_scheduled and not staff.may_publish
+        )
         self.is_refused = self.is_locked and bool(self.base.data) and self.is_touched
         if self.is_locked and not self.is_refused:
             self.show()
@@ -134,7 +136,7 @@ class TextForm(PartForm):
         self.body.data = self.typed_body()
         self.slug.data = self.translation.slug
         self.correction_note.data = self.translation.correction_note
-        is_time_typed = self.publish_at.data is not None and self.stage.data == self.translation.stage
+        is_time_typed = self.publish_at.data is not None and self.state_token.data == self.translation.state_token
         if self.translation.state == "scheduled" and self.translation.published_at and not is_time_typed:
             self.publish_at.data = languages.local(self.translation.published_at).replace(tzinfo=None)
         self.know_present()
@@ -142,7 +144,7 @@ class TextForm(PartForm):
     def know_present(self) -> None:
         """Take the text as it is now for the one that this pane was filled from."""
         if self.translation is not None:
-            self.base.data, self.stage.data = self.translation.digest, self.translation.stage
+            self.base.data, self.state_token.data = self.translation.digest, self.translation.state_token
 
     @property
     def html(self) -> str | None:
@@ -201,15 +203,17 @@ class TextForm(PartForm):
         text = self.translation
         if text is None:
             return False
-        return text.digest not in (str(self.base.data), self._digest()) or text.stage != str(self.stage.data)
+        return text.digest not in (str(self.base.data), self._digest()) or text.state_token != str(
+            self.state_token.data
+        )
 
     @property
     def is_live_or_scheduled(self) -> bool:
-        return self.translation is not None and self.translation.is_out
+        return self.translation is not None and self.translation.is_live_or_scheduled
 
     @property
     def was_published(self) -> bool:
-        return self.translation is not None and self.translation.was_ever_out
+        return self.translation is not None and self.translation.was_published
 
     @property
     def moment(self) -> datetime | None:
@@ -356,7 +360,7 @@ class PostForm(PageForm):
         for code in set(self.moments_not_used(post)) - self._left_out:
             translation = post.translations.get(code)
             left[f"{code}-publish_at"] = sent[f"{code}-publish_at"]
-            left[f"{code}-stage"] = translation.stage if translation else ""
+            left[f"{code}-stage"] = translation.state_token if translation else ""
         return left
 
     def refresh(self) -> None:
@@ -433,7 +437,7 @@ class PostForm(PageForm):
     def moments_not_used(self, post: Post | None) -> list[str]:
         """Return the languages where a time is typed that is not that translation's time of publication."""
         translations = post.translations if post is not None else {}
-        times = {code: each.published_at for code, each in translations.items() if each.is_out}
+        times = {code: each.published_at for code, each in translations.items() if each.is_live_or_scheduled}
         return [code for code, pane in self.panes() if pane.moment and pane.moment != times.get(code)]
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -47,6 +47,6 @@ def before_withdrawal(form: PostForm, languages: Sequence[str]) -> Question | No
     """Ask before readers lose a text, or one that is scheduled becomes a draft."""
     for code in languages:
         translation = form.pane(code).translation
-        if translation is not None and translation.is_out:
+        if translation is not None and translation.is_live_or_scheduled:
             return Question("withdraw" if translation.is_public else "unschedule", (code,), translation.published_at)
     return None

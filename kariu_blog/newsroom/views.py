@@ -324,7 +324,7 @@ def publish(text: PostTranslation, pane: TextForm) -> None:
     answer = request.form.get("answer")
     if answer == "keep" and text.is_public:
         pane.publish_at.data = None
-    is_dated_as_original = answer == "original" and not text.was_ever_out
+    is_dated_as_original = answer == "original" and not text.was_published
     text.publish(pane.moment or (text.post.first_published_at if is_dated_as_original else None))
 
 
@@ -361,7 +361,7 @@ def _deletable(post_id: int) -> Post:
 
 
 def _may_write(text: PostTranslation) -> bool:
-    return current_user.may_publish or not text.is_out
+    return current_user.may_publish or not text.is_live_or_scheduled
 
 
 def _publishers_only() -> None:
