@@ -81,7 +81,7 @@ def test_when_a_draft_was_discarded_another_is_kept(app: Flask, editor: Browser)
     fill_up(app, "editor")
     assert editor.client.post(f"{NEW}/draft", data=fields).status_code == 422
     removal = {**fields, "form_key": "new-0000000000000003"}
-    assert editor.client.post(f"{NEW}/draft/removal", data=removal).status_code == 303
+    assert editor.client.post(f"{NEW}/draft/discard", data=removal).status_code == 303
     assert editor.client.post(f"{NEW}/draft", data=fields).status_code == 200
 
 

@@ -17,9 +17,9 @@ from tests.support.browsing import Browser, Page, value
 from tests.support.cast import CAST, LONG_AGO, Write
 
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
-ACTS = ("publication", "withdrawal", "review", "return")
+ACTS = ("publication", "withdrawal", "review", "give-back")
 AFTER = {
-    # state      by an editor: publication, withdrawal, review, return
+    # state      by an editor: publication, withdrawal, review, give-back
     "draft": ("public", "draft", "review", "draft"),
     "review": ("public", "review", "review", "draft"),
     "scheduled": ("scheduled", "draft", "scheduled", "scheduled"),
@@ -446,7 +446,7 @@ def test_a_note_reaches_nobody_whose_text_is_not_in_review(author: Browser, edit
     post = write(en="Mine", by="author", published=None)
     page = editor.get(f"/en/staff/posts/{post}")
     fields = {**page.fields(page.form("Save")[0]), "en-review_note": "Shorten it."}
-    assert editor.client.post(f"/en/staff/posts/{post}/en/return", data=fields).status_code == 303
+    assert editor.client.post(f"/en/staff/posts/{post}/en/give-back", data=fields).status_code == 303
     assert "Shorten it." not in author.get(f"/en/staff/posts/{post}").text()
 
 

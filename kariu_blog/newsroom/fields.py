@@ -6,10 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, Form, StringField, TextAreaField
-from wtforms.validators import StopValidation
+from wtforms import DateTimeLocalField, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
 
-from kariu_blog.text import clean_line
+from kariu_blog.languages import from_local
+from kariu_blog.posts.models import BODY_LENGTH
+from kariu_blog.text import TAGS_MAX, TooManyTags, body_from_typed, clean_line
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
@@ -31,6 +33,27 @@ def readable(_form: Form, field: StringField) -> None:
         )
 
 
+def chosen(message: Any) -> Callable[[Form, SelectField], None]:
+    """Return a validator that refuses 0, the value of "nothing chosen yet"."""
+
+    def check(_form: Form, field: SelectField) -> None:
+        if not (field.data or field.errors):
+            raise ValidationError(message)
+
+    return check
+
+
+def html_from_typed(typed: str) -> str | None:
+    """Return what was typed as clean HTML, None if it has too much markup to be parsed."""
+    if len(typed) > BODY_LENGTH:
+        return None
+    try:
+        body = body_from_typed(typed)
+    except TooManyTags:
+        return None
+    return body if body.count("<") <= TAGS_MAX else None  # what is saved can be sent again
+
+
 def line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
     """One line of text, in a box that shows the whole of it."""
     return StringField(
@@ -47,6 +70,11 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc]
     """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
 
     data: datetime | None
+
+    @property
+    def moment(self) -> datetime | None:
+        """The chosen time as an aware datetime."""
+        return from_local(self.data) if self.data else None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The pictures of the newsroom: the library, sending in, describing, removing."""
+"""Pictures in the newsroom: the library, uploading, describing, deletion."""
 
 from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -27,11 +27,9 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.media.storage import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
-from kariu_blog.newsroom.views import blueprint, is_script
 from kariu_blog.routing import page_number
-
-__all__ = ["blueprint"]
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
@@ -48,11 +46,12 @@ REASONS = {
 
 
 class PictureForm(PageForm):
-    """``base`` names the description that the form was filled from."""
+    """Focal point, and a description for each language."""
 
     focus_x = IntegerField(_l("From the left, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
     focus_y = IntegerField(_l("From the top, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
-    base = HiddenField()
+    base_digest = HiddenField(name="base")
+    """Digest of the description that the form was filled from."""
 
 
 for _code, _language in LANGUAGES.items():
@@ -61,7 +60,7 @@ for _code, _language in LANGUAGES.items():
 
 @blueprint.get("/pictures")
 def pictures() -> ResponseReturnValue:
-    return render_template("newsroom/pictures.html", page=_library(), asked=_asked(), used_in=_used_in)
+    return render_template("newsroom/pictures/pictures.html", page=_library(), asked=_asked(), used_in=_used_in)
 
 
 @blueprint.get("/pictures.json")
@@ -85,7 +84,9 @@ csrf.exempt(upload_pictures)  # which checks it itself, where a script can be to
 @blueprint.get(PICTURE)
 def picture(picture_id: int) -> ResponseReturnValue:
     picture = queries.picture(picture_id) or abort(404)
-    form = PictureForm(focus_x=picture.focus_x, focus_y=picture.focus_y, base=picture.description, **_alts(picture))
+    form = PictureForm(
+        focus_x=picture.focus_x, focus_y=picture.focus_y, base_digest=picture.description, **_alts(picture)
+    )
     return _show(picture, form)
 
 
@@ -95,8 +96,8 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
     form = PictureForm()
     if not form.validate():
         return _show(picture, form, 422)
-    if form.base.data != picture.description:
-        form.base.data = picture.description
+    if form.base_digest.data != picture.description:
+        form.base_digest.data = picture.description
         return _show(picture, form, 409)
     picture.focus_x, picture.focus_y = form.focus_x.data, form.focus_y.data
     picture.describe({code: form[code].data for code in LANGUAGES if form[code].data is not None})
@@ -108,7 +109,7 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
 @blueprint.get(f"{PICTURE}/deletion")
 def picture_deletion(picture_id: int) -> ResponseReturnValue:
     picture = _changeable(picture_id)
-    return _kept_if_used(picture) or render_template("newsroom/picture_deletion.html", picture=picture)
+    return _kept_if_used(picture) or render_template("newsroom/pictures/picture_deletion.html", picture=picture)
 
 
 @blueprint.post(f"{PICTURE}/deletion")
@@ -255,7 +256,7 @@ def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
 def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseReturnValue:
     posts, others = queries.posts_showing(current_user, picture)
     page = render_template(
-        "newsroom/picture.html",
+        "newsroom/pictures/picture.html",
         picture=picture,
         form=form,
         posts=posts,

@@ -87,7 +87,7 @@ export function keepDrafts(form, owner, status) {
       else if (response.status === 409) say(form.dataset.otherPerson, true);
       else if (response.status === 413) say(form.dataset.tooMuch, true);
       else if (response.status === 422) say((await response.json()).message, true);
-      else say(form.dataset.troubled, true);
+      else say(form.dataset.unavailable, true);
       form.querySelector(".sign-in").hidden = response.status !== 401 && response.status !== 409;
       if (isLeaving && [400, 403, 404, 413, 422].includes(response.status)) return true; // the answer to the form says more
     } catch {
