@@ -18,8 +18,9 @@ def is_complete(form: PostForm, publishing: Collection[str] = ()) -> bool:
     """
     codes = dict.fromkeys([*publishing, *(code for code in form.changed() if form.panes[code].is_live_or_scheduled)])
     are_complete = [is_translation_complete(form.panes[code]) for code in codes]
-    is_cover_needed = publishing or _is_cover_new(form)
-    return (not is_cover_needed or _is_cover_described(form)) and all(are_complete)
+    post = form.post
+    is_cover_new = post and post.first_published_at is not None and (form.cover.data or None) != post.cover_id
+    return (not (publishing or is_cover_new) or _is_cover_described(form)) and all(are_complete)
 
 
 def is_translation_complete(pane: TranslationForm) -> bool:
@@ -42,11 +43,6 @@ def _describe(digests: Sequence[str]) -> Markup:
     pictures = filter(None, map(queries.picture_by_digest, dict.fromkeys(digests)))
     names = Markup(", ").join(Markup("<bdi>{}</bdi>").format(picture.name) for picture in pictures)
     return Markup(_("Describe each picture (alt text): %(names)s.")) % {"names": names or "…"}  # noqa: S704
-
-
-def _is_cover_new(form: PostForm) -> bool:
-    post = form.post
-    return post is not None and post.first_published_at is not None and (form.cover.data or None) != post.cover_id
 
 
 def _is_cover_described(form: PostForm) -> bool:

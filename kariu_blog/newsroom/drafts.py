@@ -9,7 +9,6 @@ from flask_security import current_user
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import RequestEntityTooLarge
-from wtforms import FormField
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
@@ -19,7 +18,7 @@ from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, post_or_404,
 from kariu_blog.newsroom.editing import Status, merged, of_parts
 from kariu_blog.newsroom.forms import PostForm, key_of
 from kariu_blog.newsroom.models import Draft
-from kariu_blog.posts.models import BODY_LENGTH, TITLE_LENGTH, Post
+from kariu_blog.posts.models import BODY_LENGTH, Post
 from kariu_blog.routing import page_language
 
 DRAFTS_MAX = 20
@@ -50,7 +49,7 @@ def save_draft(post_id: int | None) -> ResponseReturnValue:
         draft = Draft(staff_id=current_user.id, form_key=form.form_key.data, post_id=form.post and form.post.id)
         db.session.add(draft)
     touched = [code for code, pane in form.panes.items() if pane.part.status is not Status.UNTOUCHED]
-    draft.hold(typed, touched, _title(form))
+    draft.hold(typed, touched)
     try:
         db.session.commit()
     except (IntegrityError, StaleDataError):  # another tab began the draft, or a save used it up, in the same moment
@@ -74,24 +73,30 @@ def discard_draft(post_id: int | None) -> ResponseReturnValue:
     return redirect(back, 303)
 
 
-def use_up(form: PostForm, post: Post, sent_key: str) -> None:
-    """Drop the drafts of what was saved; keep what other tabs typed in other languages, and what was left out."""
+def use_up(form: PostForm, post: Post, sent_key: str) -> list[str]:
+    """Drop the drafts of what was saved; keep what other tabs typed in other languages, and what was not used.
+
+    Return the languages whose times were not used.
+    """
     found = [draft for key in sorted({sent_key, key_of(post)}) if (draft := queries.draft(current_user, key))]
+    edited = {code for code, pane in form.panes.items() if pane.part.is_edited}
     left: dict[str, str] = {}
     for draft in found:
-        left |= of_parts(draft.fields, [code for code in LANGUAGES if _is_of_another_tab(draft, form, code)])
-    left |= _left_out(form, post)
-    remaining = found.pop() if found and left else None
-    for draft in found:
+        left |= of_parts(draft.fields, set(draft.languages.split(",")) - edited)
         db.session.delete(draft)
-    if not left:
-        return
-    if remaining is None:
-        remaining = Draft(staff_id=current_user.id)
-        db.session.add(remaining)
-    remaining.form_key, remaining.post_id = key_of(post), post.id
-    languages = [code for code in LANGUAGES if f"{code}-title" in left]
-    remaining.hold({**left, "form_key": key_of(post)}, languages, _title(form))
+    left |= of_parts(request.form, form.left_out)
+    times = unused_times(form, post)
+    for code in set(times) - form.left_out:
+        pane, translation = form.panes[code], post.translations.get(code)
+        left[pane.publish_at.name] = request.form[pane.publish_at.name]
+        left[pane.state_token.name] = translation.state_token if translation else ""
+    if left:
+        db.session.flush()  # else the new draft would be inserted before the old one is deleted
+        draft = Draft(staff_id=current_user.id, form_key=key_of(post), post_id=post.id)
+        languages = [code for code in LANGUAGES if f"{code}-title" in left]
+        draft.hold({**left, "form_key": key_of(post)}, languages)
+        db.session.add(draft)
+    return times
 
 
 def unused_times(form: PostForm, post: Post | None) -> list[str]:
@@ -104,9 +109,8 @@ def unused_times(form: PostForm, post: Post | None) -> list[str]:
 
 def _fields_of(form: PostForm, sent: Mapping[str, str]) -> dict[str, str]:
     """Return what was sent in fields of the form.  Raises RequestEntityTooLarge if a draft cannot hold it."""
-    fields = [field for field in form if not isinstance(field, FormField) and field is not form.csrf_token]
-    fields += [field for pane in form.panes.values() for field in pane]
-    typed = {field.name: sent[field.name] for field in fields if field.name in sent}
+    names = [field.name for field, _language in form.all_fields() if field is not form.csrf_token]
+    typed = {name: sent[name] for name in names if name in sent}
     for name, value in typed.items():
         if len(value) > (BODY_LENGTH_MAX if name.endswith("-body") else FIELD_LENGTH_MAX):
             raise RequestEntityTooLarge
@@ -119,23 +123,3 @@ def _is_unsaved(form: PostForm) -> bool:
     is_shared_touched = form.post is not None and form.shared.status is not Status.UNTOUCHED
     is_note_typed = any(pane.review_note.data for pane in form.panes.values())
     return is_touched or is_shared_touched or is_note_typed or bool(unused_times(form, form.post) or form.cover_alts())
-
-
-def _title(form: PostForm) -> str:
-    """Return the first title that was typed."""
-    titles = [pane.title.data for pane in form.panes.values() if pane.title.raw_data and pane.title.data]
-    return str(titles[0])[:TITLE_LENGTH] if titles else ""
-
-
-def _is_of_another_tab(draft: Draft, form: PostForm, language: str) -> bool:
-    return language in draft.languages.split(",") and not form.panes[language].part.is_edited
-
-
-def _left_out(form: PostForm, post: Post) -> dict[str, str]:
-    """Return the fields that a save of ``post`` did not use: whole languages, or a time alone."""
-    left = of_parts(request.form, form.left_out)
-    for code in set(unused_times(form, post)) - form.left_out:
-        pane, translation = form.panes[code], post.translations.get(code)
-        left[pane.publish_at.name] = request.form[pane.publish_at.name]
-        left[pane.state_token.name] = translation.state_token if translation else ""
-    return left

@@ -4,7 +4,7 @@ They depend on digests and on the values of fields alone: no request, no form, n
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -56,6 +56,10 @@ class Part:
     def is_current(self) -> bool:
         """True if the form showed what is saved, and how far its publication is."""
         return not self.is_outdated and self.saved_state in ("", self.base_state)
+
+    def shown(self) -> "Part":
+        """Return the part as it is once the form shows what is saved."""
+        return replace(self, base=self.saved, typed=self.saved, base_state=self.saved_state)
 
     @property
     def is_edited(self) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, Form, SelectField, StringField, TextAreaField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms import DateTimeLocalField, Form, StringField, TextAreaField
+from wtforms.validators import StopValidation
 
 from kariu_blog.languages import from_local
 from kariu_blog.posts.models import BODY_LENGTH
@@ -31,16 +31,6 @@ def readable(_form: Form, field: StringField) -> None:
         raise StopValidation(
             _("Some characters arrived damaged and show as %(sign)s. Replace them and save again.", sign=UNREADABLE)
         )
-
-
-def chosen(message: Any) -> Callable[[Form, SelectField], None]:
-    """Return a validator that refuses 0, the value of "nothing chosen yet"."""
-
-    def check(_form: Form, field: SelectField) -> None:
-        if not (field.data or field.errors):
-            raise ValidationError(message)
-
-    return check
 
 
 def html_from_typed(typed: str) -> str | None:

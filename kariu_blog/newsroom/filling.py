@@ -1,20 +1,39 @@
 """The form of a post, filled from what is saved."""
 
+from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
+
 from kariu_blog import languages
+from kariu_blog.accounts.models import Staff
+from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
+from kariu_blog.posts.queries import categories
 from kariu_blog.text import typed_from_body
 
 
+def offer_choices(form: PostForm, staff: Staff, language: str) -> None:
+    """Name categories, authors and the newest covers, and whatever the post has already."""
+    form.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
+    authors = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, form.post)]
+    form.author.choices = sorted(authors, key=lambda choice: languages.alphabetical(choice.label))
+    if form.post is None:
+        form.category.choices.insert(0, SelectChoice("", _("Choose a category")))
+        form.author.choices.insert(0, SelectChoice("", _("Choose an author")))
+    newest = queries.library("", 1)
+    pictures = [*(newest.posts if newest else ()), form.post and form.post.cover, form.cover_picture]
+    covers = {each.id: SelectChoice(each.id, each.name or each.files.name) for each in pictures if each}
+    form.cover.choices = [SelectChoice(0, _("No picture")), *covers.values()]
+
+
 def show_locked(form: PostForm) -> None:
-    """Show as it is saved whatever this person may only read."""
+    """Show as it is saved what this person may only read, and what all languages share."""
     for pane in form.panes.values():
         if pane.is_locked and pane.part.status is Status.UNTOUCHED:
             _show(pane)
-            pane.compare()
-    if form.is_locked:
-        _show_shared(form)
-        form.compare()
+            pane.part = pane.part.shown()
+    _show_shared(form)
+    form.shared = form.shared.shown()
 
 
 def refresh(form: PostForm) -> None:
@@ -37,7 +56,7 @@ def take_as_opened(form: PostForm) -> None:
     for pane in form.panes.values():
         if pane.part.status is Status.UNTOUCHED and pane.translation and pane.translation.state != "withdrawn":
             _rebase(pane)
-            pane.compare()
+            pane.part = pane.part.shown()
 
 
 def _show_shared(form: PostForm) -> None:

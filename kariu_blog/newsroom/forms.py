@@ -2,24 +2,22 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FormField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms import BooleanField, Field, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, StopValidation, ValidationError
 
-from kariu_blog import languages
 from kariu_blog.accounts.models import Staff
 from kariu_blog.forms import PageForm, PartForm
 from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
-from kariu_blog.newsroom.fields import MomentField, at_most, chosen, html_from_typed, line, readable
+from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.models import (
     BODY_LENGTH,
     NOTE_LENGTH,
@@ -27,10 +25,8 @@ from kariu_blog.posts.models import (
     TITLE_LENGTH,
     Post,
     PostTranslation,
-    new_slug,
     text_digest,
 )
-from kariu_blog.posts.queries import categories
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
@@ -75,8 +71,7 @@ class TranslationForm(PartForm):
         render_kw={"spellcheck": "false", "autocapitalize": "none"},
     )
     correction = BooleanField(
-        _l("Small correction"),
-        description=_l("Feed readers are not told that the text was updated."),
+        _l("Small correction"), description=_l("Feed readers are not told that the text was updated.")
     )
     correction_note = line(
         _l("Correction for readers"),
@@ -108,31 +103,18 @@ class TranslationForm(PartForm):
     part: Part
 
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
-        """Edit ``language`` of ``post``, or show it as it is saved if ``staff`` may only read it."""
+        """Compare what is in the fields with what is saved in ``language``."""
         self.post, self.translation = post, post.translations.get(language) if post else None
         self.is_locked = self.is_live_or_scheduled and not staff.may_publish
-        self.compare()
-
-    def compare(self) -> None:
-        """Compare what is in the fields with what is saved."""
-        saved = self.translation
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",
-            saved=saved.digest if saved else "",
+            saved=self.translation.digest if self.translation else "",
             typed=self._digest(),
             base_state=self.state_token.data or "",
-            saved_state=saved.state_token if saved else "",
+            saved_state=self.translation.state_token if self.translation else "",
             may_edit=not self.is_locked,
         )
-
-    def content(self) -> dict[str, Any]:
-        """Return the arguments for ``Post.write``; a slug is made from the title if none is typed."""
-        title, slug = self.title.data, slugify(self.slug.data)
-        if not slug:
-            slug = new_slug(title, queries.taken_slugs(slugify(title) or "post", self.post))
-        text = {"title": title, "summary": self.summary.data, "body": self.body.data, "slug": slug}
-        return {**text, "is_correction": self.correction.data}
 
     @property
     def is_live_or_scheduled(self) -> bool:
@@ -175,8 +157,8 @@ class TranslationForm(PartForm):
 class PostForm(PageForm):
     """A post: what all languages share, and a ``TranslationForm`` for each language."""
 
-    category = SelectField(_l("Category"), coerce=_id, validators=[chosen(_l("Choose a category."))])
-    author = SelectField(_l("Author"), coerce=_id, validators=[chosen(_l("Choose an author."))])
+    category = SelectField(_l("Category"), coerce=_id)
+    author = SelectField(_l("Author"), coerce=_id)
     cover = SelectField(_l("Cover picture"), coerce=int, validate_choice=False)
     base_digest = HiddenField(name="base")
     form_key = HiddenField()
@@ -186,26 +168,27 @@ class PostForm(PageForm):
     left_out: frozenset[str] = frozenset()
     """Languages that are neither checked nor saved."""
 
-    def __init__(self, post: Post | None, staff: Staff, language: str, typed: Mapping[str, str] | None = None) -> None:
-        """Edit ``post`` for ``staff``, on a page in ``language``; ``typed``: fields of a draft, not of the request."""
+    def __init__(self, post: Post | None, staff: Staff, typed: Mapping[str, str] | None = None) -> None:
+        """Edit ``post`` with what was sent, or with what is ``typed`` in a draft."""
         super().__init__(**({} if typed is None else {"formdata": MultiDict(typed)}))
         self.post, self.panes = post, {code: self[code].form for code in LANGUAGES}
         if post is not None:
             self.form_key.data = key_of(post)
         elif not KEY.fullmatch(self.form_key.data or ""):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
-        self._offer(staff, language)
         for code, pane in self.panes.items():
             pane.bind(post, code, staff)
         self.is_locked = any(pane.is_locked for pane in self.panes.values())
-        self.compare()
-
-    def compare(self) -> None:
-        """Compare the fields that all languages share with what is saved."""
         saved = shared_digest(self.post.category_id, self.post.author_id, self.post.cover_id) if self.post else ""
         is_sent = self.category.data is not None  # a draft may hold other parts alone
-        typed = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved
-        self.shared = Part(base=self.base_digest.data or saved, saved=saved, typed=typed)
+        chosen = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved
+        self.shared = Part(base=self.base_digest.data or saved, saved=saved, typed=chosen)
+
+    def all_fields(self) -> Iterator[tuple[Field, str | None]]:
+        """Yield each field with its language, None if all languages share it."""
+        languages = {f"cover_alt_{code}": code for code in LANGUAGES}
+        yield from ((field, languages.get(field.name)) for field in self if not isinstance(field, FormField))
+        yield from ((field, code) for code, pane in self.panes.items() for field in pane)
 
     @property
     def has_conflict(self) -> bool:
@@ -222,6 +205,14 @@ class PostForm(PageForm):
         if self.post is None and all(pane.is_empty for pane in self.panes.values()):
             self.panes[DEFAULT].title.errors = [_("Write the title in at least one language.")]
         return not any(field.errors for field in self if field.name not in self.left_out)
+
+    def validate_category(self, field: SelectField) -> None:
+        if not (field.data or field.errors):
+            raise ValidationError(_("Choose a category."))
+
+    def validate_author(self, field: SelectField) -> None:
+        if not (field.data or field.errors):
+            raise ValidationError(_("Choose an author."))
 
     def validate_cover(self, _field: SelectField) -> None:
         if self.cover.data and self.cover_picture is None:
@@ -240,18 +231,6 @@ class PostForm(PageForm):
         """Return the descriptions of the cover that are typed, by language."""
         typed = {code: self[f"cover_alt_{code}"].data for code in LANGUAGES}
         return {code: words for code, words in typed.items() if words}
-
-    def _offer(self, staff: Staff, language: str) -> None:
-        self.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
-        names = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, self.post)]
-        self.author.choices = sorted(names, key=lambda choice: languages.alphabetical(choice.label))
-        if self.post is None:
-            self.category.choices.insert(0, SelectChoice("", _("Choose a category")))
-            self.author.choices.insert(0, SelectChoice("", _("Choose an author")))
-        library = queries.library("", 1)
-        pictures = [*(library.pictures if library else ()), self.post and self.post.cover, self.cover_picture]
-        named = {each.id: SelectChoice(each.id, each.name or each.files.name) for each in pictures if each}
-        self.cover.choices = [SelectChoice(0, _("No picture")), *named.values()]
 
 
 for _code in LANGUAGES:

@@ -41,14 +41,15 @@ class Draft(Base):
     def fields(self) -> dict[str, str]:
         return dict(json.loads(self.typed))
 
-    def hold(self, fields: Mapping[str, str], languages: Iterable[str], title: str) -> None:
-        """Replace what is held.  ``languages``: those with changes; ``title``: by which people know the draft."""
-        self.typed, self.languages, self.title, self.saved_at = json.dumps(fields), ",".join(languages), title, now()
-
     @property
     def title_language(self) -> str | None:
         fields = self.fields
         return next((code for code in LANGUAGES if clean_line(fields.get(f"{code}-title", ""))), None)
+
+    def hold(self, fields: Mapping[str, str], languages: Iterable[str]) -> None:
+        """Replace what is held; ``languages`` are those with changes."""
+        self.typed, self.languages, self.saved_at = json.dumps(fields), ",".join(languages), now()
+        self.title = clean_line(fields.get(f"{self.title_language}-title", ""))[:TITLE_LENGTH]
 
 
 class PreviewLink(Base):

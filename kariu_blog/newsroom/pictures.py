@@ -29,6 +29,7 @@ from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
+from kariu_blog.posts.queries import Page
 from kariu_blog.routing import page_number
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
@@ -60,15 +61,15 @@ for _code, _language in LANGUAGES.items():
 
 @blueprint.get("/pictures")
 def pictures() -> ResponseReturnValue:
-    return render_template("newsroom/pictures/pictures.html", page=_library(), asked=_asked(), used_in=_used_in)
+    page, asked = _library(), request.args.get("q", "")
+    uses = queries.use_counts(page.posts)
+    return render_template("newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses)
 
 
 @blueprint.get("/pictures.json")
 def picture_list() -> ResponseReturnValue:
     page = _library()
-    return jsonify(
-        pictures=[_about(picture) for picture in page.pictures], next=page.number + 1 if page.has_older else None
-    )
+    return jsonify(pictures=[*map(_about, page.posts)], next=page.number + 1 if page.has_older else None)
 
 
 @blueprint.post("/pictures")
@@ -84,10 +85,8 @@ csrf.exempt(upload_pictures)  # which checks it itself, where a script can be to
 @blueprint.get(PICTURE)
 def picture(picture_id: int) -> ResponseReturnValue:
     picture = queries.picture(picture_id) or abort(404)
-    form = PictureForm(
-        focus_x=picture.focus_x, focus_y=picture.focus_y, base_digest=picture.description, **_alts(picture)
-    )
-    return _show(picture, form)
+    focus = {"focus_x": picture.focus_x, "focus_y": picture.focus_y}
+    return _show(picture, PictureForm(**focus, **_alts(picture), base_digest=picture.description))
 
 
 @blueprint.post(PICTURE)
@@ -186,7 +185,7 @@ def _read(file: FileStorage) -> bytes:
 def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> ResponseReturnValue:
     if is_script():
         errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
-        return jsonify(pictures=[_about(picture) for picture in pictures], errors=errors), _status(pictures, refused)
+        return jsonify(pictures=[*map(_about, pictures)], errors=errors), _status(pictures, refused)
     for reason in dict.fromkeys(reason for _name, reason in refused):
         names = [name[:60] for name, why in refused if why == reason]
         shown = Markup(", ").join(Markup("<bdi>{}</bdi>").format(name) for name in names[:NAMES_SHOWN])
@@ -225,16 +224,8 @@ def _alts(picture: Picture) -> dict[str, str]:
     return {code: picture.alt(code) for code in LANGUAGES}
 
 
-def _asked() -> str:
-    return request.args.get("q", "")
-
-
-def _library() -> queries.Library:
-    return queries.library(_asked(), page_number()) or abort(404)
-
-
-def _used_in(number: int) -> str:
-    return str(ngettext("Used in %(num)d post", "Used in %(num)d posts", number) if number else _("Not used yet"))
+def _library() -> Page[Picture]:
+    return queries.library(request.args.get("q", ""), page_number()) or abort(404)
 
 
 def _changeable(picture_id: int) -> Picture:
@@ -260,8 +251,7 @@ def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseRet
         picture=picture,
         form=form,
         posts=posts,
-        others=ngettext("and in %(num)d post of others", "and in %(num)d posts of others", others) if others else "",
-        is_used=bool(posts or others),
+        others=others,
         may_change=queries.may_change(current_user, picture),
         status=status,
     )

@@ -1,20 +1,21 @@
 """Posts in the newsroom: the list, the form, saving and deletion."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from wtforms import Field, FormField
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, publishers_only, sent_form
@@ -23,10 +24,13 @@ from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.models import Post, PostTranslation, new_slug
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
-from kariu_blog.text import clean_line
+from kariu_blog.text import clean_line, slugify
+
+UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
+UNUSED_NOTE = _l("The note to the author was not sent: it takes the button “Give back to the author”.")
 
 
 @dataclass(frozen=True)
@@ -34,19 +38,17 @@ class Act:
     """What a button does with translations once they are saved."""
 
     do: Callable[[PostTranslation, TranslationForm], None]
-    """The act itself.  It empties the fields that it uses."""
+    """The act itself, which empties the fields that it uses."""
     languages: Sequence[str]
     needs_current: bool = True
-    """Refused if the form does not show what is saved, and how far its publication is."""
+    """Refused if the form shows another text, or another state of publication, than is saved."""
     needs_complete: bool = False
     question: Question | None = None
-    """What has to be answered first."""
     notes: Sequence[Markup] = ()
-    """Further sentences to say afterwards."""
+    """Sentences to say afterwards."""
 
 
 SAVE = Act(lambda _translation, _pane: None, ())
-"""Nothing but a save."""
 
 
 @blueprint.get("/")
@@ -145,8 +147,9 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     for code in act.languages:
         act.do(post.translations.get(code) or abort(404), form.panes[code])
     db.session.flush()
-    drafts.use_up(form, post, sent_key)
-    said = [*outcome(before, post, current_user.may_publish), *act.notes, *_unused(form, post)]
+    times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
+    notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
+    said = [*outcome(before, post, current_user.may_publish), *act.notes, *times, *notes[:1]]
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     for sentence in said:
@@ -165,7 +168,7 @@ def show_form(
         form=form,
         post=form.post,
         shared=shared,
-        faulty=_faulty(form),
+        faulty=[(field, code) for field, code in form.all_fields() if field.errors],
         status=status,
         draft=draft,
         question=question,
@@ -174,7 +177,7 @@ def show_form(
     return page, status
 
 
-def with_language(words: str, code: str, **further: str) -> Markup:
+def with_language(words: object, code: str, **further: str) -> Markup:
     name = Markup('<span lang="{}">{}</span>').format(code, LANGUAGES[code].name)
     return Markup(words) % {"language": name, **further}  # noqa: S704
 
@@ -209,38 +212,27 @@ def _write(form: PostForm) -> Post:
         post.cover_id = form.cover.data or None
     if picture := form.cover_picture:
         picture.describe(form.cover_alts())
-    contents = {code: form.panes[code].content() for code in form.changed()}  # all before the first takes its slug
-    for code, content in contents.items():
-        translation = post.write(code, **content, by_id=current_user.id)
-        translation.note_correction(form.panes[code].correction_note.data)
+    slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
+    for code, slug in slugs.items():
+        pane = form.panes[code]
+        content = {"title": pane.title.data, "summary": pane.summary.data, "body": pane.body.data, "slug": slug}
+        translation = post.write(code, **content, is_correction=pane.correction.data, by_id=current_user.id)
+        translation.note_correction(pane.correction_note.data)
     return post
 
 
-def _unused(form: PostForm, post: Post) -> Iterator[Markup | str]:
-    """Name what was typed and not used, with the button that uses it."""
-    for code in drafts.unused_times(form, post):
-        words = _("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
-        yield with_language(words, code)
-    if any(pane.review_note.data for pane in form.panes.values()):
-        yield _("The note to the author was not sent: it takes the button “Give back to the author”.")
-
-
-def _faulty(form: PostForm) -> list[tuple[Field, str | None]]:
-    """Return each field with errors, with its language or None if it belongs to all languages."""
-    alts = {f"cover_alt_{code}": code for code in LANGUAGES}
-    fields = [(field, alts.get(field.name)) for field in form if not isinstance(field, FormField)]
-    fields += [(field, code) for code, pane in form.panes.items() for field in pane]
-    return [(field, code) for field, code in fields if field.errors]
+def _slug(pane: TranslationForm) -> str:
+    """Return the slug that is typed, or one made from the title."""
+    title = pane.title.data
+    return slugify(pane.slug.data) or new_slug(title, queries.taken_slugs(slugify(title) or "post", pane.post))
 
 
 def _shared_versions(form: PostForm, post: Post) -> dict[str, list[str]]:
     """Return the names of category, byline and cover: as saved, and as chosen in the form."""
-    categories, authors = ({each.value: each.label for each in field.choices} for field in (form.category, form.author))
-    versions = {
-        "saved": (post.category_id, post.author_id, post.cover),
-        "chosen": (form.category.data, form.author.data, form.cover_picture),
-    }
-    return {
-        version: [categories.get(category, ""), authors.get(author, ""), cover.name if cover else _("No picture")]
-        for version, (category, author, cover) in versions.items()
-    }
+    names = [{each.value: each.label for each in field.choices} for field in (form.category, form.author)]
+
+    def named(category: int, author: int, cover: Picture | None) -> list[str]:
+        return [names[0].get(category, ""), names[1].get(author, ""), cover.name if cover else _("No picture")]
+
+    saved = named(post.category_id, post.author_id, post.cover)
+    return {"saved": saved, "chosen": named(form.category.data, form.author.data, form.cover_picture)}

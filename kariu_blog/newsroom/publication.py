@@ -17,8 +17,6 @@ from kariu_blog.newsroom.posts import Act, save, show_form, with_language
 from kariu_blog.newsroom.questions import before_publication, before_withdrawal
 from kariu_blog.posts.models import PostTranslation
 
-UNPUBLISHED = ("draft", "review", "scheduled")
-
 
 @blueprint.post(f"{NEW}/publication", defaults={"post_id": None})
 @blueprint.post(f"{POST}/publication")
@@ -95,7 +93,9 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
     What cannot even be saved becomes a draft.  If no language is complete, or a field is wrong that all share, nothing
     is left out, so that the form is refused.
     """
-    languages = [code for code, pane in form.panes.items() if not pane.is_empty and _state(pane) in UNPUBLISHED]
+    states = {code: pane.translation.state if pane.translation else "draft" for code, pane in form.panes.items()}
+    unpublished = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
+    languages = [code for code in unpublished if not form.panes[code].is_empty]
     form.validate()
     invalid = frozenset(code for code in languages if form.panes[code].errors)
     incomplete = [code for code in languages if not is_translation_complete(form.panes[code])]
@@ -104,10 +104,6 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
         return languages, []
     form.left_out = invalid
     return [code for code in languages if code not in incomplete], [_lacking(code, form) for code in incomplete]
-
-
-def _state(pane: TranslationForm) -> str:
-    return pane.translation.state if pane.translation else "draft"
 
 
 def _lacking(code: str, form: PostForm) -> Markup:

@@ -1,9 +1,8 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
@@ -22,13 +21,15 @@ from kariu_blog.posts.models import (
     Site,
     TextPicture,
 )
-from kariu_blog.posts.queries import Page, authors
+from kariu_blog.posts.queries import Item, Page, authors
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 LIBRARY_PAGE_SIZE = 24
+WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
+"""Loads the translations of posts for a list."""
 
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
@@ -42,13 +43,10 @@ def post_from_form(staff: Staff, form_key: str) -> Post | None:
 
 def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
-    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
+    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
     if state in STATES:
         query = query.where(Post.translations.any(_in_state(state)))
-    query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
-    query = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
-    posts = db.session.scalars(query).unique().all()
-    return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
+    return _page(query, number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
@@ -56,8 +54,7 @@ def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[P
     last = number * PAGE_SIZE
     query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)
     keys = list(texts.values())[last - PAGE_SIZE : last]
-    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff))
-    posts = posts.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
     shown = [found[key] for key in keys if key in found]
     return Page(shown, number, len(texts) > last) if shown or number == 1 else None
@@ -86,20 +83,16 @@ def others_drafts(staff: Staff, post: Post) -> Sequence[Draft]:
 
 
 def revisions_page(translation: PostTranslation, number: int) -> Page[Revision] | None:
-    """Return a page of a translation's history, the newest first; None if there is no such page."""
+    """Return a page of a translation's history, the newest first."""
     query = translation.revisions.select().order_by(Revision.id.desc()).options(joinedload(Revision.written_by))
-    query = query.options(defer(Revision.body)).limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
-    found = db.session.scalars(query).all()
-    return Page(found[:PAGE_SIZE], number, len(found) > PAGE_SIZE) if found or number == 1 else None
+    return _page(query.options(defer(Revision.body)), number, PAGE_SIZE)
 
 
-def revision_with_previous(translation: PostTranslation, revision_id: int) -> tuple[Revision | None, Revision | None]:
-    """Return a revision of this translation, and the one before it."""
+def revision_with_previous(translation: PostTranslation, revision_id: int) -> Sequence[Revision]:
+    """Return a revision of this translation and, if there is one, the revision before it."""
     query = translation.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
-    found: list[Revision | None] = list(db.session.scalars(query.options(joinedload(Revision.written_by))))
-    if not found or found[0] is None or found[0].id != revision_id:
-        return None, None
-    return found[0], found[1] if len(found) > 1 else None
+    found = db.session.scalars(query.options(joinedload(Revision.written_by))).all()
+    return found if found and found[0].id == revision_id else ()
 
 
 def preview_links(translation: PostTranslation) -> Sequence[PreviewLink]:
@@ -162,33 +155,27 @@ def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     return db.session.scalars(query).unique().one_or_none()
 
 
+def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
+    """Return a page of what ``query`` finds, None if there is no such page."""
+    found = db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
+    return Page(found[:size], number, len(found) > size) if found or number == 1 else None
+
+
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
     return true() if staff.may_publish else Post.created_by_id == staff.id
 
 
-@dataclass(frozen=True)
-class Library:
-    """A page of pictures, the newest first."""
-
-    pictures: Sequence[Picture]
-    posts: dict[int, int]
-    """Number of posts that show a picture, by its id."""
-    number: int
-    has_older: bool
-
-
-def library(asked: str, number: int) -> Library | None:
-    """Return a page of the pictures with all words in name and alt texts; None if there is no such page."""
+def library(asked: str, number: int) -> Page[Picture] | None:
+    """Return a page of the pictures with all words in name and alt texts, the newest first."""
     query = select(Picture).order_by(Picture.id.desc())
     for word in clean_line(asked).casefold().split():
         query = query.where(Picture.words.contains(word, autoescape=True))
-    query = query.limit(LIBRARY_PAGE_SIZE + 1).offset((number - 1) * LIBRARY_PAGE_SIZE)
-    found = db.session.scalars(query).unique().all()
-    if not found and number > 1:
-        return None
-    shown = found[:LIBRARY_PAGE_SIZE]
-    posts = {picture.id: len(ids) for picture, ids in _posts_showing(shown).items()}
-    return Library(shown, posts, number, len(found) > LIBRARY_PAGE_SIZE)
+    return _page(query, number, LIBRARY_PAGE_SIZE)
+
+
+def use_counts(pictures: Sequence[Picture]) -> dict[Picture, int]:
+    """Return the number of posts that show each picture."""
+    return {picture: len(ids) for picture, ids in _posts_showing(pictures).items()}
 
 
 def picture(picture_id: int) -> Picture | None:
@@ -228,8 +215,7 @@ def is_remembered(picture: Picture) -> bool:
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:
     """Return the posts with this picture that this person may edit, and the number of the others."""
     ids = _posts_showing([picture])[picture]
-    query = select(Post).where(Post.id.in_(ids), _visible_to(staff)).order_by(Post.id.desc())
-    query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    query = select(Post).where(Post.id.in_(ids), _visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
     posts = db.session.scalars(query).unique().all()
     return posts, len(ids) - len(posts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kariu_blog.database import now
-from kariu_blog.newsroom.forms import PostForm, TranslationForm
+from kariu_blog.newsroom.forms import PostForm
 from kariu_blog.posts.models import PostTranslation
 
 ANSWERS = {
@@ -41,7 +41,8 @@ def before_publication(form: PostForm, languages: Sequence[str]) -> Question | N
     original = form.post.first_published_at if form.post else None
     if original is None or original > now() - OLD:
         return None
-    undated = [code for code, pane in panes.items() if not pane.publish_at.moment and not _was_published(pane)]
+    late = [code for code, pane in panes.items() if not (pane.translation and pane.translation.was_published)]
+    undated = [code for code in late if not panes[code].publish_at.moment]
     return Question("date", tuple(undated), original) if undated else None
 
 
@@ -51,7 +52,3 @@ def before_withdrawal(translation: PostTranslation | None) -> Question | None:
         return None
     kind = "withdraw" if translation.is_public else "unschedule"
     return Question(kind, (translation.language,), translation.published_at)
-
-
-def _was_published(pane: TranslationForm) -> bool:
-    return pane.translation is not None and pane.translation.was_published

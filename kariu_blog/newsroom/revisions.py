@@ -20,23 +20,23 @@ REVISION = f"{TRANSLATION}/revisions/<int(max=2147483647):revision_id>"
 def revisions(post_id: int, text_language: str) -> ResponseReturnValue:
     translation = translation_or_404(post_id, text_language)
     page = queries.revisions_page(translation, page_number()) or abort(404)
-    return render_template("newsroom/revisions/revisions.html", translation=translation, page=page)
+    return render_template(
+        "newsroom/revisions/revisions.html", translation=translation, revisions=page.posts, page=page
+    )
 
 
 @blueprint.get(REVISION)
 def revision(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
     """Show what this revision changed in the one before it."""
     translation = translation_or_404(post_id, text_language)
-    revision, previous = queries.revision_with_previous(translation, revision_id)
-    if revision is None:
-        abort(404)
-    before = previous or revision
+    found = queries.revision_with_previous(translation, revision_id) or abort(404)
+    revision, before = found[0], found[-1]
     body = difference(before.body, revision.body, page_language())
     return render_template(
         "newsroom/revisions/revision.html",
         translation=translation,
         revision=revision,
-        is_first=previous is None,
+        is_first=len(found) == 1,
         title=line_difference(before.title, revision.title),
         summary=line_difference(before.summary, revision.summary),
         body=body,
@@ -50,9 +50,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
 def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseReturnValue:
     """Write an earlier version again, as one more revision, so that this can be undone too."""
     translation = translation_or_404(post_id, text_language)
-    revision, _previous = queries.revision_with_previous(translation, revision_id)
-    if revision is None:
-        abort(404)
+    revision, *_previous = queries.revision_with_previous(translation, revision_id) or abort(404)
     if not _may_write(translation):
         abort(403)
     before = Standings.of(translation.post)
