@@ -4,12 +4,13 @@ Codes are BCP 47 primary subtags as they stand in addresses and in ``lang`` attr
 are the CLDR names that format dates and choose catalogues.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 import pytz
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_month_names
 from werkzeug.datastructures import LanguageAccept
 
 
@@ -83,6 +84,9 @@ ZONE = pytz.timezone("Asia/Almaty")
 
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 """The letters of Kazakh that Russian has not."""
+_MONTHS = {name for known in LANGUAGES.values() for name in get_month_names(locale=known.locale).values()}
+_DAY_AND_MONTH = re.compile(rf"(?<=\d) (?={'|'.join(_MONTHS)})")
+
 ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 
@@ -156,6 +160,11 @@ def _day(day: date, language: str) -> str:
 def format_moment(moment: datetime, language: str) -> str:
     """``29 June 2021, 12:44``: CLDR's long date; its short forms are wrong or unreadable in Kazakh."""
     return f"{format_day(moment, language)}, {local(moment):%H:%M}"
+
+
+def with_unbroken_dates(text: str) -> str:
+    """Return text in which no line ends between a day and its month."""
+    return _DAY_AND_MONTH.sub("\u00a0", text)
 
 
 def format_month(year: int, month: int, language: str) -> str:

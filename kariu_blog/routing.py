@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, abort, current_app, g, request, url_for
+from flask import Flask, Response, abort, current_app, g, render_template, request, url_for
 from werkzeug.routing import BaseConverter, IntegerConverter, RequestRedirect, ValidationError
 
 from kariu_blog import languages
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_insist_on_one_spelling)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
+    app.after_request(_finish_redirect)
 
 
 def _at_own_origin(application: "WSGIApplication", origin: str) -> "WSGIApplication":
@@ -124,6 +125,15 @@ def _insist_on_one_spelling() -> None:
     if path.startswith("//"):
         query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
         raise RequestRedirect(f"{quote(request.path)}{query}")
+
+
+def _finish_redirect(response: Response) -> Response:
+    """Give a redirect a body in the page's language, and let no browser keep it: browsers keep a bare 301 for good."""
+    if response.location is not None and 300 <= response.status_code < 400:
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.data = render_template("redirect.html", address=response.location)
+        response.content_type = "text/html; charset=utf-8"
+    return response
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -16,12 +16,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.views import YEAR_SECONDS
 from kariu_blog.pages.public import public
 from kariu_blog.routing import absolute, here_in, page_language, path
-from kariu_blog.text import sections, unbroken
+from kariu_blog.text import sections
+from kariu_blog.typography import heading, typeset, typeset_body
 
 babel = Babel()
 
@@ -39,8 +40,10 @@ def init_app(app: Flask) -> None:
     )
     app.context_processor(_language_of_page)
     app.after_request(_kept_if_static)
+    app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
+    app.jinja_env.filters |= {"typeset": typeset, "heading": heading}
     app.jinja_env.globals |= {
         "asset": asset,
         "absolute": absolute,
@@ -80,6 +83,14 @@ def _kept_if_static(response: Response) -> Response:
     return public(response, [], ["v"])
 
 
+def _name_language(response: Response) -> Response:
+    """Add Content-Language (RFC 9110, section 8.5) to pages, and to all else under an address with a language."""
+    is_page = response.mimetype == "text/html" or languages.of_path(request.path)
+    if is_page and not 300 <= response.status_code < 400:
+        response.headers["Content-Language"] = page_language()
+    return response
+
+
 @cache
 def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -90,16 +101,12 @@ def iso(moment: datetime) -> str:
     return languages.local(moment).isoformat(timespec="seconds")
 
 
-def shown(body: str) -> Markup:
+def shown(body: str, language: str) -> Markup:
     """A clean body as a page shows it: pictures of the right size, and tables that scroll on a narrow screen."""
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    framed = (
-        unbroken(with_descriptions(responsive(body)))
-        .replace("<table", f"{frame}<table")
-        .replace("</table>", "</table></div>")
-    )
-    return Markup(framed)  # noqa: S704  # a body is clean HTML
+    framed = with_descriptions(responsive(body)).replace("<table", f"{frame}<table")
+    return typeset_body(framed.replace("</table>", "</table></div>"), language)
 
 
 def _words() -> NullTranslations:
@@ -122,6 +129,6 @@ def _language_of_page() -> dict[str, Any]:
     language = page_language()
     return {
         "language": language,
-        "format_day": lambda moment: languages.format_day(moment, language),
-        "format_moment": lambda moment: languages.format_moment(moment, language),
+        "format_day": lambda moment: with_unbroken_dates(languages.format_day(moment, language)),
+        "format_moment": lambda moment: with_unbroken_dates(languages.format_moment(moment, language)),
     }

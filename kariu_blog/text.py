@@ -77,7 +77,7 @@ _CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
 _UNIT = r"(?:жж?|гг?|мың|тыс|млн|млрд|теңге|тенге|тг|[смк]м|м|кг|т|га|million|billion|[ckm]m|m|kg|t|ha)\b|[%‰°]"
 _UNBROKEN = re.compile(
     rf"{_TAG.pattern}"
-    rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL}))"
+    rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL})|(?=[–—](?:\s|$)))"
 )
 _BLOCK_ENDS = re.compile(rf"(?:</?(?:{'|'.join([*_BLOCKS, *_PARTS, 'pre'])})(?: [a-z]+=\"[^\"]*\")*>\s*)+")
 _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
@@ -400,7 +400,7 @@ def sections(body: str) -> tuple[str, list[str]]:
 
 
 def unbroken(body: str) -> str:
-    """Clean HTML in which no line ends between a number and its unit or initials and a name."""
+    """Clean HTML in which no line ends between a number and its unit, initials and a name, or before a dash."""
     return _UNBROKEN.sub(lambda match: "\u00a0" if match["space"] else match[0], body)
 
 

@@ -41,6 +41,21 @@ FOCUSED = """() => {
   const stop = element === document.body ? 0 : window.stops.indexOf(element);
   return {stop, html: element.outerHTML.slice(0, 120), ringed, stuck, ...box};
 }"""
+HIDDEN = """() => {
+  const element = document.activeElement;
+  const {top, bottom, left, right, height} = element.getBoundingClientRect();
+  let [from, to] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
+  for (const each of document.querySelectorAll("*")) {
+    const isStuck = ["sticky", "fixed"].includes(getComputedStyle(each).position) && each.checkVisibility();
+    const box = each.getBoundingClientRect();
+    const isOver = box.left < right && box.right > left && box.top < bottom && box.bottom > top;
+    if (!isStuck || !isOver || each.contains(element)) continue;
+    if (box.top > top) to = Math.min(to, box.top);
+    else from = Math.max(from, box.bottom);
+  }
+  const isSeen = element === document.body || to - from >= (height > 64 ? 24 : height - 1);
+  return isSeen ? "" : element.outerHTML.slice(0, 120);
+}"""
 TEXT_SPACING = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
@@ -172,6 +187,19 @@ def test_tab_goes_everywhere_in_the_order_of_sight_and_is_seen(open_page: Open, 
     assert [each["html"] for each in reached if not each["ringed"]] == []
     steps = [(a, b) for a, b in pairwise(reached) if not (a["stuck"] or b["stuck"])]
     assert [(a["html"], b["html"]) for a, b in steps if b["bottom"] <= a["top"] and b["left"] < a["right"]] == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 640), (320, 256)])
+@pytest.mark.parametrize("kind", STAFF)
+def test_nothing_that_sticks_hides_the_focus(open_page: Open, kind: str, width: int, height: int) -> None:
+    """WCAG 2.2, 2.4.11, and 2.4.12 for all that is no taller than a button."""
+    page = open_page(kind, "ru", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    hidden = set()
+    for _ in page.evaluate(TAB_STOPS):
+        page.keyboard.press("Tab")
+        hidden.add(page.evaluate(HIDDEN))
+    assert hidden <= {""}
 
 
 @pytest.mark.parametrize("kind", ["front page", "post", SIGNS_IN, "post form"])

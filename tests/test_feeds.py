@@ -1,8 +1,10 @@
 """Feeds as feed readers see them: feedparser and atoma read what the site serves."""
 
+import json
 import locale
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import atoma
@@ -10,6 +12,7 @@ import feedparser
 import pytest
 from flask import Flask
 from lxml import etree
+from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
@@ -173,6 +176,73 @@ def test_types_and_caching_are_named(browse: Browser) -> None:
     assert answer.headers["Vary"] == "Accept-Encoding"
 
 
+@pytest.mark.parametrize(
+    "path", ["/kk/feed.rss", "/ru/all/feed.json", "/kk/feeds.opml", "/feeds.opml", "/en/feed", "/feed"]
+)
+def test_feed_readers_that_are_web_pages_may_read_feeds(browse: Browser, path: str) -> None:
+    assert browse.raw(path).headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in browse.raw("/kk/feeds/").headers
+
+
+def test_a_feed_has_pictures_and_its_authors_have_addresses(browse: Browser, write: Write) -> None:
+    write(kk="Құттықтау")
+    atom = etree.fromstring(browse.raw("/kk/feed.atom").data)
+    for name in ("icon", "logo"):
+        picture = browse.raw(atom.findtext(f"{ATOM}{name}").removeprefix(SITE))
+        assert picture.content_type == "image/png"
+    assert atom.findtext(f"{ATOM}author/{ATOM}uri") == f"{SITE}/kk/"
+    assert atom.findtext(f"{ATOM}entry/{ATOM}author/{ATOM}uri") == f"{SITE}/kk/authors/administration/"
+    channel = etree.fromstring(browse.raw("/kk/feed.rss").data).find("channel")
+    image = channel.find("image")
+    assert (image.findtext("title"), image.findtext("link")) == (channel.findtext("title"), channel.findtext("link"))
+    shown = Image.open(BytesIO(browse.raw(image.findtext("url").removeprefix(SITE)).data))
+    assert shown.size == (int(image.findtext("width")), int(image.findtext("height"))) == (144, 144)
+
+
+def test_the_text_of_a_stand_in_is_marked_with_its_language(browse: Browser, write: Write) -> None:
+    write(ru="Объявление", body="<p>Текст</p>")
+    [item] = json.loads(browse.raw("/kk/all/feed.json").data)["items"]
+    assert item["content_html"].startswith('<p lang="kk"><em>')
+    assert item["content_html"].endswith('</em></p><div lang="ru"><p>Текст</p></div>')
+
+
+@pytest.mark.parametrize("path", ["/ru/", "/ru/feeds/"])
+def test_mixed_feeds_are_discovered_where_everything_is(browse: Browser, path: str) -> None:
+    found = [link.get("href") for link in browse.get(path).all("link", rel="alternate") if link.get("type")]
+    assert {"/ru/all/feed.rss", "/ru/all/feed.atom", "/ru/all/feed.json", "/ru/feed.rss"} <= set(found)
+
+
+def test_the_page_of_feeds_shows_what_each_brings_now(browse: Browser, write: Write) -> None:
+    write(ru="Старая", category="news")
+    assert "Новая" not in browse.get("/ru/feeds/").text()
+    for number in range(3):
+        write(ru=f"Новая {number}", category="news")
+    write(kk="Тек қазақша", category="science")
+    page = browse.get("/ru/feeds/")
+
+    def shown(place: str) -> list[str]:
+        [section] = [li for li in page.all("li") if li.get("id") == place]
+        return [page.text(entry) for entry in section.iter("li") if entry is not section]
+
+    assert shown("category-news") == ["Новая 2", "Новая 1", "Новая 0"]
+    assert shown("any_language") == ["Тек қазақша", "Новая 2", "Новая 1"]
+    assert shown("category-science") == []
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+def test_a_correction_note_is_an_update_unless_the_correction_is_small(
+    app: Flask, browse: Browser, write: Write, is_small: bool
+) -> None:
+    post, editor = write(en="Title"), Browser(app)
+    editor.sign_in("editor")
+    before = feed(browse, "/en/feed.atom").entries[0].updated
+    fields = {"en-correction_note": "It was Monday."} | ({"en-correction": "y"} if is_small else {})
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", fields)
+    entry = feed(browse, "/en/feed.atom").entries[0]
+    assert "It was Monday." in entry.content[0].value
+    assert (entry.updated == before) is is_small
+
+
 def test_a_feed_ends_at_thirty_entries(browse: Browser, write: Write) -> None:
     for number in range(32):
         write(en=f"Post {number}", published=LONG_AGO + timedelta(days=number))
@@ -199,14 +269,32 @@ def test_addresses_in_the_text_are_absolute(build: Any) -> None:
     assert addresses == ["https://x.test/kk/x", "https://x.test/kk/posts/a#b", "mailto:a@x.test"]
 
 
-@pytest.mark.parametrize("build", BUILDERS)
-def test_a_feed_stays_below_512_kib_but_holds_one_entry_at_least(build: Any) -> None:
-    parsed = feedparser.parse(
-        build(HEAD, [row(id=f"tag:x:{n}", body="ә" * 100_000) for n in range(5)], "https://x.test/f")
-    )
-    assert len(parsed.entries) == 2
-    parsed = feedparser.parse(build(HEAD, [row(body="ә" * 400_000)], "https://x.test/f"))
-    assert len(parsed.entries) == 1
+@pytest.mark.parametrize("build", [*BUILDERS, builder.json_feed])
+@pytest.mark.parametrize("longest", [0, 1, 29])
+def test_a_feed_stays_below_512_kib_and_what_does_not_fit_keeps_its_summary(build: Any, longest: int) -> None:
+    rows = [row(id=f"tag:x:{n}", summary="&ә" * 250, body="<p>Б</p>") for n in range(30)]
+    rows[longest] = row(id="tag:x:long", summary="Қысқаша", body="ә" * 300_000)
+    document = build(HEAD, rows, "https://x.test/f")
+    assert len(document) < 512 * 1024
+    if build is builder.json_feed:
+        bodies = [item["content_html"] for item in json.loads(document)["items"]]
+    else:
+        bodies = [entry.content[0].value for entry in feedparser.parse(document).entries]
+    assert bodies == ["<p>Қысқаша</p>" if number == longest else "<p>Б</p>" for number in range(30)]
+
+
+def test_the_newest_of_many_long_entries_are_whole() -> None:
+    rows = [row(id=f"tag:x:{n}", summary="С", body="ә" * 100_000) for n in range(5)]
+    parsed = feedparser.parse(builder.atom(HEAD, rows, "https://x.test/f"))
+    assert [len(entry.content[0].value) > 100 for entry in parsed.entries] == [True, True, False, False, False]
+
+
+def test_the_description_of_rss_is_html_and_a_summary_elsewhere_is_plain_text() -> None:
+    rows = [row(summary="R&D <b>")]
+    rss = etree.fromstring(builder.rss(HEAD, rows, "https://x.test/f"))
+    assert rss.findtext("channel/item/description") == "R&amp;D &lt;b&gt;"
+    assert etree.fromstring(builder.atom(HEAD, rows, "https://x.test/f")).findtext(f".//{ATOM}summary") == "R&D <b>"
+    assert json.loads(builder.json_feed(HEAD, rows, "https://x.test/f"))["items"][0]["summary"] == "R&D <b>"
 
 
 def test_dates_stay_english_whatever_the_process_speaks() -> None:

@@ -46,8 +46,8 @@ def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: 
     post = write(kk="Бірінші", category="news", author="press-office")
     write(kk="Екінші", category="science")
     showing = ["/kk/", "/kk/posts/birinshi", "/kk/categories/news/", "/kk/authors/press-office/", "/kk/feed.rss"]
-    showing += ["/kk/archive/2021/06/", "/kk/categories/news/feed.atom", "/sitemap.xml"]
-    others = ["/kk/posts/ekinshi", "/kk/categories/science/", "/kk/categories/science/feed.rss", "/kk/feeds/"]
+    showing += ["/kk/archive/2021/06/", "/kk/categories/news/feed.atom", "/sitemap.xml", "/kk/feeds/"]
+    others = ["/kk/posts/ekinshi", "/kk/categories/science/", "/kk/categories/science/feed.rss", "/kk/feeds.opml"]
     for path in showing + others:
         browse.raw(path)
     retitle(app, post, "kk", "Өзгертілген")

@@ -220,6 +220,28 @@ def test_an_earlier_text_is_restored_and_that_can_be_undone(editor: Browser, wri
     assert len(list(history.one("ol", class_="desk").iter("li"))) == 4
 
 
+def test_a_restored_text_brings_every_field_and_its_own_correction_note(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post = write(en="First", summary="First summary", body="<p>First words.</p>")
+    second = {"en-title": "Second", "en-summary": "Second summary", "en-body": "Second words.", "en-slug": "second"}
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {**second, "en-correction_note": "The day was wrong."})
+    history = editor.get(f"/en/staff/posts/{post}/en/revisions").one("ol", class_="desk")
+    newest, oldest = [a.get("href") for a in history.iter("a")]
+    assert "The day was wrong." in editor.get(newest).text()
+    dates = []
+    for revision, words, address in ((oldest, "First", "first"), (newest, "Second", "second")):
+        editor.submit(editor.get(revision), "Restore this version")
+        page = editor.get(f"/en/posts/{address}")
+        assert f"{words} summary" in page.text()
+        assert f"{words} words." in page.text()
+        assert ("The day was wrong." in page.text()) is (words == "Second")
+        with app.app_context():
+            dates.append(db.session.get_one(Post, post).translations["en"].corrected_at)
+    assert dates[0] is None
+    assert dates[1] is not None
+
+
 def test_authors_do_not_restore_what_is_out(author: Browser, write: Write) -> None:
     post = write(en="Public", by="author")
     page = author.get(f"/en/staff/posts/{post}/en/revisions")

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from flask_websub.subscriber import (
 )
 from werkzeug.serving import make_server
 
+from kariu_blog.feeds.push import ANSWER_SECONDS, CLOCK_SECONDS, Pause
 from kariu_blog.languages import local
 from tests.support.editor import Editor, eventually
 from tests.support.hub import hub
@@ -45,6 +47,8 @@ def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_pat
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
         )
         feed = feedparser.parse(site.fetch("/en/feed.atom"))
+        with urllib.request.urlopen(f"{site.url}/en/feed.atom") as answer:  # a cache must not hand the hub a stale one
+            assert answer.headers["Cache-Control"] == "public, max-age=300"
         assert [link.href for link in feed.feed.links if link.rel == "hub"] == [
             f"http://127.0.0.1:{server.server_port}/"
         ]
@@ -68,6 +72,13 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         again = start(tmp_path, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{port}/")
         eventually(lambda: f"{again.url}/en/feed.rss" in server.topics)
         stop(again)
+
+
+def test_a_hub_that_is_back_is_told_within_a_minute() -> None:
+    pause = Pause()
+    for _ in range(20):
+        pause.lengthen()
+    assert pause.seconds + ANSWER_SECONDS + CLOCK_SECONDS < 60
 
 
 def test_what_came_out_and_was_refused_is_told_after_a_restart(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ and feed links with all their attributes (RFC 4287, section 4.2.7), languages, c
 import json
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -22,7 +22,7 @@ from kariu_blog.media.files import Files, responsive
 from kariu_blog.text import absolute_links, clean
 
 BYTES_MAX = 512 * 1024
-ENTRY_FRAME_BYTES = 2048  # an entry without its text
+ENTRY_FRAME_BYTES = 2048  # an entry without its text and summary
 GENERATOR = "KarIU Blog"
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -73,6 +73,7 @@ class Row:
     updated: datetime
     translations: Sequence[tuple[str, str]]
     """Language and address of each."""
+    author_url: str = ""
     cover: Cover | None = None
     note: str = ""
     """Says, in the feed's language, that this entry is in another one."""
@@ -88,6 +89,12 @@ class Head:
     """The page that the feed belongs to."""
     author: str
     updated: datetime
+    icon: str = ""
+    """A square picture; without it there are no others."""
+    image: str = ""
+    """The same, 144 pixels wide, the most that RSS 2.0 allows."""
+    logo: str = ""
+    """A picture about twice as wide as high (RFC 4287, section 4.2.8)."""
     links: Sequence[Link] = ()
     """To the hub (WebSub) and to the other parts of the history (RFC 5005)."""
     is_archive: bool = False
@@ -96,30 +103,31 @@ class Head:
 
 @dataclass(frozen=True)
 class Outline:
-    """One feed in a list of feeds."""
+    """One feed in a list of feeds; ``group`` names those of its folder."""
 
+    group: str
     title: str
     language: str
     feed_url: str
     url: str
 
 
-def rss(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
+def rss(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
     """RSS 2.0 (RSS Advisory Board), full text in content:encoded."""
     feed = _build(head, rows, Link("self", self_url, "application/rss+xml"))
     with _one_at_a_time:
         return bytes(feed.rss_str())
 
 
-def atom(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
+def atom(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
     """Atom 1.0 (RFC 4287)."""
     return bytes(_build(head, rows, Link("self", self_url, "application/atom+xml")).atom_str())
 
 
-def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
+def json_feed(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
     """JSON Feed 1.1 (jsonfeed.org)."""
     head = _cleaned(head)
-    older = next((link.href for link in head.links if link.rel == "prev-archive"), None)
+    older = next((link.href for link in head.links if link.rel in ("next", "prev-archive")), None)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,
@@ -127,10 +135,12 @@ def json_feed(head: Head, rows: Iterable[Row], self_url: str) -> bytes:
         "feed_url": self_url,
         "description": head.subtitle,
         "next_url": older,
-        "authors": [{"name": head.author}],
+        "icon": head.icon,
+        "favicon": head.image,
+        "authors": [{"name": head.author, "url": head.url}],
         "language": head.language,
         "hubs": [{"type": "WebSub", "url": link.href} for link in head.links if link.rel == "hub"],
-        "items": [_item(row) for row in _that_fit((_finished(row, head) for row in rows), head)],
+        "items": [_item(row) for row in _that_fit(rows, head)],
     }
     present = {name: value for name, value in document.items() if value or name == "items"}
     return json.dumps(present, ensure_ascii=False).encode()
@@ -146,7 +156,7 @@ def _item(row: Row) -> dict[str, Any]:
         "summary": _summary(row),
         "date_published": row.published.isoformat(),
         "date_modified": row.updated.isoformat(),
-        "authors": [{"name": row.author}],
+        "authors": [{"name": row.author, **({"url": row.author_url} if row.author_url else {})}],
         "tags": [row.category_label],
         "language": row.language,
         "_kariu": {"translations": [{"language": language, "url": url} for language, url in row.translations]},
@@ -154,14 +164,17 @@ def _item(row: Row) -> dict[str, Any]:
 
 
 def opml(title: str, outlines: Iterable[Outline]) -> bytes:
-    """OPML 2.0 (opml.org): a list of feeds to subscribe to at once."""
+    """OPML 2.0 (opml.org): feeds to subscribe to at once, in a folder for each group."""
     root = Element("opml", version="2.0")
     SubElement(SubElement(root, "head"), "title").text = clean(title)
     body = SubElement(root, "body")
+    folders: dict[str, Any] = {}
     for outline in outlines:
-        text = clean(outline.title)
+        text, group = clean(outline.title), clean(outline.group)
+        if group not in folders:
+            folders[group] = SubElement(body, "outline", text=group, title=group)
         SubElement(
-            body,
+            folders[group],
             "outline",
             type="rss",
             text=text,
@@ -173,7 +186,7 @@ def opml(title: str, outlines: Iterable[Outline]) -> bytes:
     return bytes(tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
-def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
+def _build(head: Head, rows: Sequence[Row], self_link: Link) -> FeedGenerator:
     head = _cleaned(head)
     feed = FeedGenerator()
     feed.register_extension("details", _FeedDetails, _EntryDetails)
@@ -183,12 +196,16 @@ def _build(head: Head, rows: Iterable[Row], self_link: Link) -> FeedGenerator:
     feed.subtitle(head.subtitle)
     feed.description(head.subtitle)
     feed.language(head.language)
-    feed.author(name=head.author)
+    feed.author(name=head.author, uri=head.url)
     feed.generator(GENERATOR)
+    if head.icon:
+        feed.icon(head.icon)
+        feed.logo(head.logo)  # before the image, which it replaces
+        feed.image(head.image, title=head.title, link=head.url, width="144", height="144")
     feed.updated(head.updated)
     feed.link(href=self_link.href, rel="self", type=self_link.type)
     feed.link(href=head.url, rel="alternate", type="text/html", hreflang=head.language)  # last: it becomes RSS's link
-    for row in _that_fit((_finished(row, head) for row in rows), head):
+    for row in _that_fit(rows, head):
         _add(feed, row, head.language)
     return feed
 
@@ -204,28 +221,34 @@ def _cleaned(text: Text, **changes: str) -> Text:
     return type(text)(**fields)
 
 
-def _finished(row: Row, head: Head) -> Row:
-    """With the whole content as its body: the note on its language if it has one, the cover, the text."""
-    note = f'<p lang="{head.language}"><em>{escape(row.note, quote=False)}</em></p>' if row.note else ""
-    alt = f'alt="{escape(row.cover.alt)}"' if row.cover else ""
-    cover = f"<figure>{row.cover.files.markup(alt)}</figure>" if row.cover else ""
-    return _cleaned(row, body=note + absolute_links(cover + responsive(row.body), row.url))
+def _that_fit(rows: Sequence[Row], head: Head) -> Iterable[Row]:
+    """All of them, finished; where the document would grow too long for feed readers, with a summary for a body."""
+    short = [_finished(row, head, f"<p>{escape(row.summary, quote=False)}</p>") for row in rows]
+    room = BYTES_MAX - sum(_length(row.body) + _length(row.summary) + ENTRY_FRAME_BYTES for row in short)
+    for row, shortened in zip(rows, short, strict=True):
+        cover = f"<figure>{row.cover.files.markup(_alt(row.cover))}</figure>" if row.cover else ""
+        whole = _finished(row, head, cover + responsive(row.body))
+        more = _length(whole.body) - _length(shortened.body)
+        fits = more <= room
+        room -= more if fits else 0
+        yield whole if fits else shortened
 
 
-def _that_fit(rows: Iterable[Row], head: Head) -> Iterable[Row]:
-    """The newest rows, until a document would grow beyond what feed readers like to fetch.
+def _finished(row: Row, head: Head, body: str) -> Row:
+    """With the content as its body; that of an entry in another language is marked, below a note that says so."""
+    if row.note:
+        note = f'<p lang="{head.language}"><em>{escape(row.note, quote=False)}</em></p>'
+        body = f'{note}<div lang="{row.language}">{body}</div>'
+    return _cleaned(row, body=absolute_links(body, row.url))
 
-    In the history none is left out: what is too long for the document keeps its summary.
-    """
-    size = 0
-    for count, row in enumerate(rows):
-        length = len(row.body.encode()) + 4 * row.body.count("&") + 3 * (row.body.count("<") + row.body.count(">"))
-        if count and size + length + len(row.summary.encode()) + ENTRY_FRAME_BYTES > BYTES_MAX:
-            if not head.is_archive:
-                return
-            row, length = replace(row, body=f"<p>{escape(row.summary, quote=False)}</p>"), 0
-        size += length + len(row.summary.encode()) + ENTRY_FRAME_BYTES
-        yield row
+
+def _alt(cover: Cover) -> str:
+    return f'alt="{escape(cover.alt)}"'
+
+
+def _length(text: str) -> int:
+    """In a document, escaped, in bytes."""
+    return len(text.encode()) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")) + text.count('"')
 
 
 def _summary(row: Row) -> str:
@@ -236,7 +259,7 @@ def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
     entry: FeedEntry = feed.add_entry(order="append")
     entry.id(row.id)
     entry.title(row.title)
-    entry.author(name=row.author)
+    entry.author(name=row.author, uri=row.author_url)
     entry.summary(_summary(row))
     entry.content(row.body, type="html")
     entry.category(term=row.category, scheme=row.category_url, label=row.category_label)
@@ -291,6 +314,8 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
     def extend_rss(self, item: Any) -> Any:
         row = self.row
         item.set(QName(_XML, "lang"), row.language)
+        description = item.find("description")  # HTML by the RSS profile, where Atom and JSON have plain text
+        description.text = escape(description.text or "", quote=False)
         SubElement(item, "link").text = row.url
         SubElement(item, "pubDate").text = format_datetime(row.published)
         SubElement(item, QName(_ATOM, "updated")).text = row.updated.isoformat()

@@ -27,7 +27,8 @@ LOOK_SECONDS = 0.02
 """How often it is asked, at the price of a glance, whether anything was written."""
 CLOCK_SECONDS = 1.0
 """How often, whether a scheduled text came out or a refused feed's time has come."""
-RETRY_SECONDS_MAX = 300.0
+RETRY_SECONDS_MAX = 45.0
+"""With ANSWER_SECONDS less than a minute, within which a hub that is back is told."""
 ANSWER_SECONDS = 10.0
 CLOCK = "clock"
 """In place of a feed: up to when scheduled publications have been told of."""

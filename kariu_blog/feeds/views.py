@@ -1,12 +1,12 @@
 """Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
@@ -18,7 +18,9 @@ from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.pages.public import public
-from kariu_blog.posts import queries
+from kariu_blog.posts import feed_queries
+from kariu_blog.posts.feed_entries import OPEN, part_scope
+from kariu_blog.posts.feed_queries import FeedText, FeedTexts
 from kariu_blog.posts.models import FEED_AUTHORITY, Author, Category, PostTranslation
 from kariu_blog.posts.scopes import ANY, LAYOUT, POSTS, feed_scope
 from kariu_blog.posts.site import to_readers_language
@@ -31,7 +33,7 @@ from kariu_blog.posts.views import (
     url_of,
 )
 from kariu_blog.routing import absolute, page_language
-from kariu_blog.templating import in_language
+from kariu_blog.templating import asset, in_language
 
 FORMATS = {
     "rss": (builder.rss, "application/rss+xml"),
@@ -39,7 +41,14 @@ FORMATS = {
     "json": (builder.json_feed, "application/feed+json"),
 }
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
-PART = f"feed-<int(min=1,max=99999999):part>.<any({', '.join(FORMATS)}):format>"
+PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
+REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
+"""Of an archive page, the entries after one of them."""
+OLD_PART_MAX = 99_999_999
+"""Up to it, the number is one of the pages that former versions had, which were never closed."""
+HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
+STALE = f"{LIVE}, stale-while-revalidate=3600"
+"""Not with a hub, which would fetch the stale feed."""
 ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
 """Where feed readers and people look for the feed of all posts, and the format that each stands for."""
 ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
@@ -58,7 +67,10 @@ class Subject:
     name: str
     scope: str
     slug: str = ""
-    within: queries.Within = field(default_factory=dict)
+
+    @property
+    def feed(self) -> str:
+        return feed_scope(self.scope, page_language())
 
     @property
     def takes_any_language(self) -> bool:
@@ -77,21 +89,24 @@ class Subject:
         history = f"/{part}" if part else ""
         return f"tag:{FEED_AUTHORITY}:feed/{page_language()}/{path.get(self.kind, self.slug)}{history}"
 
-    def feed_url(self, format: str, part: int | None = None) -> str:
+    def feed_url(self, format: str, part: int | None = None, after: int | None = None) -> str:
         values: dict[str, Any] = {"slug": self.slug} if self.slug else {}
-        return absolute(url_for(f"feeds.{self.kind}", format=format, part=part, **values))
+        return absolute(url_for(f"feeds.{self.kind}", format=format, part=part, after=after, **values))
 
 
 @blueprint.get("/feeds/")
 def index() -> ResponseReturnValue:
     subjects = _subjects()
     groups = {
-        _("Everything"): [subject for subject in subjects if not subject.within],
+        _("Everything"): [subject for subject in subjects if not subject.slug],
         _("By category"): [subject for subject in subjects if subject.kind == "category"],
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
-    page = render_template("feeds/index.html", groups=groups, **addresses_in_every_language())
-    return public(page, [LAYOUT])
+    newest: dict[str, list[Any]] = {}
+    for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
+        newest.setdefault(entry.feed, []).append(entry)
+    page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())
+    return public(page, [LAYOUT, *(subject.feed for subject in subjects)])
 
 
 @blueprint.get("/feeds.opml")
@@ -106,24 +121,35 @@ def opml_in_every_language() -> ResponseReturnValue:
 
 
 def _opml(codes: Iterable[str]) -> Response:
+    """The feeds of the categories alone, because every post is in one of them: others would bring it once more."""
     found = []
     for code in codes:
         with in_language(code):
-            found += [Outline(subject.title, code, subject.feed_url("atom"), subject.page) for subject in _subjects()]
+            subjects = [_of_category(category) for category in categories()]
+            group = " · ".join([_("KarIU Blog"), LANGUAGES[code].name])
+            found += [Outline(group, each.title, code, each.feed_url("atom"), each.page) for each in subjects]
     return public(Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
+
+
+@blueprint.after_request
+@whole_site.after_request
+def _open_to_scripts(response: Response) -> Response:
+    """Let feed readers that are web pages read feeds, lists of feeds and the redirects to them (Fetch, CORS)."""
+    if request.endpoint != "feeds.index":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @blueprint.get(f"/{FILE}")
 @blueprint.get(f"/{PART}")
-def all_posts(format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_all_posts(), format, part)
+@blueprint.get(f"/{REST}")
+def all_posts(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_all_posts(), format, part, after)
 
 
 @blueprint.get(f"/{ALIAS}", strict_slashes=False)
 def all_posts_by_alias(alias: str) -> ResponseReturnValue:
-    response = redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
 
 
 @whole_site.get(f"/{ALIAS}", strict_slashes=False)
@@ -134,20 +160,23 @@ def all_posts_in_readers_language(alias: str = "", format: str = "") -> Response
 
 @blueprint.get(f"/categories/<slug:slug>/{FILE}")
 @blueprint.get(f"/categories/<slug:slug>/{PART}")
-def category(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_of_category(category_or_404(slug)), format, part)
+@blueprint.get(f"/categories/<slug:slug>/{REST}")
+def category(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_of_category(category_or_404(slug)), format, part, after)
 
 
 @blueprint.get(f"/authors/<slug:slug>/{FILE}")
 @blueprint.get(f"/authors/<slug:slug>/{PART}")
-def author(slug: str, format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_of_author(author_or_404(slug)), format, part)
+@blueprint.get(f"/authors/<slug:slug>/{REST}")
+def author(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_of_author(author_or_404(slug)), format, part, after)
 
 
 @blueprint.get(f"/all/{FILE}")
 @blueprint.get(f"/all/{PART}")
-def any_language(format: str, part: int | None = None) -> ResponseReturnValue:
-    return _document(_any_language(), format, part)
+@blueprint.get(f"/all/{REST}")
+def any_language(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    return _document(_any_language(), format, part, after)
 
 
 def push_of(app: Flask) -> Push:
@@ -168,7 +197,9 @@ def push_of(app: Flask) -> Push:
     def came_out(after: int, until: int) -> dict[str, int]:
         span = [datetime.fromtimestamp(at / 1e6, UTC) for at in (after, until)]
         with app.app_context():
-            return {scope: int(at.timestamp() * 1e6) for scope, at in queries.feeds_of_texts_come_out(*span).items()}
+            return {
+                scope: int(at.timestamp() * 1e6) for scope, at in feed_queries.feeds_of_texts_come_out(*span).items()
+            }
 
     folder, versions = Path(app.instance_path), app.extensions["pages"].versions
     return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics, came_out)
@@ -195,31 +226,35 @@ def _any_language() -> Subject:
 
 def _of_category(category: Category) -> Subject:
     name = category.name(page_language())
-    return Subject("category", name, category.scope, category.slug, queries.in_category(category))
+    return Subject("category", name, category.scope, category.slug)
 
 
 def _of_author(author: Author) -> Subject:
-    return Subject("author", author.name(page_language()), author.scope, author.slug, queries.by_author(author))
+    return Subject("author", author.name(page_language()), author.scope, author.slug)
 
 
-def _document(subject: Subject, format: str, part: int | None) -> Response:
-    language = page_language()
-    if subject.takes_any_language:
-        found = queries.feed_texts_in_any_language(language, part)
-    else:
-        found = queries.feed_texts(language, subject.within, part)
-    if part and not found.texts:
-        abort(404)
+def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
+    if part is None:
+        return _answer(subject, format, feed_queries.feed_texts(subject.feed, page_language()))
+    if part <= OLD_PART_MAX:
+        return redirect(subject.feed_url(format), 301)
+    found = feed_queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    return _answer(subject, format, found or abort(404), part, after)
+
+
+def _answer(
+    subject: Subject, format: str, found: FeedTexts, part: int | None = None, after: int | None = None
+) -> Response:
     build, content_type = FORMATS[format]
     head = _head(subject, format, found, part)
-    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part))
+    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
     response.last_modified = max(head.updated, found.came_out_at or head.updated)
-    response.headers["Cache-Control"] = "public, max-age=300, stale-while-revalidate=3600"
+    response.headers["Cache-Control"] = HOUR if part else LIVE if current_app.config["WEBSUB_HUB"] else STALE
     response.headers.extend(
         [("Link", f'<{link.href}>; rel="{link.rel}"') for link in _discovery(subject, format, part)]
     )
-    return public(response, [LAYOUT, feed_scope(subject.scope, language)])
+    return public(response, [LAYOUT, part_scope(subject.feed, part) if part else subject.feed])
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
@@ -230,11 +265,13 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
     return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format][1])]
 
 
-def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | None) -> Head:
+def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
     language = page_language()
     type = FORMATS[format][1]
     links = []
-    if found.earlier:  # and no "next-archive": a part would change when the one after it begins
+    if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
+        links.append(Link("next", subject.feed_url(format, *found.following), type))
+    elif found.earlier:  # and no "next-archive": a part would change when the one after it begins
         links.append(Link("prev-archive", subject.feed_url(format, found.earlier), type))
     links += _discovery(subject, format, part)[:1]
     if part:
@@ -246,22 +283,27 @@ def _head(subject: Subject, format: str, found: queries.FeedTexts, part: int | N
         language=language,
         url=subject.page,
         author=_("Karaganda Industrial University"),
-        updated=max((entry.text.changed_at for entry in found.texts), default=BEFORE_ANY_POST),
+        updated=max((_updated(entry, subject) for entry in found.texts), default=BEFORE_ANY_POST),
+        icon=absolute(asset("logo.png")),
+        image=absolute(asset("feed.png")),
+        logo=absolute(asset("share.png")),
         links=links,
         is_archive=part is not None,
     )
 
 
-def _rows(entries: Sequence[queries.FeedText], subject: Subject) -> list[Row]:
+def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     """Addresses are asked for once a language and category: a hundred of them would be a tenth of the whole work."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
+    starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
     slugs = {entry.category for entry in entries}
     category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
-    return [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
+    rows = [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
+    return sorted(rows, key=lambda row: row.published, reverse=True)
 
 
-def _row(entry: queries.FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
-    """``starts``: of the addresses of posts in each language, which end in their slugs."""
+def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
+    """``starts``: of the addresses of posts in each language and of bylines, which end in their slugs."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
     assert published is not None  # noqa: S101  # public texts have a date
@@ -273,15 +315,22 @@ def _row(entry: queries.FeedText, subject: Subject, starts: Mapping[str, str], c
         summary=text.lead,
         body=_body(text),
         author=entry.author,
+        author_url=starts["author"] + entry.author_slug + "/",
         category=entry.category,
         category_label=entry.category_label,
         category_url=category_url,
         published=published,
-        updated=text.changed_at,
+        updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
         cover=_cover(entry),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
+
+
+def _updated(entry: FeedText, subject: Subject) -> datetime:
+    """In a mixed feed not before it changed its language, so that it never goes back."""
+    changed_at = entry.text.changed_at
+    return max(changed_at, entry.entry.shown_at) if subject.takes_any_language else changed_at
 
 
 def _body(text: PostTranslation) -> str:
@@ -293,7 +342,7 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: queries.FeedText) -> Cover | None:
+def _cover(entry: FeedText) -> Cover | None:
     picture = entry.cover
     if picture is None:
         return None

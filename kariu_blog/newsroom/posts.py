@@ -215,9 +215,9 @@ def _write(form: PostForm) -> Post:
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():
         pane = form.panes[code]
-        content = {"title": pane.title.data, "summary": pane.summary.data, "body": pane.body.data, "slug": slug}
-        translation = post.write(code, **content, is_correction=pane.correction.data, by_id=current_user.id)
-        translation.note_correction(pane.correction_note.data)
+        fields = (pane.title, pane.summary, pane.body, pane.correction_note)
+        content = {field.short_name: field.data for field in fields}
+        post.write(code, **content, slug=slug, is_correction=pane.correction.data, by_id=current_user.id)
     return post
 
 

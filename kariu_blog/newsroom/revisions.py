@@ -13,6 +13,8 @@ from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.posts.models import PostTranslation
 from kariu_blog.routing import page_language, page_number
 
+CONTENT = ("title", "summary", "body", "correction_note", "corrected_at")
+"""What a restored translation takes from a revision."""
 REVISION = f"{TRANSLATION}/revisions/<int(max=2147483647):revision_id>"
 
 
@@ -40,6 +42,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
         title=line_difference(before.title, revision.title),
         summary=line_difference(before.summary, revision.summary),
         body=body,
+        note=line_difference(before.correction_note, revision.correction_note),
         is_unseen=before.body != revision.body and not is_marked(body),
         slug=line_difference(before.slug, revision.slug),
         may_restore=_may_write(translation),
@@ -55,9 +58,8 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
         abort(403)
     before = Standings.of(translation.post)
     slug = revision.slug if revision.slug in translation.post.addresses else translation.slug
-    translation.write(
-        title=revision.title, summary=revision.summary, body=revision.body, slug=slug, by_id=current_user.id
-    )
+    content = {name: getattr(revision, name) for name in CONTENT}
+    translation.write(**content, slug=slug, by_id=current_user.id)
     said = outcome(before, translation.post, current_user.may_publish)
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import scopes
+from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
 
 TITLE_LENGTH = 200
@@ -148,6 +150,7 @@ class Post(Base):
     addresses: Mapped[dict[str, "PostAddress"]] = relationship(
         collection_class=attribute_keyed_dict("slug"), cascade="all, delete-orphan"
     )
+    feed_entries: Mapped[list[FeedEntry]] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -164,6 +167,10 @@ class Post(Base):
     @property
     def scope(self) -> str:
         return scopes.post_scope(self.id)
+
+    @property
+    def post_in_feeds(self) -> "Post":
+        return self
 
     def moved_scopes(self) -> set[str]:
         return scopes.moved_by_post(self)
@@ -211,11 +218,23 @@ class Post(Base):
         if slug not in self.addresses:
             self.addresses[slug] = PostAddress(slug=slug)
 
-    def set_dates(self) -> None:
-        """The earliest date of any language orders the lists, also while that one is withdrawn."""
+    def set_dates(self, shown_before: Mapping[str, "PostTranslation | None"]) -> None:
+        """The earliest date of any language orders the lists, also while that one is withdrawn.
+
+        Mixed feeds take note where another language is shown than before.
+        """
         dated = [(text.published_at, text.withdrawn_at) for text in self.translations.values() if text.published_at]
         self.first_published_at = min((at for at, _withdrawn in dated), default=None)
         self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)
+        switched = [code for code, text in shown_before.items() if self.shown_in(code) is not text]
+        mixed = {scopes.feed_scope(scopes.ANY, code) for code in switched}
+        for entry in self.feed_entries if mixed else ():
+            if entry.feed in mixed:
+                entry.shown_at = now()
+
+    def shown(self) -> dict[str, "PostTranslation | None"]:
+        """Return what a reader of each language sees."""
+        return {code: self.shown_in(code) for code in LANGUAGES}
 
 
 class PostTranslation(Base):
@@ -262,6 +281,10 @@ class PostTranslation(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def post_in_feeds(self) -> Post:
+        return self.post
 
     def moved_scopes(self) -> set[str]:
         return scopes.moved_by_text(self)
@@ -329,30 +352,41 @@ class PostTranslation(Base):
         summary: str,
         body: str,
         slug: str,
+        correction_note: str | None = None,
+        corrected_at: datetime | None = None,
         is_correction: bool = False,
         by_id: int | None = None,
     ) -> None:
         """Set the text, cleaned, and its address, and keep it as a revision; ``slug`` is taken as free.
 
-        A small correction is no update to tell readers of.  Raises TooManyTags.
+        Without ``correction_note`` the note stays.  A small correction is no update to tell readers of.  Raises
+        TooManyTags.
         """
-        before = (self.title, self.summary, self.body)
+        before, updated_at = self._words, self.updated_at
         self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
-        if (self.title, self.summary, self.body) == before and self.slug == slug:
+        if correction_note is not None:
+            self.note_correction(correction_note, corrected_at)
+        if self._words == before and self.slug == slug:
             return
         self.post.move(self, slug)
         self._note_pictures()
-        if (self.title, self.summary, self.body) != before and not is_correction:
-            self.updated_at = now()
+        if self._words != before:
+            self.updated_at = (is_correction and updated_at) or now()
+        note = {"correction_note": self.correction_note, "corrected_at": self.corrected_at}
         self.revisions.add(
-            Revision(title=self.title, summary=self.summary, body=self.body, slug=slug, written_by_id=by_id)
+            Revision(title=self.title, summary=self.summary, body=self.body, slug=slug, written_by_id=by_id, **note)
         )
 
-    def note_correction(self, note: str) -> None:
-        """Tell readers what was wrong, dated now; an empty note takes it back."""
+    @property
+    def _words(self) -> tuple[str, ...]:
+        return self.title, self.summary, self.body, self.correction_note or ""
+
+    def note_correction(self, note: str, at: datetime | None = None) -> None:
+        """Tell readers what was wrong, dated now unless given a date; an empty note takes it back."""
         note = clean_line(note)
         if note != self.correction_note:
-            self.correction_note, self.corrected_at = note, now() if note else None
+            self.correction_note, self.corrected_at = note, (at or now()) if note else None
+            self.updated_at = now()
 
     def ask_for_review(self) -> None:
         """Hand over to the editors; what is out is theirs already."""
@@ -373,18 +407,22 @@ class PostTranslation(Base):
 
     def publish(self, at: datetime | None = None) -> None:
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
+        shown = self.post.shown()
+        if self.was_published:
+            self.updated_at = self.changed_at  # an earlier date takes nothing back
         self.published_at = at or (self.published_at if self.was_published else now())
         self.withdrawn_at = self.review_asked_at = None
         self.review_note = ""
-        self.post.set_dates()
+        self.post.set_dates(shown)
 
     def withdraw(self) -> None:
         """Take back from readers; one that never came out is a draft again."""
+        shown = self.post.shown()
         if self.is_public:
             self.withdrawn_at = now()
         elif self.withdrawn_at is None:
             self.published_at = None
-        self.post.set_dates()
+        self.post.set_dates(shown)
 
 
 class Revision(Base):
@@ -398,6 +436,8 @@ class Revision(Base):
     summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH))
     body: Mapped[str] = mapped_column(Text)
     slug: Mapped[str] = mapped_column(String(100))
+    correction_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    corrected_at: Mapped[datetime | None]
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     written_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, joinedload, lazyload
+from sqlalchemy.orm import aliased, defer, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.database import UTCDateTime, db, now
@@ -36,7 +36,6 @@ from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.pages.counters import ViewCount, ViewMonth
 from kariu_blog.posts.models import (
     Author,
-    AuthorName,
     Category,
     CategoryLabel,
     DeletedAddress,
@@ -46,15 +45,13 @@ from kariu_blog.posts.models import (
     Site,
     TextPicture,
 )
-from kariu_blog.posts.scopes import feeds_naming, post_scope
+from kariu_blog.posts.scopes import post_scope
 
 PAGE_SIZE = 10
 RELATED = 3
 Item = TypeVar("Item")
 Within = Mapping[str, Any]
 """What a list is narrowed to: values of the conditions below, by their names."""
-FEED_PART = 30
-"""How many keys, of texts or of posts, one part of a feed's history spans."""
 SITEMAP_PART = 1000
 """How many keys of posts one file of the sitemap spans: some megabytes, where the protocol allows 50."""
 MOST_READ = 5
@@ -113,32 +110,6 @@ class MostRead:
 
     month: date
     texts: Sequence[tuple[str, str, int]]
-
-
-@dataclass(frozen=True)
-class FeedText:
-    """A text with what a feed tells of its post, named in the feed's language."""
-
-    slugs: dict[str, str]
-    """The public languages of its post, each with its address."""
-    text: PostTranslation
-    post_feed_id: str
-    first_published_at: datetime
-    category: str
-    category_label: str
-    author: str
-    cover: Picture | None
-    cover_alt: str | None
-    """In the text's language."""
-
-
-@dataclass(frozen=True)
-class FeedTexts:
-    texts: Sequence[FeedText]
-    earlier: int | None = None
-    """The part of the feed's history before this one; without a part given, the newest."""
-    came_out_at: datetime | None = None
-    """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
 
 
 def categories() -> Sequence[Category]:
@@ -238,28 +209,9 @@ def nearby(post: Post, language: str) -> Nearby:
     return Nearby(older, newer, others[:RELATED])
 
 
-def feed_texts(language: str, within: Within | None = None, part: int | None = None) -> FeedTexts:
-    """A feed's entries in this language only, newest publication first; ``part``: those of one part of its history."""
-    within = within or {}
-    return _feed_texts(_entries_in(language, tuple(within), part is not None), part, within)
-
-
-def feed_texts_in_any_language(language: str, part: int | None = None) -> FeedTexts:
-    """Every public post once: in this language, or else in the nearest that there is."""
-    return _feed_texts(_entries_in_any(language, part is not None), part, {})
-
-
 def is_deleted(slug: str) -> bool:
     """Whether this address led to a post that was deleted."""
     return db.session.get(DeletedAddress, slug) is not None
-
-
-def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
-    """The scopes of feeds into which time itself brought a text within that span, and when it last did."""
-    query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
-    query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
-    texts = db.session.scalars(query.order_by(PostTranslation.published_at)).unique()
-    return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
 
 
 def sitemap_parts() -> dict[int, datetime]:
@@ -414,75 +366,6 @@ def nearest(language: str) -> ScalarSelect[int]:
     return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
 
 
-@cache
-def _entries_in(language: str, within: tuple[str, ...], is_part: bool) -> Select[Any]:
-    shown = and_(PostTranslation.language == language, PostTranslation.is_public, *_bound(within))
-    return _entries(language, shown, PostTranslation.published_at, PostTranslation.id, is_part)
-
-
-@cache
-def _entries_in_any(language: str, is_part: bool) -> Select[Any]:
-    shown = and_(Post.is_listed, PostTranslation.id == nearest(language))
-    return _entries(language, shown, Post.first_published_at, Post.id, is_part)
-
-
-def _entries(
-    language: str,
-    shown: ColumnElement[bool],
-    date: InstrumentedAttribute[Any],
-    key: InstrumentedAttribute[int],
-    is_part: bool,
-) -> Select[Any]:
-    """A feed's entries with what it names in its language, and the text before its part by key and date.
-
-    A part is a range of keys, so that no other post's coming and going moves its entries.  The place in the
-    list is found by itself: joined with the names, SQLite would read and sort every text.
-    """
-    every = select(PostTranslation.id).join(Post, PostTranslation.post_id == Post.id).correlate(None)
-    place = every.where(shown).order_by(date.desc(), key.desc()).limit(FEED_PART)
-    earlier = every.where(case((shown, 1), else_=0) == 1)  # no index but the key's own, whose end is near
-    earlier = earlier.order_by(key.desc()).limit(1)
-    if is_part:
-        first, end = (bindparam(name, type_=Integer) for name in ("first", "end"))
-        place, earlier = place.where(key >= first, key < end), earlier.where(key < first)
-    names = (Post.feed_id, Post.first_published_at, Category.slug, CategoryLabel.name, AuthorName.name)
-    before = [earlier.with_only_columns(column).scalar_subquery() for column in (key, PostTranslation.published_at)]
-    return (
-        select(PostTranslation, *names, Picture, PictureAlt.text, *before)
-        .join(Post, PostTranslation.post_id == Post.id)
-        .join(Category, Post.category_id == Category.id)
-        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
-        .join(AuthorName, and_(AuthorName.author_id == Post.author_id, AuthorName.language == language))
-        .outerjoin(Picture, Picture.id == Post.cover_id)
-        .outerjoin(
-            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
-        )
-        .where(PostTranslation.id.in_(select(place.subquery().c.id)))
-        .order_by(date.desc(), key.desc())
-        .options(lazyload(Picture.alts))
-    )
-
-
-def _feed_texts(entries: Select[Any], part: int | None, within: Within) -> FeedTexts:
-    """Two statements."""
-    first = ((part or 1) - 1) * FEED_PART
-    rows: Sequence[Any] = db.session.execute(entries, {"first": first, "end": first + FEED_PART, **within}).all()
-    if not rows:
-        return FeedTexts([])
-    *_entry, earlier, earlier_at = rows[0]
-    slugs: dict[int, dict[str, str]] = {text.post_id: {} for text, *_rest in rows}
-    dates = [earlier_at]
-    for post_id, code, slug, published_at in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}):
-        slugs[post_id][code] = slug
-        dates.append(published_at)
-    texts = [FeedText(slugs[entry[0].post_id], *entry) for *entry, _earlier, _earlier_at in rows]
-    return FeedTexts(texts, _part_of(earlier), max(filter(None, dates), default=None))
-
-
-def _part_of(key: int | None) -> int | None:
-    return None if key is None else key // FEED_PART + 1
-
-
 _CATEGORIES = select(Category).order_by(Category.position, Category.id)
 _SITE = select(Site).options(lazyload(Site.portrait, Picture.alts))
 _LISTED = select(Post.first_published_at).where(Post.is_listed).limit(1)
@@ -507,9 +390,4 @@ _NEIGHBOURING_MONTHS = select(
     select(func.min(Post.first_published_at))
     .where(Post.is_listed, Post.first_published_at >= _moment("before"))
     .scalar_subquery(),
-)
-_PUBLIC_TEXTS = (  # of some posts, in the order in which they were written: language, address, date
-    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
-    .where(PostTranslation.post_id.in_(bindparam("posts", expanding=True)), PostTranslation.is_public)
-    .order_by(PostTranslation.id)
 )

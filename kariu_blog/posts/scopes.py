@@ -45,17 +45,24 @@ def feed_scope(scope: str, language: str) -> str:
     return f"{scope}:{language}"
 
 
+def lists_of(post: "Post") -> set[str]:
+    """Of the lists that it stands in, or stood in before this change."""
+    categories = {f"category:{key}" for key in _before_and_after(post, "category_id") if key}
+    authors = {f"author:{key}" for key in _before_and_after(post, "author_id") if key}
+    return {POSTS, *categories, *authors}
+
+
 def moved_by_post(post: "Post") -> set[str]:
     """Of its own page; of the lists and feeds that show it or showed it before."""
     seen = any(_is_out(at) for at in _before_and_after(post, "listed_at"))
     if not seen or not _has_changed(post, *SHOWN_IN_LISTS):
         return {post.scope}
-    moved = {post.scope, *_lists(post), *(feed_scope(ANY, code) for code in LANGUAGES)}
+    moved = {post.scope, *lists_of(post), *(feed_scope(ANY, code) for code in LANGUAGES)}
     if _has_changed(post, "category_id", "first_published_at", "listed_at"):
         moved |= {order_scope(key) for key in _before_and_after(post, "category_id") if key}
     if _has_changed(post, "category_id", "author_id", "cover_id"):
-        moved |= {feed_scope(scope, code) for scope in _lists(post) for code in _languages_seen(post)}
-    return moved
+        moved |= {feed_scope(scope, code) for scope in lists_of(post) for code in _languages_seen(post)}
+    return _with_parts(post, moved)
 
 
 def moved_by_text(text: "PostTranslation") -> set[str]:
@@ -66,33 +73,31 @@ def moved_by_text(text: "PostTranslation") -> set[str]:
     if not _is_seen(text):
         return moved
     if _has_changed(text, "slug", "published_at", "withdrawn_at") or not text.is_public:
-        return {*moved, *_lists(post), *feeds_naming(text)}
-    own = {feed_scope(scope, text.language) for scope in _lists(post)}
+        return _with_parts(post, {*moved, *lists_of(post), *feeds_naming(text)})
+    own = {feed_scope(scope, text.language) for scope in lists_of(post)}
     mixed = {feed_scope(ANY, code) for code in LANGUAGES if post.shown_in(code) is text}
-    return {*moved, *_lists(post), *own, *mixed}
+    return _with_parts(post, {*moved, *lists_of(post), *own, *mixed})
 
 
 def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:
     """Of the pages that show a post's cover, and of the feeds with its entry in one of these languages."""
     if not _is_out(post.listed_at):
         return {post.scope}
-    own = {feed_scope(scope, code) for scope in _lists(post) for code in _languages_seen(post) if code in languages}
+    own = {feed_scope(scope, code) for scope in lists_of(post) for code in _languages_seen(post) if code in languages}
     mixed = {feed_scope(ANY, code) for code in LANGUAGES if languages}
-    return {post.scope, *_lists(post), *own, *mixed}
+    return _with_parts(post, {post.scope, *lists_of(post), *own, *mixed})
 
 
 def feeds_naming(text: "PostTranslation") -> set[str]:
     """Of every feed that has an entry of its post, in whichever language: each links to the others."""
     languages = {text.language, *_languages_seen(text.post)}
-    own = {feed_scope(scope, code) for scope in _lists(text.post) for code in languages}
+    own = {feed_scope(scope, code) for scope in lists_of(text.post) for code in languages}
     return own | {feed_scope(ANY, code) for code in LANGUAGES}
 
 
-def _lists(post: "Post") -> set[str]:
-    """Of the lists that it stands in, or stood in before this change."""
-    categories = {f"category:{key}" for key in _before_and_after(post, "category_id") if key}
-    authors = {f"author:{key}" for key in _before_and_after(post, "author_id") if key}
-    return {POSTS, *categories, *authors}
+def _with_parts(post: "Post", moved: set[str]) -> set[str]:
+    """Also of the archive pages that have it in the feeds among ``moved``."""
+    return moved.union(*(entry.part_scopes for entry in post.feed_entries if entry.feed in moved))
 
 
 def _languages_seen(post: "Post") -> list[str]:

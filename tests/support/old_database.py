@@ -51,7 +51,7 @@ KEPT = (
 """What no upgrade changes."""
 
 
-def make_old(app: Flask) -> None:
+def make_old(app: Flask, posts: int = POSTS) -> None:
     """Fill an empty database as the first version would have."""
     with app.app_context():
         upgrade(revision="0001")
@@ -63,7 +63,7 @@ def make_old(app: Flask) -> None:
                 " VALUES (1, 'admin', 'x', 'admin', true, 'y', '2021-06-29 06:44:21')"
             )
         )
-        for key in range(2, POSTS + 1):
+        for key in range(2, posts + 1):
             values = {"id": key, "slug": f"slug-{key}", "feed": f"tag:{key}", "body": f"<p>{'Мәтін ' * 100}</p>"}
             for statement in (
                 "INSERT INTO post (id, category_id, author_id, created_by_id, created_at, earlier_views, version)"

@@ -1,0 +1,113 @@
+"""Which posts each feed has, since when, and in which archive page (RFC 5005, section 4).
+
+An entry leaves when its text is withdrawn or its post moves to another category or byline.  Coming back, it is a new
+entry, so no archive page ever gains one.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kariu_blog.database import NOW, Base, now
+from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.scopes import ANY, feed_scope, lists_of
+
+if TYPE_CHECKING:
+    from kariu_blog.posts.models import Post
+
+PAGE_ENTRIES = 30
+OPEN = 2**62
+"""In place of an archive page: the entry is in none yet, and every feed document has it."""
+CHANGED = "posts whose feeds may change"
+"""``session.info`` key: the posts that the transaction has written."""
+
+
+class FeedEntry(Base):
+    """A post in a feed.  Without a post it has left; the row stays, so that an archive page stays in its place."""
+
+    __tablename__ = "feed_entry"
+    __table_args__ = (UniqueConstraint("post_id", "feed"), Index(None, "feed", "part", "entered_at", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed: Mapped[str] = mapped_column(String(100))
+    """Cache tag of the feed."""
+    part: Mapped[int] = mapped_column(BigInteger, default=OPEN)
+    """Number of the archive page: when it closed, in microseconds since 1970.  So no number is used twice, not even
+    after an older backup was restored."""
+    entered_at: Mapped[datetime]
+    """When readers could see it first, whatever date it shows.  In the future: scheduled."""
+    shown_at: Mapped[datetime]
+    """In a mixed feed: since when it shows the language that it shows."""
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
+
+    @property
+    def part_scopes(self) -> set[str]:
+        """Of the archive page that has it."""
+        return set() if self.part == OPEN else {part_scope(self.feed, self.part)}
+
+    def moved_scopes(self) -> set[str]:
+        return {self.feed} if self.part_scopes else set()
+
+    def is_since(self, published_at: datetime) -> bool:
+        """Whether it has been here, or will be, since what is published then is public without a break."""
+        present = now()
+        return self.entered_at == published_at if published_at > present else self.entered_at <= present
+
+
+def part_scope(feed: str, part: int) -> str:
+    """Of an archive page."""
+    return f"{feed}:{part}"
+
+
+@event.listens_for(Session, "after_flush")
+def _collect(session: Session, _context: Any) -> None:
+    for row in (*session.new, *session.dirty):
+        if hasattr(row, "post_in_feeds"):
+            session.info.setdefault(CHANGED, set()).add(row.post_in_feeds)
+
+
+@event.listens_for(Session, "before_commit", insert=True)  # before the versions move
+def _update(session: Session) -> None:
+    """Bring the entries of the written posts up to date, and close the archive pages that are full by then."""
+    session.flush()
+    posts = sorted((post for post in session.info.pop(CHANGED, ()) if post in session), key=lambda post: post.id)
+    missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
+    session.flush()  # what leaves makes room for what comes back
+    for post, feed, published_at in missing:
+        at = max(published_at, now())
+        session.add(FeedEntry(feed=feed, post_id=post.id, entered_at=at, shown_at=at))
+    if missing:
+        _close(session, {feed for _post, feed, _at in missing})
+
+
+def _leave(session: Session, post: "Post") -> dict[str, datetime]:
+    """Take a post out of the feeds that it is no longer in.  Return those that it is to enter, with its dates."""
+    session.expire(post, ["feed_entries"])
+    texts = {code: text for code, text in post.translations.items() if text.withdrawn_at is None}
+    dates = {feed_scope(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
+    dates |= {feed_scope(ANY, code): post.listed_at for code in LANGUAGES}
+    wanted = {feed: at for feed, at in dates.items() if at is not None}
+    for entry in post.feed_entries:
+        if entry.feed in wanted and entry.is_since(wanted[entry.feed]):
+            del wanted[entry.feed]
+        elif entry.part == OPEN:
+            session.delete(entry)
+        else:
+            entry.post_id = None
+    return wanted
+
+
+def _close(session: Session, feeds: Collection[str]) -> None:
+    due = select(FeedEntry).where(FeedEntry.feed.in_(feeds), FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW)
+    due = due.where(FeedEntry.post_id.is_not(None)).order_by(FeedEntry.feed, FeedEntry.entered_at, FeedEntry.id)
+    for feed, group in groupby(session.scalars(due.with_for_update()), key=lambda entry: entry.feed):
+        entries = list(group)
+        for first in range(0, len(entries) - PAGE_ENTRIES + 1, PAGE_ENTRIES):
+            before = select(func.max(FeedEntry.part)).where(FeedEntry.feed == feed, FeedEntry.part < OPEN)
+            number = max(int(now().timestamp() * 1_000_000), (session.scalar(before) or 0) + 1)
+            for entry in entries[first : first + PAGE_ENTRIES]:
+                entry.part = number

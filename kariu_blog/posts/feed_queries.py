@@ -1,0 +1,194 @@
+"""What feeds show.  A feed is named by its cache tag."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
+from sqlalchemy.orm import aliased, joinedload, lazyload
+
+from kariu_blog.database import NOW, db
+from kariu_blog.media.models import Picture, PictureAlt
+from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
+from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation
+from kariu_blog.posts.queries import nearest
+from kariu_blog.posts.scopes import ANY, feed_scope, feeds_naming
+
+NEWEST = 3
+"""How many entries the page of feeds shows of each."""
+ORDER = (FeedEntry.part.desc(), FeedEntry.entered_at.desc(), FeedEntry.id.desc())
+"""Newest first."""
+
+
+@dataclass(frozen=True)
+class FeedText:
+    """A text with what a feed tells of its post, named in the feed's language."""
+
+    slugs: dict[str, str]
+    """The public languages of its post, each with its address."""
+    entry: FeedEntry
+    text: PostTranslation
+    post_feed_id: str
+    first_published_at: datetime
+    category: str
+    category_label: str
+    author_slug: str
+    author: str
+    cover: Picture | None
+    cover_alt: str | None
+    """In the text's language."""
+
+
+@dataclass(frozen=True)
+class FeedTexts:
+    """Those of a feed document, newest entry first."""
+
+    texts: Sequence[FeedText]
+    earlier: int | None = None
+    """The archive page before this one, for a document that shows all its entries: the newest."""
+    following: tuple[int, int | None] | None = None
+    """The archive page where the entries go on that are not shown, and the entry after which they do."""
+    came_out_at: datetime | None = None
+    """When the newest text came out of those that it shows or links to: moved by time itself, without a version."""
+
+
+def feed_texts(feed: str, language: str) -> FeedTexts:
+    """The newest entries, all that are in no archive page yet among them.  Two statements."""
+    rows = _rows(_entries(language, _is_mixed(feed)), feed, OPEN)
+    if len(rows) <= PAGE_ENTRIES or rows[-1][0].part == OPEN:
+        return _feed_texts(rows)
+    shown, following = rows[-2][0], rows.pop()[0]
+    after = shown.id if shown.part == following.part else None
+    return _feed_texts(rows, rows[0][-1], (following.part, after))
+
+
+def archived_feed_texts(feed: str, language: str, part: int, after: int | None) -> FeedTexts | None:
+    """The entries of an archive page, or those ``after`` one of them; None when there is no such page."""
+    rows = _rows(_archived_entries(language, _is_mixed(feed), after is not None), feed, part, after)
+    if rows:
+        earlier = rows[0][-1]
+    else:  # they have all left
+        parts = select(FeedEntry.part).distinct().where(FeedEntry.feed == feed, FeedEntry.part <= part)
+        found = db.session.scalars(parts.order_by(FeedEntry.part.desc()).limit(2)).all()
+        if part not in found:
+            return None
+        earlier = min(found) if len(found) > 1 else None
+    return _feed_texts(rows, earlier, earlier and (earlier, None))
+
+
+def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Any]:
+    """The newest few of each feed, as rows of feed, language, address and title.  One statement."""
+    return db.session.execute(_newest(tuple(feeds), language)).all()
+
+
+def feeds_of_texts_come_out(after: datetime, until: datetime) -> dict[str, datetime]:
+    """The scopes of feeds into which time itself brought a text within that span, and when it last did."""
+    query = select(PostTranslation).where(PostTranslation.published_at > after, PostTranslation.published_at <= until)
+    query = query.where(PostTranslation.withdrawn_at.is_(None)).options(joinedload(PostTranslation.post))
+    texts = db.session.scalars(query.order_by(PostTranslation.published_at)).unique()
+    return {scope: text.published_at for text in texts if text.published_at for scope in feeds_naming(text)}
+
+
+def _is_mixed(feed: str) -> bool:
+    return feed.startswith(feed_scope(ANY, ""))
+
+
+def _rows(entries: Select[Any], feed: str, part: int, after: int | None = None) -> list[Any]:
+    return list(db.session.execute(entries, {"feed": feed, "part": part, "after": after}))
+
+
+def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
+    """Of each public entry, by the text that a reader of the language sees of it.
+
+    The text is found by its key: by its language, SQLite would read every text of it.
+    """
+    other = aliased(PostTranslation)
+    own = select(other.id).where(other.post_id == Post.id, other.language == language).correlate(Post)
+    of_entry = PostTranslation.id == (nearest(language) if is_mixed else own.scalar_subquery())
+    entries = select(*columns).select_from(FeedEntry).join(Post, Post.id == FeedEntry.post_id)
+    return entries.join(PostTranslation, and_(of_entry, PostTranslation.is_public))
+
+
+@cache
+def _entries(language: str, is_mixed: bool) -> Select[Any]:
+    """One entry more than are shown, so that it is known whether there are more."""
+    is_due = and_(FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW, FeedEntry.post_id.is_not(None))
+    number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
+    limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1
+    places = _places(language, is_mixed).order_by(*ORDER).limit(limit)
+    return _with_names(language, places.subquery())
+
+
+@cache
+def _archived_entries(language: str, is_mixed: bool, is_rest: bool) -> Select[Any]:
+    places = _places(language, is_mixed).where(FeedEntry.part == bindparam("part", type_=BigInteger))
+    if is_rest:
+        last = bindparam("after", type_=Integer)
+        entered_at = select(FeedEntry.entered_at).where(FeedEntry.id == last).correlate(None).scalar_subquery()
+        places = places.where(tuple_(FeedEntry.entered_at, FeedEntry.id) < tuple_(entered_at, last))
+    return _with_names(language, places.subquery())
+
+
+def _places(language: str, is_mixed: bool) -> Select[Any]:
+    """By themselves: joined with the names, SQLite would read and sort every text."""
+    places = _shown(language, is_mixed, FeedEntry.id.label("entry_id"), PostTranslation.id.label("text_id"))
+    return places.where(FeedEntry.feed == bindparam("feed"))
+
+
+def _with_names(language: str, places: Subquery) -> Select[Any]:
+    """With what a feed names in its language, and the archive page before."""
+    post: tuple[Any, ...] = (FeedEntry, PostTranslation, Post.feed_id, Post.first_published_at)
+    names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
+    of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
+    earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
+    return (
+        select(*post, *names, earlier)
+        .select_from(places)
+        .join(FeedEntry, FeedEntry.id == places.c.entry_id)
+        .join(PostTranslation, PostTranslation.id == places.c.text_id)
+        .join(Post, PostTranslation.post_id == Post.id)
+        .join(Category, Post.category_id == Category.id)
+        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
+        .join(Author, Post.author_id == Author.id)
+        .join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language))
+        .outerjoin(Picture, Picture.id == Post.cover_id)
+        .outerjoin(
+            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
+        )
+        .order_by(*ORDER)
+        .options(lazyload(Picture.alts))
+    )
+
+
+@cache
+def _newest(feeds: tuple[str, ...], language: str) -> Select[Any]:
+    columns = (FeedEntry.feed, PostTranslation.language, PostTranslation.slug, PostTranslation.title)
+    place = (FeedEntry.part, FeedEntry.entered_at, FeedEntry.id)
+    lists = [
+        _shown(language, _is_mixed(feed), *columns, *place).where(FeedEntry.feed == feed).order_by(*ORDER).limit(NEWEST)
+        for feed in feeds
+    ]
+    *shown, part, entered_at, key = union_all(*(select(newest.subquery()) for newest in lists)).subquery().c
+    return select(*shown).order_by(part.desc(), entered_at.desc(), key.desc())
+
+
+def _feed_texts(
+    rows: list[Any], earlier: int | None = None, following: tuple[int, int | None] | None = None
+) -> FeedTexts:
+    """One statement."""
+    slugs: dict[int, dict[str, str]] = {text.post_id: {} for _entry, text, *_rest in rows}
+    dates: list[Any] = []
+    for post_id, code, slug, published_at in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}) if rows else ():
+        slugs[post_id][code] = slug
+        dates.append(published_at)
+    texts = [FeedText(slugs[row[1].post_id], *row[:-1]) for row in rows]
+    return FeedTexts(texts, earlier, following, max(dates, default=None))
+
+
+_PUBLIC_TEXTS = (  # of some posts, in the order in which they were written: language, address, date
+    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.slug, PostTranslation.published_at)
+    .where(PostTranslation.post_id.in_(bindparam("posts", expanding=True)), PostTranslation.is_public)
+    .order_by(PostTranslation.id)
+)
