@@ -45,7 +45,7 @@ def html_from_typed(typed: str) -> str | None:
 
 
 def line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
-    """One line of text, in a box that shows the whole of it."""
+    """Return a field for one line of text, in a box that shows the whole line."""
     return StringField(
         label,
         widget=TextAreaField.widget,

@@ -1,4 +1,4 @@
-"""Sentences that tell somebody who pressed a button what is true now, each with links to look."""
+"""Sentences that say after an act what is true now, each with links to look."""
 
 from datetime import datetime
 from typing import Any, NamedTuple

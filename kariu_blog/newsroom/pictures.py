@@ -36,7 +36,7 @@ PICTURE = "/pictures/<int(max=2147483647):picture_id>"
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 DRAIN_BYTES = 1024 * 1024
 NAMES_SHOWN = 8
-"""In one message: they travel in the session's cookie, which has 4 kB."""
+"""Number of file names in a message, which travels in the session's cookie of 4 kB."""
 REASONS = {
     "empty": _l("The file is empty."),
     "bytes": _l("The file is larger than 20 MB. Make the picture smaller and send it again."),
@@ -79,7 +79,7 @@ def upload_pictures() -> ResponseReturnValue:
     return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
 
 
-csrf.exempt(upload_pictures)  # which checks it itself, where a script can be told of a refusal
+csrf.exempt(upload_pictures)  # the view checks the token, so that the answer to a script is JSON
 
 
 @blueprint.get(PICTURE)
@@ -108,14 +108,14 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
 @blueprint.get(f"{PICTURE}/deletion")
 def picture_deletion(picture_id: int) -> ResponseReturnValue:
     picture = _changeable(picture_id)
-    return _kept_if_used(picture) or render_template("newsroom/pictures/picture_deletion.html", picture=picture)
+    return _refusal_if_used(picture) or render_template("newsroom/pictures/picture_deletion.html", picture=picture)
 
 
 @blueprint.post(f"{PICTURE}/deletion")
 def delete_picture(picture_id: int) -> ResponseReturnValue:
-    with storage.alone(folder()):  # else somebody sending in the same picture would find files that go
+    with storage.alone(folder()):  # an upload of the same picture would rely on the files
         picture = _changeable(picture_id)
-        if refusal := _kept_if_used(picture):
+        if refusal := _refusal_if_used(picture):
             return refusal
         files = picture.files
         db.session.delete(picture)
@@ -127,7 +127,7 @@ def delete_picture(picture_id: int) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Unauthorized)
 def _signed_out(error: Unauthorized) -> ResponseReturnValue:
-    """Whoever sends files gets an answer, so they are taken in first, and thrown away."""
+    """Read and discard what is sent first, because a browser that is still sending files reads no answer."""
     request.max_content_length = UPLOAD_BYTES_MAX
     with suppress(RequestEntityTooLarge):
         while request.stream.read(DRAIN_BYTES):
@@ -140,7 +140,6 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _refused(error: HTTPException) -> ResponseReturnValue:
-    """Told in JSON to a script."""
     if not is_script():
         return show_error(error)  # type: ignore[no-any-return]
     return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
@@ -148,14 +147,14 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.errorhandler(OSError)
 def _disk_full(error: OSError) -> ResponseReturnValue:
-    """Already while what is sent was put aside."""
+    """Answer for a disk that is full while Werkzeug stores the sent files."""
     if error.errno not in (ENOSPC, EDQUOT, EFBIG):
         raise error
     return _answer([], [("", "disk")])
 
 
 def _taken(files: list[FileStorage]) -> tuple[list[Picture], list[tuple[str, str]]]:
-    """The pictures of these files, and for each refused one its name and why."""
+    """Store the files.  Return the pictures, and name and reason of each file that was refused."""
     taken: dict[str, Picture] = {}
     refused = []
     with storage.alone(folder()):
@@ -200,7 +199,7 @@ def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> Response
 
 
 def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
-    """201 when any was taken; else why not, if it was one reason for all."""
+    """Return 201 if any file was taken, otherwise the status of the reason that all have in common."""
     if pictures:
         return 201
     reasons = {reason for _name, reason in refused}
@@ -208,7 +207,7 @@ def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
 
 
 def _about(picture: Picture) -> dict[str, Any]:
-    """A picture as the editor's script knows it."""
+    """Return what the editor's script needs to know of a picture."""
     return {
         "id": picture.id,
         "url": picture.files.address,
@@ -234,7 +233,7 @@ def _changeable(picture_id: int) -> Picture:
     return queries.picture_changeable_by(current_user, picture_id) or abort(403)
 
 
-def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
+def _refusal_if_used(picture: Picture) -> ResponseReturnValue | None:
     if queries.is_used(picture):
         flash(_("The picture is used, so it stays. Take it out of the posts first."))
     elif queries.is_remembered(picture):

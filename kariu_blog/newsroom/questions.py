@@ -1,4 +1,4 @@
-"""What is asked before an act that takes a text from readers, or gives a translation a date nobody chose."""
+"""Questions before an act that hides a text from readers, or dates a translation as nobody chose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ ANSWERS = {
     "unschedule": ("withdraw",),
     "date": ("now", "original"),
 }
-"""By kind of question, the answers after which the act goes on."""
+"""Answers after which the act goes on, by kind of question."""
 OLD = timedelta(days=7)
-"""How long ago a post came out whose new translation may be dated like it."""
+"""Age of a post from which its date is offered for a new translation."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """``kind`` chooses the words in the template; ``moment`` is the date that they name."""
+    """``kind`` chooses the words in the template, which name ``moment``."""
 
     kind: str
     languages: tuple[str, ...]

@@ -15,9 +15,9 @@ export function keepDrafts(form, owner, status) {
   let isLeaving = false;
   let sending = Promise.resolve();
 
-  const say = (words, isTrouble = false) => {
+  const say = (words, isError = false) => {
     if (status.textContent !== words) status.textContent = words;
-    status.classList.toggle("trouble", isTrouble);
+    status.classList.toggle("trouble", isError);
   };
 
   // By language, or "" for what all share: only what was changed on this page is kept, so that another page of
