@@ -13,8 +13,10 @@ from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 from kariu_blog.media.files import Files
 
 PAIRS_MAX = 150_000
-"""Number of pairs of equal words in two paragraphs, or of equal paragraphs in two bodies, up to which these are compared.
-With more it would take seconds, so the difference is shown whole."""
+"""Limit of pairs of equal words in two paragraphs, or of equal paragraphs in two bodies.
+
+Beyond it, what differs is shown whole, because comparing would take seconds.
+"""
 _BLOCKS = {"p", "h2", "h3", "h4", "li", "dt", "dd", "caption", "tr", "figcaption", "hr", "img", "blockquote"}
 _SHOWN = {tag: tag for tag in ("b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup")}
 _SHOWN["th"] = "b"
