@@ -1,4 +1,4 @@
-"""Forms that refuse in sentences of this site, in the language of the page, where WTForms would use its own."""
+"""Forms whose fields and validators speak this site's words, in the language of the page."""
 
 from typing import Any
 
@@ -7,22 +7,20 @@ from flask_wtf import FlaskForm
 from wtforms import Form
 
 NO_CHOICE = _l("This option is no longer available. Choose something else.")
-REFUSALS = {
+MESSAGES = {
     "Not a valid choice.": NO_CHOICE,
     "Invalid Choice: could not coerce.": NO_CHOICE,
     "Not a valid integer value.": _l("This is not a whole number."),
     "Number must be between %(min)s and %(max)s.": _l("Enter a number from %(min)s to %(max)s."),
     "This field is required.": _l("Fill this in."),
 }
-"""What the fields and validators of our forms say by themselves."""
+"""Translations of WTForms' own messages, as far as our fields have them."""
 
 
-class _Refusals:
-    def gettext(self, message: str) -> str:
-        return str(REFUSALS.get(message, message))
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return self.gettext(singular if number == 1 else plural)
+class _Messages:
+    @staticmethod
+    def gettext(message: str) -> str:
+        return str(MESSAGES.get(message, message))
 
 
 class PartForm(Form):  # type: ignore[misc]
@@ -30,10 +28,9 @@ class PartForm(Form):  # type: ignore[misc]
 
     class Meta:
         def get_translations(self, _form: Form) -> Any:
-            return _Refusals()
+            return _Messages
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        def get_translations(self, _form: Form) -> Any:
-            return _Refusals()
+    class Meta(PartForm.Meta, FlaskForm.Meta):  # type: ignore[misc]
+        pass

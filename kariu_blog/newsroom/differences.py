@@ -1,4 +1,4 @@
-"""What changed between two bodies, word by word, as HTML that people can read."""
+"""Differences between two bodies, word by word, as HTML for people."""
 
 import html
 import re
@@ -13,8 +13,10 @@ from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 from kariu_blog.media.files import Files
 
 PAIRS_MAX = 150_000
-"""Of equal words in two paragraphs, or of equal paragraphs in two texts: beyond, comparing takes seconds, and what
-differs is shown whole."""
+"""Limit of pairs of equal words in two paragraphs, or of equal paragraphs in two bodies.
+
+Beyond it, what differs is shown whole, because comparing would take seconds.
+"""
 _BLOCKS = {"p", "h2", "h3", "h4", "li", "dt", "dd", "caption", "tr", "figcaption", "hr", "img", "blockquote"}
 _SHOWN = {tag: tag for tag in ("b", "cite", "code", "em", "i", "mark", "s", "small", "strong", "sub", "sup")}
 _SHOWN["th"] = "b"
@@ -35,7 +37,7 @@ _KINDS = {
     "thead": _l("Heading row"),
     "tfoot": _l("Footer row"),
 }
-"""What a block may be or stand in that its words do not show."""
+"""Names of what a block is or stands in, as far as its words do not show it."""
 _TEXT = _l("Text")
 _WORD = re.compile(r"\S+|\s+")
 
@@ -43,22 +45,22 @@ _WORD = re.compile(r"\S+|\s+")
 class Word(NamedTuple):
     text: str
     marks: tuple[str, ...] = ()
-    """The formatting that it stands in, outermost first."""
+    """Elements of formatting around the word, outermost first."""
     picture: str = ""
-    """The address of the picture that it is."""
+    """Address of a picture, which counts as a word."""
 
 
 class Block(NamedTuple):
     tag: str
     words: tuple[Word, ...]
     place: tuple[str, ...]
-    """What it is and stands in, outermost first."""
+    """Elements around the block and its own, outermost first."""
 
 
 def difference(before: str, after: str, language: str) -> str:
-    """HTML of both bodies in one: what went in ``del``, what came in ``ins``.
+    """Return both bodies in one, with what was removed in ``del`` and what was added in ``ins``.
 
-    ``language``: of the page, whose words say so where a block became another kind of block.
+    A block that became another kind of block is labelled in ``language``, the page's.
     """
     old, new = list(_blocks(before)), list(_blocks(after))
     parts: list[str] = []
@@ -71,17 +73,17 @@ def difference(before: str, after: str, language: str) -> str:
 
 
 def is_marked(difference: str) -> bool:
-    """Whether anything in it came or went."""
+    """Return whether anything was added or removed."""
     return "<ins>" in difference or "<del>" in difference
 
 
 def line_difference(before: str, after: str) -> str:
-    """The same of two lines without formatting."""
+    """Return the difference of two lines without formatting."""
     return _between(_words(before), _words(after))
 
 
 def _replaced(old: Sequence[Block], new: Sequence[Block], language: str) -> Iterator[str]:
-    """Blocks of the same kind are compared in pairs, the rest came or went whole."""
+    """Compare blocks of the same kind in pairs, and show the others as removed or added whole."""
     for index in range(max(len(old), len(new))):
         was, now = (blocks[index] if index < len(blocks) else None for blocks in (old, new))
         if was and now and was.tag == now.tag:
@@ -100,7 +102,7 @@ def _kinds(was: tuple[str, ...], now: tuple[str, ...], language: str) -> str:
 
 
 def _compared(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[bool, int, int, int, int]]:
-    """What is equal and what is not, in order: from where to where in the one and in the other."""
+    """Yield runs in order: whether they are equal, begin and end in ``old``, begin and end in ``new``."""
     start = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     rest = min(len(old), len(new)) - start
     tails = zip(reversed(old), reversed(new), strict=False)
@@ -146,7 +148,7 @@ def _thumbnail(picture: str) -> str:
 
 
 def _shown(tag: str, inside: str) -> str:
-    """A list item or a cell stands by itself here, under a name that needs no list around it."""
+    """Return the block as an element that needs no list or table around it."""
     return f"<{tag}>{inside}</{tag}>" if tag in ("h2", "h3", "h4", "blockquote") else f'<p class="{tag}">{inside}</p>'
 
 
@@ -169,7 +171,7 @@ Gathered = tuple[str, list[Word], tuple[str, ...]]
 
 
 def _gather(node: HtmlElement, marks: tuple[str, ...], place: tuple[str, ...], blocks: list[Gathered]) -> None:
-    """The words below ``node``, each in the block that it stands in."""
+    """Add the words below ``node`` to ``blocks``."""
     tag = str(node.tag)
     if tag in _KINDS:
         place = (*place, tag)

@@ -9,7 +9,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateTimeLocalField, Form, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from kariu_blog.text import clean_line
+from kariu_blog.languages import from_local
+from kariu_blog.posts.models import BODY_LENGTH
+from kariu_blog.text import TAGS_MAX, TooManyTags, body_from_typed, clean_line
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
@@ -31,8 +33,19 @@ def readable(_form: Form, field: StringField) -> None:
         )
 
 
+def html_from_typed(typed: str) -> str | None:
+    """Return what was typed as clean HTML, None if it has too much markup to be parsed."""
+    if len(typed) > BODY_LENGTH:
+        return None
+    try:
+        body = body_from_typed(typed)
+    except TooManyTags:
+        return None
+    return body if body.count("<") <= TAGS_MAX else None  # what is saved can be sent again
+
+
 def line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
-    """One line of text, in a box that shows the whole of it."""
+    """Return a field for one line of text, in a box that shows the whole line."""
     return StringField(
         label,
         widget=TextAreaField.widget,
@@ -47,6 +60,11 @@ class MomentField(DateTimeLocalField):  # type: ignore[misc]
     """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
 
     data: datetime | None
+
+    @property
+    def moment(self) -> datetime | None:
+        """The chosen time as an aware datetime."""
+        return from_local(self.data) if self.data else None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

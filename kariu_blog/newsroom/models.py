@@ -1,7 +1,8 @@
-"""What the newsroom keeps for itself: unsaved drafts, and links that show a text to people without an account."""
+"""Unsaved drafts, and links that show a translation to people without an account."""
 
 import json
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
@@ -11,12 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.models import TITLE_LENGTH, Post, PostTranslation
 from kariu_blog.text import clean_line
 
 
 class Draft(Base):
-    """A form as one person left it without saving, beside the post, which it does not change."""
+    """A form as one person left it without saving; the post stays as it is."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("staff_id", "form_key"),)
@@ -29,22 +30,30 @@ class Draft(Base):
     typed: Mapped[str] = mapped_column(Text)
     """The fields, as JSON."""
     languages: Mapped[str] = mapped_column(String(20))
-    """Whose panes were changed: ``kk,ru``."""
-    title: Mapped[str] = mapped_column(String(200), default="")
+    """Languages with changes: ``kk,ru``."""
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH), default="")
     saved_at: Mapped[datetime] = mapped_column(default=now)
 
     staff: Mapped[Staff] = relationship()
     post: Mapped[Post | None] = relationship()
 
     @property
+    def fields(self) -> dict[str, str]:
+        return dict(json.loads(self.typed))
+
+    @property
     def title_language(self) -> str | None:
-        """Of the title that it is known by."""
-        typed = json.loads(self.typed)
-        return next((code for code in LANGUAGES if clean_line(typed.get(f"{code}-title", ""))), None)
+        fields = self.fields
+        return next((code for code in LANGUAGES if clean_line(fields.get(f"{code}-title", ""))), None)
+
+    def hold(self, fields: Mapping[str, str], languages: Iterable[str]) -> None:
+        """Replace what is held; ``languages`` are those with changes."""
+        self.typed, self.languages, self.saved_at = json.dumps(fields), ",".join(languages), now()
+        self.title = clean_line(fields.get(f"{self.title_language}-title", ""))[:TITLE_LENGTH]
 
 
 class PreviewLink(Base):
-    """Lets anybody who has it read a text as it is now, published or not, until it expires."""
+    """An address at which anybody can read a translation as it is saved, until it expires."""
 
     __tablename__ = "preview_link"
 

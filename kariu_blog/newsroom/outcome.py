@@ -1,8 +1,7 @@
-"""Sentences that tell somebody who pressed a button what is true now, each with links to look."""
+"""Sentences that say after an act what is true now, each with links to look."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -28,38 +27,32 @@ UNSCHEDULED = _l("No longer scheduled: %(texts)s. It is a draft again.")
 DRAFT = _l("Saved as a draft: %(texts)s. Readers do not see it.")
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How far the publication of a translation is, and a digest of its words."""
+class Standing(NamedTuple):
+    """How far the publication of a translation is, and its words."""
 
     state: str
     published_at: datetime | None
     digest: str
     correction: str
 
-    @classmethod
-    def of(cls, translation: PostTranslation) -> "Standing":
-        return cls(translation.state, translation.published_at, translation.digest, translation.correction_note)
 
-
-@dataclass(frozen=True)
-class Standings:
-    """A post before an act: what all languages share, and each translation."""
+class Standings(NamedTuple):
+    """A post at some moment: what all languages share (None: no post yet), and each translation."""
 
     shared: tuple[Any, ...] | None
     translations: dict[str, Standing]
 
     @classmethod
     def of(cls, post: Post | None) -> "Standings":
-        """Of a post that does not exist yet: ``None``."""
         if post is None:
             return cls(None, {})
         shared = (post.category_id, post.author_id, post.cover_id, post.cover and post.cover.description)
-        return cls(shared, {code: Standing.of(each) for code, each in post.translations.items()})
+        each = post.translations.items()
+        return cls(shared, {code: Standing(t.state, t.published_at, t.digest, t.correction_note) for code, t in each})
 
 
 def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
-    """Return a sentence for each thing that is different now; one that says so when nothing is."""
+    """Return a sentence for each thing that has changed, or one that says that nothing has."""
     after = Standings.of(post)
     links: dict[str, list[Markup]] = {}
     for code in (code for code in LANGUAGES if code in after.translations):

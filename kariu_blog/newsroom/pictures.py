@@ -1,4 +1,4 @@
-"""The pictures of the newsroom: the library, sending in, describing, removing."""
+"""Pictures in the newsroom: the library, uploading, describing, deletion."""
 
 from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -27,17 +27,16 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.media.storage import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
-from kariu_blog.newsroom.views import blueprint, is_script
+from kariu_blog.posts.queries import Page
 from kariu_blog.routing import page_number
-
-__all__ = ["blueprint"]
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 DRAIN_BYTES = 1024 * 1024
 NAMES_SHOWN = 8
-"""In one message: they travel in the session's cookie, which has 4 kB."""
+"""Number of file names in a message, which travels in the session's cookie of 4 kB."""
 REASONS = {
     "empty": _l("The file is empty."),
     "bytes": _l("The file is larger than 20 MB. Make the picture smaller and send it again."),
@@ -48,11 +47,12 @@ REASONS = {
 
 
 class PictureForm(PageForm):
-    """``base`` names the description that the form was filled from."""
+    """Focal point, and a description for each language."""
 
     focus_x = IntegerField(_l("From the left, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
     focus_y = IntegerField(_l("From the top, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
-    base = HiddenField()
+    base_digest = HiddenField(name="base")
+    """Digest of the description that the form was filled from."""
 
 
 for _code, _language in LANGUAGES.items():
@@ -61,15 +61,15 @@ for _code, _language in LANGUAGES.items():
 
 @blueprint.get("/pictures")
 def pictures() -> ResponseReturnValue:
-    return render_template("newsroom/pictures.html", page=_library(), asked=_asked(), used_in=_used_in)
+    page, asked = _library(), request.args.get("q", "")
+    uses = queries.use_counts(page.posts)
+    return render_template("newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses)
 
 
 @blueprint.get("/pictures.json")
 def picture_list() -> ResponseReturnValue:
     page = _library()
-    return jsonify(
-        pictures=[_about(picture) for picture in page.pictures], next=page.number + 1 if page.has_older else None
-    )
+    return jsonify(pictures=[*map(_about, page.posts)], next=page.number + 1 if page.has_older else None)
 
 
 @blueprint.post("/pictures")
@@ -79,14 +79,14 @@ def upload_pictures() -> ResponseReturnValue:
     return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
 
 
-csrf.exempt(upload_pictures)  # which checks it itself, where a script can be told of a refusal
+csrf.exempt(upload_pictures)  # the view checks the token, so that the answer to a script is JSON
 
 
 @blueprint.get(PICTURE)
 def picture(picture_id: int) -> ResponseReturnValue:
     picture = queries.picture(picture_id) or abort(404)
-    form = PictureForm(focus_x=picture.focus_x, focus_y=picture.focus_y, base=picture.description, **_alts(picture))
-    return _show(picture, form)
+    focus = {"focus_x": picture.focus_x, "focus_y": picture.focus_y}
+    return _show(picture, PictureForm(**focus, **_alts(picture), base_digest=picture.description))
 
 
 @blueprint.post(PICTURE)
@@ -95,8 +95,8 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
     form = PictureForm()
     if not form.validate():
         return _show(picture, form, 422)
-    if form.base.data != picture.description:
-        form.base.data = picture.description
+    if form.base_digest.data != picture.description:
+        form.base_digest.data = picture.description
         return _show(picture, form, 409)
     picture.focus_x, picture.focus_y = form.focus_x.data, form.focus_y.data
     picture.describe({code: form[code].data for code in LANGUAGES if form[code].data is not None})
@@ -108,14 +108,14 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
 @blueprint.get(f"{PICTURE}/deletion")
 def picture_deletion(picture_id: int) -> ResponseReturnValue:
     picture = _changeable(picture_id)
-    return _kept_if_used(picture) or render_template("newsroom/picture_deletion.html", picture=picture)
+    return _refusal_if_used(picture) or render_template("newsroom/pictures/picture_deletion.html", picture=picture)
 
 
 @blueprint.post(f"{PICTURE}/deletion")
 def delete_picture(picture_id: int) -> ResponseReturnValue:
-    with storage.lock(folder()):  # else somebody sending in the same picture would find files that go
+    with storage.lock(folder()):  # an upload of the same picture would rely on the files
         picture = _changeable(picture_id)
-        if refusal := _kept_if_used(picture):
+        if refusal := _refusal_if_used(picture):
             return refusal
         files = picture.files
         db.session.delete(picture)
@@ -127,7 +127,7 @@ def delete_picture(picture_id: int) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Unauthorized)
 def _signed_out(error: Unauthorized) -> ResponseReturnValue:
-    """Whoever sends files gets an answer, so they are taken in first, and thrown away."""
+    """Read and discard what is sent first, because a browser that is still sending files reads no answer."""
     request.max_content_length = UPLOAD_BYTES_MAX
     with suppress(RequestEntityTooLarge):
         while request.stream.read(DRAIN_BYTES):
@@ -140,7 +140,6 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _refused(error: HTTPException) -> ResponseReturnValue:
-    """Told in JSON to a script."""
     if not is_script():
         return show_error(error)  # type: ignore[no-any-return]
     return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
@@ -148,14 +147,14 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.errorhandler(OSError)
 def _disk_full(error: OSError) -> ResponseReturnValue:
-    """Already while what is sent was put aside."""
+    """Answer for a disk that is full while Werkzeug stores the sent files."""
     if error.errno not in (ENOSPC, EDQUOT, EFBIG):
         raise error
     return _answer([], [("", "disk")])
 
 
 def _taken(files: list[FileStorage]) -> tuple[list[Picture], list[tuple[str, str]]]:
-    """The pictures of these files, and for each refused one its name and why."""
+    """Store the files.  Return the pictures, and name and reason of each file that was refused."""
     taken: dict[str, Picture] = {}
     refused = []
     with storage.lock(folder()):
@@ -185,7 +184,7 @@ def _read(file: FileStorage) -> bytes:
 def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> ResponseReturnValue:
     if is_script():
         errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
-        return jsonify(pictures=[_about(picture) for picture in pictures], errors=errors), _status(pictures, refused)
+        return jsonify(pictures=[*map(_about, pictures)], errors=errors), _status(pictures, refused)
     for reason in dict.fromkeys(reason for _name, reason in refused):
         names = [name[:60] for name, why in refused if why == reason]
         shown = Markup(", ").join(Markup("<bdi>{}</bdi>").format(name) for name in names[:NAMES_SHOWN])
@@ -200,7 +199,7 @@ def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> Response
 
 
 def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
-    """201 when any was taken; else why not, if it was one reason for all."""
+    """Return 201 if any file was taken, otherwise the status of the reason that all have in common."""
     if pictures:
         return 201
     reasons = {reason for _name, reason in refused}
@@ -208,7 +207,7 @@ def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
 
 
 def _about(picture: Picture) -> dict[str, Any]:
-    """A picture as the editor's script knows it."""
+    """Return what the editor's script needs to know of a picture."""
     return {
         "id": picture.id,
         "url": picture.files.address,
@@ -224,16 +223,8 @@ def _alts(picture: Picture) -> dict[str, str]:
     return {code: picture.alt(code) for code in LANGUAGES}
 
 
-def _asked() -> str:
-    return request.args.get("q", "")
-
-
-def _library() -> queries.Library:
-    return queries.library(_asked(), page_number()) or abort(404)
-
-
-def _used_in(number: int) -> str:
-    return str(ngettext("Used in %(num)d post", "Used in %(num)d posts", number) if number else _("Not used yet"))
+def _library() -> Page[Picture]:
+    return queries.library(request.args.get("q", ""), page_number()) or abort(404)
 
 
 def _changeable(picture_id: int) -> Picture:
@@ -242,7 +233,7 @@ def _changeable(picture_id: int) -> Picture:
     return queries.picture_changeable_by(current_user, picture_id) or abort(403)
 
 
-def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
+def _refusal_if_used(picture: Picture) -> ResponseReturnValue | None:
     if queries.is_used(picture):
         flash(_("The picture is used, so it stays. Take it out of the posts first."))
     elif queries.is_remembered(picture):
@@ -255,12 +246,11 @@ def _kept_if_used(picture: Picture) -> ResponseReturnValue | None:
 def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseReturnValue:
     posts, others = queries.posts_showing(current_user, picture)
     page = render_template(
-        "newsroom/picture.html",
+        "newsroom/pictures/picture.html",
         picture=picture,
         form=form,
         posts=posts,
-        others=ngettext("and in %(num)d post of others", "and in %(num)d posts of others", others) if others else "",
-        is_used=bool(posts or others),
+        others=others,
         may_change=queries.may_change(current_user, picture),
         status=status,
     )

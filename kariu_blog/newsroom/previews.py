@@ -1,49 +1,64 @@
-"""Texts before they are out: to staff, and by a link that expires to people without an account."""
+"""Previews of what is saved: for staff, and by a link that expires for people without an account."""
 
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_security import current_user
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from kariu_blog.database import db
 from kariu_blog.errors import error_page
+from kariu_blog.forms import PageForm
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.forms import PreviewLinkForm
+from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
 from kariu_blog.newsroom.models import PreviewLink
-from kariu_blog.newsroom.views import TEXT, blueprint, text_for
 from kariu_blog.posts.models import PostTranslation
 from kariu_blog.posts.views import addresses_of
 
+LINKS = f"{TRANSLATION}/preview-links"
+
 shared = Blueprint("shared", __name__, url_prefix="/<language:lang>/preview")
-"""What a link shows."""
+"""Pages for whoever has a link."""
 
 
-@blueprint.get(f"{TEXT}/preview")
+class PreviewLinkForm(PageForm):
+    days = SelectField(
+        _l("Opens for"),
+        coerce=int,
+        default=7,
+        choices=[SelectChoice(1, _l("one day")), SelectChoice(7, _l("one week")), SelectChoice(30, _l("thirty days"))],
+    )
+
+
+@blueprint.get(f"{TRANSLATION}/preview")
 def preview(post_id: int, text_language: str) -> ResponseReturnValue:
-    text = text_for(post_id, text_language)
-    return render_template("newsroom/preview.html", text=text, **addresses_of(text))
+    translation = translation_or_404(post_id, text_language)
+    addresses = addresses_of(translation)
+    return render_template("newsroom/previews/preview.html", translation=translation, **addresses)
 
 
-@blueprint.get(f"{TEXT}/preview-links")
+@blueprint.get(LINKS)
 def preview_links(post_id: int, text_language: str) -> ResponseReturnValue:
-    return _show_links(text_for(post_id, text_language), PreviewLinkForm())
+    return _show_links(translation_or_404(post_id, text_language), PreviewLinkForm())
 
 
-@blueprint.post(f"{TEXT}/preview-links")
+@blueprint.post(LINKS)
 def make_preview_link(post_id: int, text_language: str) -> ResponseReturnValue:
-    text, form = text_for(post_id, text_language), PreviewLinkForm()
+    translation, form = translation_or_404(post_id, text_language), PreviewLinkForm()
     if not form.validate():
-        return _show_links(text, form), 422
-    db.session.add(PreviewLink.lasting(form.days.data, text, current_user))
+        return _show_links(translation, form), 422
+    db.session.add(PreviewLink.lasting(form.days.data, translation, current_user))
     db.session.commit()
     return redirect(url_for(".preview_links", post_id=post_id, text_language=text_language), 303)
 
 
-@blueprint.post(f"{TEXT}/preview-links/<token>/removal")
-def drop_preview_link(post_id: int, text_language: str, token: str) -> ResponseReturnValue:
-    for link in queries.preview_links(text_for(post_id, text_language)):
+@blueprint.post(f"{LINKS}/<token>/revoke")
+def revoke_preview_link(post_id: int, text_language: str, token: str) -> ResponseReturnValue:
+    for link in queries.preview_links(translation_or_404(post_id, text_language)):
         if link.token == token:
             db.session.delete(link)
     db.session.commit()
@@ -53,20 +68,21 @@ def drop_preview_link(post_id: int, text_language: str, token: str) -> ResponseR
 
 @shared.get("/<token>")
 def shared_preview(token: str) -> ResponseReturnValue:
-    text = queries.text_of_link(token)
-    if text is None:
+    translation = queries.translation_of_link(token)
+    if translation is None:
         heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
         return error_page(heading, advice), 404
-    return render_template("newsroom/shared.html", text=text, **addresses_of(text))
+    addresses = addresses_of(translation)
+    return render_template("newsroom/previews/shared_preview.html", translation=translation, **addresses)
 
 
 @shared.after_request
-def _for_nobody_else(response: Any) -> Any:
+def _never_stored(response: Any) -> Any:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _show_links(text: PostTranslation, form: PreviewLinkForm) -> str:
-    links = queries.preview_links(text)
-    return render_template("newsroom/preview_links.html", text=text, links=links, form=form)
+def _show_links(translation: PostTranslation, form: PreviewLinkForm) -> str:
+    links = queries.preview_links(translation)
+    return render_template("newsroom/previews/preview_links.html", translation=translation, links=links, form=form)

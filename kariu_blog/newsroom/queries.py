@@ -1,9 +1,8 @@
-"""What staff may see and change.  Looking up is authorising: what somebody may not touch is not found."""
+"""What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
@@ -22,13 +21,15 @@ from kariu_blog.posts.models import (
     Site,
     TextPicture,
 )
-from kariu_blog.posts.queries import Page, authors
+from kariu_blog.posts.queries import Item, Page, authors
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 LIBRARY_PAGE_SIZE = 24
+WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
+"""Loads the translations of posts for a list."""
 
 
 def post_editable_by(staff: Staff, post_id: int) -> Post | None:
@@ -36,28 +37,24 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
 
 
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
-    """What this form made already, when it is sent a second time."""
+    """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
 
 
 def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
-    """A page of everything that this person may edit, the newest work first; ``state``: of some text of it."""
-    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc())
+    """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
+    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
     if state in STATES:
         query = query.where(Post.translations.any(_in_state(state)))
-    query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
-    query = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
-    posts = db.session.scalars(query).unique().all()
-    return Page(posts[:PAGE_SIZE], number, len(posts) > PAGE_SIZE) if posts or number == 1 else None
+    return _page(query, number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
-    """A page of those with these words in some language, of whatever state, the best first."""
+    """Return a page of the posts with these words in any language and state, the best match first."""
     last = number * PAGE_SIZE
     query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)
     keys = list(texts.values())[last - PAGE_SIZE : last]
-    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff))
-    posts = posts.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
     shown = [found[key] for key in keys if key in found]
     return Page(shown, number, len(texts) > last) if shown or number == 1 else None
@@ -68,7 +65,7 @@ def draft(staff: Staff, form_key: str) -> Draft | None:
 
 
 def drafts(staff: Staff) -> Sequence[Draft]:
-    """All that this person left without saving, the newest first."""
+    """Return this person's drafts, the newest first."""
     visible = or_(Draft.post_id.is_(None), Draft.post.has(_visible_to(staff)))
     return db.session.scalars(
         select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
@@ -80,42 +77,38 @@ def draft_count(staff: Staff) -> int:
 
 
 def others_drafts(staff: Staff, post: Post) -> Sequence[Draft]:
-    """Who else is writing on this post."""
+    """Return the drafts of other people for this post."""
     query = select(Draft).where(Draft.post_id == post.id, Draft.staff_id != staff.id).order_by(Draft.saved_at.desc())
     return db.session.scalars(query.options(joinedload(Draft.staff), defer(Draft.typed))).all()
 
 
-def revisions_page(text: PostTranslation, number: int) -> tuple[Sequence[Revision], bool]:
-    """A page of a text's history, the newest first, and whether there is an older one."""
-    query = text.revisions.select().order_by(Revision.id.desc()).options(joinedload(Revision.written_by))
-    query = query.options(defer(Revision.body)).limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)
-    found = db.session.scalars(query).all()
-    return found[:PAGE_SIZE], len(found) > PAGE_SIZE
+def revisions_page(translation: PostTranslation, number: int) -> Page[Revision] | None:
+    """Return a page of a translation's history, the newest first."""
+    query = translation.revisions.select().order_by(Revision.id.desc()).options(joinedload(Revision.written_by))
+    return _page(query.options(defer(Revision.body)), number, PAGE_SIZE)
 
 
-def revision_with_previous(text: PostTranslation, revision_id: int) -> tuple[Revision | None, Revision | None]:
-    """A revision of this text, and the one before it."""
-    query = text.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
-    found: list[Revision | None] = list(db.session.scalars(query.options(joinedload(Revision.written_by))))
-    if not found or found[0] is None or found[0].id != revision_id:
-        return None, None
-    return found[0], found[1] if len(found) > 1 else None
+def revision_with_previous(translation: PostTranslation, revision_id: int) -> Sequence[Revision]:
+    """Return a revision of this translation and, if there is one, the revision before it."""
+    query = translation.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
+    found = db.session.scalars(query.options(joinedload(Revision.written_by))).all()
+    return found if found and found[0].id == revision_id else ()
 
 
-def preview_links(text: PostTranslation) -> Sequence[PreviewLink]:
-    """Those that still open, the newest first."""
-    query = select(PreviewLink).where(PreviewLink.translation_id == text.id, PreviewLink.is_valid)
+def preview_links(translation: PostTranslation) -> Sequence[PreviewLink]:
+    """Return the links that still open, the newest first."""
+    query = select(PreviewLink).where(PreviewLink.translation_id == translation.id, PreviewLink.is_valid)
     return db.session.scalars(query.order_by(PreviewLink.made_at.desc())).all()
 
 
-def text_of_link(token: str) -> PostTranslation | None:
+def translation_of_link(token: str) -> PostTranslation | None:
     query = select(PreviewLink).where(PreviewLink.token == token, PreviewLink.is_valid)
     link = db.session.scalars(query).one_or_none()
     return link.translation if link else None
 
 
 def taken_slugs(base: str, but: Post | None) -> set[str]:
-    """The addresses beginning with ``base`` that lead to other posts, or did."""
+    """Return the slugs beginning with ``base`` that lead to other posts, or led to deleted ones."""
     query = select(PostAddress.slug).where(PostAddress.slug.startswith(base, autoescape=True))
     if but is not None:
         query = query.where(PostAddress.post_id != but.id)
@@ -125,13 +118,13 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
 
 
 def bylines(staff: Staff, post: Post | None) -> list[Named]:
-    """Return the bylines that this person may give a post: the rector's is for editors, and where it stands already."""
+    """Return the bylines that this person may give a post; authors keep the rector's, but cannot choose it."""
     own = post.author_id if post else None
     return [each for each in authors() if staff.may_publish or each.slug != RECTOR or each.id == own]
 
 
 def last_choice(staff: Staff) -> tuple[int, int]:
-    """Return category and byline of this person's newest post, 0 for none; the rector's are chosen anew each time."""
+    """Return category and byline of this person's newest post; 0 if there is none, or they are the rector's."""
     query = select(Post).where(Post.created_by_id == staff.id).order_by(Post.id.desc()).limit(1)
     post = db.session.scalars(query).unique().first()
     if post is None or RECTOR in (post.category.slug, post.author.slug):
@@ -140,7 +133,7 @@ def last_choice(staff: Staff) -> tuple[int, int]:
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
-    """What ``PostTranslation.state`` says, in SQL."""
+    """Return ``PostTranslation.state == state`` in SQL."""
     text = PostTranslation
     in_review, is_withdrawn = text.review_asked_at.is_not(None), text.withdrawn_at.is_not(None)
     if state == "review":
@@ -162,33 +155,27 @@ def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     return db.session.scalars(query).unique().one_or_none()
 
 
+def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
+    """Return a page of what ``query`` finds, None if there is no such page."""
+    found = db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
+    return Page(found[:size], number, len(found) > size) if found or number == 1 else None
+
+
 def _visible_to(staff: Staff) -> ColumnElement[bool]:
     return true() if staff.may_publish else Post.created_by_id == staff.id
 
 
-@dataclass(frozen=True)
-class Library:
-    """One page of the pictures, the newest first."""
-
-    pictures: Sequence[Picture]
-    posts: dict[int, int]
-    """How many posts show each."""
-    number: int
-    has_older: bool
-
-
-def library(asked: str, number: int) -> Library | None:
-    """The pictures with all of these words in a name or an alt text; None when there is no such page."""
+def library(asked: str, number: int) -> Page[Picture] | None:
+    """Return a page of the pictures with all words in name and alt texts, the newest first."""
     query = select(Picture).order_by(Picture.id.desc())
     for word in clean_line(asked).casefold().split():
         query = query.where(Picture.words.contains(word, autoescape=True))
-    query = query.limit(LIBRARY_PAGE_SIZE + 1).offset((number - 1) * LIBRARY_PAGE_SIZE)
-    found = db.session.scalars(query).unique().all()
-    if not found and number > 1:
-        return None
-    shown = found[:LIBRARY_PAGE_SIZE]
-    posts = {picture.id: len(ids) for picture, ids in _posts_showing(shown).items()}
-    return Library(shown, posts, number, len(found) > LIBRARY_PAGE_SIZE)
+    return _page(query, number, LIBRARY_PAGE_SIZE)
+
+
+def use_counts(pictures: Sequence[Picture]) -> dict[Picture, int]:
+    """Return the number of posts that show each picture."""
+    return {picture: len(ids) for picture, ids in _posts_showing(pictures).items()}
 
 
 def picture(picture_id: int) -> Picture | None:
@@ -196,12 +183,13 @@ def picture(picture_id: int) -> Picture | None:
 
 
 def picture_changeable_by(staff: Staff, picture_id: int) -> Picture | None:
-    """For changing, so locked where the database can.  Authors change their own, as long as readers do not see it."""
+    """Return the picture, locked where the database can; None if this person may not change it."""
     found = db.session.get(Picture, picture_id, with_for_update={"of": Picture})
     return found if found is not None and may_change(staff, found) else None
 
 
 def may_change(staff: Staff, picture: Picture) -> bool:
+    """Authors change their own pictures while these are not the cover of a post that readers have seen."""
     if staff.may_publish:
         return True
     covers_something = exists().where(Post.cover_id == picture.id, Post.first_published_at.is_not(None))
@@ -218,23 +206,22 @@ def is_used(picture: Picture) -> bool:
 
 
 def is_remembered(picture: Picture) -> bool:
-    """Whether a text of some history, or an unsaved draft, shows it: both may yet come back."""
+    """Return whether a revision or a draft shows the picture, because either may be restored."""
     texts = exists().where(Revision.body.contains(picture.digest))
     typed = exists().where(Draft.typed.contains(picture.digest))
     return bool(db.session.scalar(select(or_(texts, typed))))
 
 
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:
-    """The posts with this picture that this person may edit, and how many others there are."""
+    """Return the posts with this picture that this person may edit, and the number of the others."""
     ids = _posts_showing([picture])[picture]
-    query = select(Post).where(Post.id.in_(ids), _visible_to(staff)).order_by(Post.id.desc())
-    query = query.options(selectinload(Post.translations).options(defer(PostTranslation.body)))
+    query = select(Post).where(Post.id.in_(ids), _visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
     posts = db.session.scalars(query).unique().all()
     return posts, len(ids) - len(posts)
 
 
 def _posts_showing(pictures: Sequence[Picture]) -> dict[Picture, set[int]]:
-    """The posts that have each picture as their cover or in a text."""
+    """Return the ids of the posts that have each picture as their cover or in a body."""
     by_id = {picture.id: picture for picture in pictures}
     by_digest = {picture.digest: picture for picture in pictures}
     found: dict[Picture, set[int]] = {picture: set() for picture in pictures}

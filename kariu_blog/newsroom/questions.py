@@ -1,4 +1,4 @@
-"""What is asked before an act that takes a text from readers, or gives a translation a date nobody chose."""
+"""Questions before an act that hides a text from readers, or dates a translation as nobody chose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from kariu_blog.database import now
 from kariu_blog.newsroom.forms import PostForm
+from kariu_blog.posts.models import PostTranslation
 
 ANSWERS = {
     "hide": ("keep", "hide"),
@@ -13,14 +14,14 @@ ANSWERS = {
     "unschedule": ("withdraw",),
     "date": ("now", "original"),
 }
-"""By kind of question, the answers after which the act goes on."""
+"""Answers after which the act goes on, by kind of question."""
 OLD = timedelta(days=7)
-"""How long ago a post came out whose new translation may be dated like it."""
+"""Age of a post from which its date is offered for a new translation."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """``kind`` chooses the words in the template; ``moment`` is the date that they name."""
+    """``kind`` chooses the words in the template, which name ``moment``."""
 
     kind: str
     languages: tuple[str, ...]
@@ -32,21 +33,22 @@ class Question:
 
 def before_publication(form: PostForm, languages: Sequence[str]) -> Question | None:
     """Ask when a public text gets a future time, and which date a late translation has."""
-    for code in languages:
-        pane = form.pane(code)
-        if pane.translation and pane.translation.is_public and pane.moment and pane.moment > now():
-            return Question("hide", (code,), pane.moment)
+    panes = {code: form.panes[code] for code in languages}
+    for code, pane in panes.items():
+        moment = pane.publish_at.moment
+        if pane.translation and pane.translation.is_public and moment and moment > now():
+            return Question("hide", (code,), moment)
     original = form.post.first_published_at if form.post else None
     if original is None or original > now() - OLD:
         return None
-    undated = [code for code in languages if not form.pane(code).moment and not form.pane(code).was_published]
+    late = [code for code, pane in panes.items() if not (pane.translation and pane.translation.was_published)]
+    undated = [code for code in late if not panes[code].publish_at.moment]
     return Question("date", tuple(undated), original) if undated else None
 
 
-def before_withdrawal(form: PostForm, languages: Sequence[str]) -> Question | None:
+def before_withdrawal(translation: PostTranslation | None) -> Question | None:
     """Ask before readers lose a text, or one that is scheduled becomes a draft."""
-    for code in languages:
-        translation = form.pane(code).translation
-        if translation is not None and translation.is_out:
-            return Question("withdraw" if translation.is_public else "unschedule", (code,), translation.published_at)
-    return None
+    if translation is None or not translation.is_live_or_scheduled:
+        return None
+    kind = "withdraw" if translation.is_public else "unschedule"
+    return Question(kind, (translation.language,), translation.published_at)

@@ -205,7 +205,7 @@ class Post(Tagged, Base):
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """What stays when it is deleted: the addresses that readers may know."""
-        if not any(text.was_ever_out for text in self.translations.values()):
+        if not any(text.was_published for text in self.translations.values()):
             return []
         return [DeletedAddress(slug=slug) for slug in self.addresses]
 
@@ -237,7 +237,7 @@ class Post(Tagged, Base):
         """Give a text a new address; one that readers may know goes on leading to this post."""
         old, translation.slug = translation.slug, slug
         in_use = {text.slug for text in self.translations.values()}
-        if old in self.addresses and old not in in_use and not translation.was_ever_out:
+        if old in self.addresses and old not in in_use and not translation.was_published:
             del self.addresses[old]
         if slug not in self.addresses:
             self.addresses[slug] = PostAddress(slug=slug)
@@ -338,12 +338,13 @@ class PostTranslation(Tagged, Base):
         return "public" if self.is_public else "scheduled"
 
     @property
-    def is_out(self) -> bool:
-        """Public, or going to be without anybody's further act."""
+    def is_live_or_scheduled(self) -> bool:
+        """True if readers see the translation, now or at the scheduled time."""
         return self.state in ("public", "scheduled")
 
     @property
-    def was_ever_out(self) -> bool:
+    def was_published(self) -> bool:
+        """True if readers have seen the translation, whether or not it was withdrawn since."""
         return self.published_at is not None and self.published_at <= now()
 
     @property
@@ -367,8 +368,8 @@ class PostTranslation(Tagged, Base):
         return text_digest(self.title, self.summary, self.body, self.slug, self.correction_note)
 
     @property
-    def stage(self) -> str:
-        """A name for how far its publication is, which only an act changes, not time."""
+    def state_token(self) -> str:
+        """Fingerprint of the publication state.  Unchanged when a scheduled time passes."""
         return text_digest(*(str(at or "") for at in (self.published_at, self.withdrawn_at, self.review_asked_at)))
 
     def write(
@@ -416,7 +417,7 @@ class PostTranslation(Tagged, Base):
 
     def ask_for_review(self) -> None:
         """Hand over to the editors; what is out is theirs already."""
-        if not self.is_out:
+        if not self.is_live_or_scheduled:
             self.review_asked_at, self.review_note = now(), ""
 
     def give_back(self, note: str = "") -> None:
@@ -434,9 +435,9 @@ class PostTranslation(Tagged, Base):
     def publish(self, at: datetime | None = None) -> None:
         """Make public at a time, or now; a text that was out before keeps its date unless given another."""
         shown = self.post.shown()
-        if self.was_ever_out:
+        if self.was_published:
             self.updated_at = self.changed_at  # an earlier date takes nothing back
-        self.published_at = at or (self.published_at if self.was_ever_out else now())
+        self.published_at = at or (self.published_at if self.was_published else now())
         self.withdrawn_at = self.review_asked_at = None
         self.review_note = ""
         self.post.set_dates(shown)

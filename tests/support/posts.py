@@ -1,14 +1,42 @@
-"""Changes of posts in the database, past every form."""
+"""Posts in the database, past every form: their states, and changes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 
-from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.database import db, now
+from kariu_blog.posts.models import Post, PostTranslation
+from tests.support.cast import LONG_AGO
+
+STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 
 
 def change(app: Flask, post: int, act: Callable[[Post], object]) -> None:
     with app.app_context():
         act(db.session.get_one(Post, post))
         db.session.commit()
+
+
+def text_of(app: Flask, language: str = "en") -> PostTranslation:
+    with app.app_context():
+        return db.session.query(PostTranslation).filter_by(language=language).one()
+
+
+def bring_into(app: Flask, post: int, state: str) -> None:
+    with app.app_context():
+        text = db.session.get_one(Post, post).translations["en"]
+        if state in ("public", "withdrawn"):
+            text.publish(LONG_AGO)
+        if state == "withdrawn":
+            text.withdraw()
+        if state == "scheduled":
+            text.publish(now() + timedelta(days=9))
+        if state == "review":
+            text.ask_for_review()
+        db.session.commit()
+
+
+def state_of(app: Flask, post: int, language: str = "en") -> str:
+    with app.app_context():
+        return db.session.get_one(Post, post).translations[language].state

@@ -15,9 +15,9 @@ export function keepDrafts(form, owner, status) {
   let isLeaving = false;
   let sending = Promise.resolve();
 
-  const say = (words, isTrouble = false) => {
+  const say = (words, isError = false) => {
     if (status.textContent !== words) status.textContent = words;
-    status.classList.toggle("trouble", isTrouble);
+    status.classList.toggle("trouble", isError);
   };
 
   // By language, or "" for what all share: only what was changed on this page is kept, so that another page of
@@ -87,7 +87,7 @@ export function keepDrafts(form, owner, status) {
       else if (response.status === 409) say(form.dataset.otherPerson, true);
       else if (response.status === 413) say(form.dataset.tooMuch, true);
       else if (response.status === 422) say((await response.json()).message, true);
-      else say(form.dataset.troubled, true);
+      else say(form.dataset.unavailable, true);
       form.querySelector(".sign-in").hidden = response.status !== 401 && response.status !== 409;
       if (isLeaving && [400, 403, 404, 413, 422].includes(response.status)) return true; // the answer to the form says more
     } catch {

@@ -49,7 +49,7 @@ async function find(words, page) {
   try {
     const response = await fetch(address, { headers: { Accept: "application/json" }, signal: search.signal });
     const { pictures, next, errors } = await response.json();
-    part("trouble").textContent = errors?.[0].error ?? "";
+    part("error").textContent = errors?.[0].error ?? "";
     if (errors) return;
     const found = pictures.map(tile);
     if (page === 1) part("found").replaceChildren(...found);
@@ -58,7 +58,7 @@ async function find(words, page) {
     part("more").hidden = !next;
     part("more").onclick = () => find(words, next);
   } catch (error) {
-    if (error.name !== "AbortError") part("trouble").textContent = dialog.dataset.offline;
+    if (error.name !== "AbortError") part("error").textContent = dialog.dataset.offline;
   }
 }
 

@@ -1,0 +1,55 @@
+"""What has to be there before readers see it.  Whatever is missing becomes an error of its field."""
+
+from collections.abc import Collection, Sequence
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from kariu_blog.newsroom import queries
+from kariu_blog.newsroom.forms import PostForm, TranslationForm
+from kariu_blog.posts.models import PostTranslation
+from kariu_blog.text import is_seen, pictures_without_alt
+
+
+def is_complete(form: PostForm, publishing: Collection[str] = ()) -> bool:
+    """Return whether everything is complete that a save brings to readers.
+
+    That is each language in ``publishing``, each changed one that is live or scheduled, and a new cover of a live post.
+    """
+    codes = dict.fromkeys([*publishing, *(code for code in form.changed() if form.panes[code].is_live_or_scheduled)])
+    are_complete = [is_translation_complete(form.panes[code]) for code in codes]
+    post = form.post
+    is_cover_new = post and post.first_published_at is not None and (form.cover.data or None) != post.cover_id
+    return (not (publishing or is_cover_new) or _is_cover_described(form)) and all(are_complete)
+
+
+def is_translation_complete(pane: TranslationForm) -> bool:
+    if not is_seen(pane.title.data):
+        pane.title.errors = [_("Give the text a title.")]
+    if not pane.html:
+        pane.body.errors = [_("Write the text first.")]
+    elif digests := _undescribed(pane.html, pane.translation):
+        pane.body.errors = [_describe(digests)]
+    return not pane.errors
+
+
+def _undescribed(html: str, saved: PostTranslation | None) -> list[str]:
+    """Return the digests of pictures without alt text, except those that readers see already."""
+    seen = pictures_without_alt(saved.body) if saved and saved.is_public else []
+    return [digest for digest in pictures_without_alt(html) if digest not in seen]
+
+
+def _describe(digests: Sequence[str]) -> Markup:
+    pictures = filter(None, map(queries.picture_by_digest, dict.fromkeys(digests)))
+    names = Markup(", ").join(Markup("<bdi>{}</bdi>").format(picture.name) for picture in pictures)
+    return Markup(_("Describe each picture (alt text): %(names)s.")) % {"names": names or "…"}  # noqa: S704
+
+
+def _is_cover_described(form: PostForm) -> bool:
+    """Return whether the cover, if there is one, has a description in every language."""
+    picture, typed = form.cover_picture, form.cover_alts()
+    missing = [code for code in (picture.missing_alts() if picture else ()) if code not in typed]
+    for code in missing:
+        name = Markup("<bdi>{}</bdi>").format(picture.name if picture else "")
+        form[f"cover_alt_{code}"].errors = [Markup(_("Describe the cover %(name)s.")) % {"name": name}]  # noqa: S704
+    return not missing
