@@ -35,7 +35,9 @@ MANY = [f"127.0.0.{number}" for number in range(2, CLIENTS + 2)]
 
 @contextmanager
 def clients(site: Site, addresses: list[str], request: str, receive_bytes: int = 0) -> Iterator[None]:
-    """Clients that send this and then nothing, and read nothing."""
+    """Clients that send this and then nothing, and read nothing; before, each worker has the page in memory."""
+    for _ in range(8):
+        get(site, PATH)
     where, opened = urlsplit(site.url), []
     for address in addresses:
         client = socket.socket()
