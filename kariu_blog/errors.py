@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kariu_blog.accounts import sessions
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
-from kariu_blog.posts.models import Named
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.posts.views import categories
 
 MESSAGES: dict[int, tuple[Any, Any]] = {

@@ -34,7 +34,7 @@ from kariu_blog import create_app
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.search import index
 from tests.support.cast import PHONE
 from tests.support.disturbing import CLIENTS, HOST, locked_sqlite, sign_ins, silent_posts

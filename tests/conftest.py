@@ -24,7 +24,8 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.accounts.signin import security
 from kariu_blog.database import db, now, site_clock
 from kariu_blog.demo.load import load_basics, load_demo
-from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
 from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE, PassTime, Write

@@ -15,7 +15,8 @@ from werkzeug.test import Client
 
 from kariu_blog import create_app
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.old_database import make_old

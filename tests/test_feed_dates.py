@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
 from tests.support.posts import change

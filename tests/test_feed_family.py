@@ -12,7 +12,8 @@ from flask import Flask
 from lxml import etree
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Author, Category
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, PassTime, Write
 from tests.support.posts import change

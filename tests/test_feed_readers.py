@@ -20,7 +20,7 @@ from reader import make_reader
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, Write

@@ -16,7 +16,7 @@ from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.feed_rows import HEAD, row

@@ -10,7 +10,7 @@ from flask import Flask
 from PIL import Image
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
 from tests.support.editor import eventually

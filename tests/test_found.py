@@ -14,7 +14,7 @@ from playwright.sync_api import Browser as Chromium
 
 from kariu_blog.database import db
 from kariu_blog.posts import queries
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
 from tests.support.serving import Site

@@ -13,7 +13,9 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation, SiteText
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.site_texts import SiteText
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 from tests.support.cast import PassTime
 
 ROBOT = {"User-Agent": "robot"}

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
 from tests.support.statements import statements

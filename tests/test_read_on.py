@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Category
+from kariu_blog.posts.taxonomy import Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime, Write

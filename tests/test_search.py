@@ -15,7 +15,7 @@ from lxml import etree
 from sqlalchemy import event, text
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
 

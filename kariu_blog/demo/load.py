@@ -10,15 +10,9 @@ from kariu_blog.languages import local
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
-from kariu_blog.posts.models import (
-    Author,
-    AuthorName,
-    Category,
-    CategoryLabel,
-    Post,
-    Site,
-    SiteText,
-)
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.site_texts import Site, SiteText
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent

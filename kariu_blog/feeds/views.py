@@ -19,11 +19,12 @@ from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.posts import feed_queries
-from kariu_blog.posts.feed_entries import OPEN, archive_tag
+from kariu_blog.posts.feed_entries import OPEN
 from kariu_blog.posts.feed_queries import FeedText, FeedTexts
-from kariu_blog.posts.invalidation import ANY, LAYOUT, POSTS, feed_tag
-from kariu_blog.posts.models import FEED_AUTHORITY, Named, PostTranslation
+from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
 from kariu_blog.posts.site import to_readers_language
+from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.posts.views import (
     addresses_in_every_language,
     author_or_404,

@@ -18,7 +18,7 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
-from kariu_blog.posts.models import (
+from kariu_blog.posts.post import (
     BODY_LENGTH,
     NOTE_LENGTH,
     SUMMARY_LENGTH,

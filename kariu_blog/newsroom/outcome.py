@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from kariu_blog.languages import LANGUAGES, format_moment
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.routing import page_language
 
 PUBLISHED = _l("Published. Readers see it now: %(texts)s.")

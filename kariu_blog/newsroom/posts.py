@@ -24,7 +24,7 @@ from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
-from kariu_blog.posts.models import Post, PostTranslation, new_slug
+from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify

@@ -10,18 +10,17 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.models import (
-    RECTOR,
+from kariu_blog.posts.post import (
     DeletedAddress,
-    Named,
     Post,
     PostAddress,
     PostTranslation,
     Revision,
-    Site,
     TextPicture,
 )
 from kariu_blog.posts.queries import Item, Page, authors
+from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 

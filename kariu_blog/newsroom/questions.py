@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from kariu_blog.database import now
 from kariu_blog.newsroom.forms import PostForm
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 
 ANSWERS = {
     "hide": ("keep", "hide"),

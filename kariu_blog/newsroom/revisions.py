@@ -10,7 +10,7 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
 from kariu_blog.newsroom.differences import difference, is_marked, line_difference
 from kariu_blog.newsroom.outcome import Standings, outcome
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 from kariu_blog.routing import page_language, page_number
 
 CONTENT = ("title", "summary", "body", "correction_note", "corrected_at")

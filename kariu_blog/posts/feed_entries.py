@@ -14,10 +14,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog.database import NOW, Base, now
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.invalidation import ANY, feed_tag, lists_of
+from kariu_blog.posts.invalidation import lists_of
+from kariu_blog.posts.tags import ANY, archive_tag, feed_tag
 
 if TYPE_CHECKING:
-    from kariu_blog.posts.models import Post
+    from kariu_blog.posts.post import Post
 
 PAGE_ENTRIES = 30
 OPEN = 2**62
@@ -56,11 +57,6 @@ class FeedEntry(Base):
         """Whether it has been here, or will be, since what is published then is public without a break."""
         present = now()
         return self.entered_at == published_at if published_at > present else self.entered_at <= present
-
-
-def archive_tag(feed: str, part: int) -> str:
-    """Of an archive page."""
-    return f"{feed}:{part}"
 
 
 @event.listens_for(Session, "after_flush")

@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased, lazyload
 from kariu_blog.database import NOW, db
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
-from kariu_blog.posts.invalidation import ANY, feed_tag
-from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries import nearest
+from kariu_blog.posts.tags import ANY, feed_tag
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 
 NEWEST = 3
 """How many entries the page of feeds shows of each."""

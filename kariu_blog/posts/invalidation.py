@@ -13,39 +13,21 @@ from sqlalchemy.orm import object_session
 from kariu_blog.cache.versions import SECOND, Schedule
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.tags import ANY, POSTS, author_tag, category_tag, feed_tag, order_tag
 
 if TYPE_CHECKING:
-    from kariu_blog.posts.models import Post, PostTranslation
+    from kariu_blog.posts.post import Post, PostTranslation
 
-LAYOUT, POSTS, ANY = "layout", "posts", "any"
-"""What every page shows; the list of all posts; all posts in whatever language.
-
-Further tags: ``post:7``, ``category:1``, ``author:2``; ``order:1``, the order of the posts in a category.
-"""
 COMMIT_TIME = timedelta(seconds=1)
 """A text that is scheduled for so soon may be public by the time its change is committed."""
 SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
 """The attributes of a post that lists show or are ordered by."""
 
 
-def post_tag(key: int) -> str:
-    return f"post:{key}"
-
-
-def order_tag(category: int) -> str:
-    """Return the tag for the order of posts in a category, whatever their words."""
-    return f"order:{category}"
-
-
-def feed_tag(subject: str, language: str) -> str:
-    """Return the tag of a feed; ``subject``: the tag of the list that it follows."""
-    return f"{subject}:{language}"
-
-
 def lists_of(post: "Post") -> set[str]:
     """Return the tags of the lists that the post is in, or was in before this change."""
-    categories = {f"category:{key}" for key in _before_and_after(post, "category_id") if key}
-    authors = {f"author:{key}" for key in _before_and_after(post, "author_id") if key}
+    categories = {category_tag(key) for key in _before_and_after(post, "category_id") if key}
+    authors = {author_tag(key) for key in _before_and_after(post, "author_id") if key}
     return {POSTS, *categories, *authors}
 
 

@@ -33,19 +33,10 @@ from kariu_blog.database import UTCDateTime, db, now
 from kariu_blog.languages import LANGUAGES, in_order, local, month_bounds, month_of
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture, PictureAlt
-from kariu_blog.posts.invalidation import post_tag
-from kariu_blog.posts.models import (
-    Author,
-    Category,
-    CategoryLabel,
-    DeletedAddress,
-    Named,
-    Post,
-    PostAddress,
-    PostTranslation,
-    Site,
-    TextPicture,
-)
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, TextPicture
+from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.tags import post_tag
+from kariu_blog.posts.taxonomy import Author, Category, CategoryLabel, Named
 
 PAGE_SIZE = 10
 RELATED = 3

@@ -9,8 +9,8 @@ from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import queries
-from kariu_blog.posts.invalidation import LAYOUT, POSTS
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.tags import LAYOUT, POSTS
 from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 

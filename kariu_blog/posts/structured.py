@@ -10,7 +10,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from kariu_blog.posts.models import Named, PostTranslation
+from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
 

@@ -12,9 +12,10 @@ from flask_babel import ngettext
 from kariu_blog.cache.policy import cacheable, memoize
 from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.posts import queries, structured
-from kariu_blog.posts.invalidation import LAYOUT, POSTS, order_tag
-from kariu_blog.posts.models import Named, Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries import Page, Teaser
+from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language, page_number
 from kariu_blog.templating import in_language
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Flask
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.cast import LONG_AGO
 
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")

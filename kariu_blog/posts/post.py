@@ -1,14 +1,12 @@
-"""Posts in up to three languages, their categories, authors, and the rector's page."""
+"""Posts in up to three languages, their revisions and addresses."""
 
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
@@ -27,14 +25,14 @@ from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
 from kariu_blog.posts.feed_entries import FeedEntry
+from kariu_blog.posts.tags import ANY, feed_tag, post_tag
+from kariu_blog.posts.taxonomy import Author, Category, is_language
 from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
 NOTE_LENGTH = 500
 LETTERS_A_MINUTE = 1000
-RECTOR = "rector"
-"""Slug of the rector's own category and byline."""
 BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
@@ -42,94 +40,6 @@ FEED_AUTHORITY = "kariu.kz,2021"
 
 def _new_feed_id() -> str:
     return f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
-
-
-def _is_language() -> CheckConstraint:
-    return CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language")
-
-
-def _by_language(target: str) -> Any:
-    return relationship(
-        target, collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="joined"
-    )
-
-
-class OnEveryPage(Tagged):
-    """Content that any page may show."""
-
-    def invalidated_tags(self) -> set[str]:
-        return {invalidation.LAYOUT}
-
-
-class Category(OnEveryPage, Base):
-    __tablename__ = "category"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    """The same in every language, so that an address survives a new name."""
-    position: Mapped[int] = mapped_column(default=0)
-    labels: Mapped[dict[str, "CategoryLabel"]] = _by_language("CategoryLabel")
-
-    @property
-    def tag(self) -> str:
-        return f"category:{self.id}"
-
-    def name(self, language: str) -> str:
-        return self.labels[language].name
-
-
-class CategoryLabel(OnEveryPage, Base):
-    __tablename__ = "category_label"
-    __table_args__ = (_is_language(),)
-
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-
-
-class Author(OnEveryPage, Base):
-    """A byline: a person or an office, named in each language."""
-
-    __tablename__ = "author"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    names: Mapped[dict[str, "AuthorName"]] = _by_language("AuthorName")
-
-    @property
-    def tag(self) -> str:
-        return f"author:{self.id}"
-
-    def name(self, language: str) -> str:
-        return self.names[language].name
-
-
-class AuthorName(OnEveryPage, Base):
-    __tablename__ = "author_name"
-    __table_args__ = (_is_language(),)
-
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
-
-
-@dataclass(frozen=True)
-class Named:
-    """A category or a byline as pages name it."""
-
-    id: int
-    slug: str
-    tag: str
-    names: Mapping[str, str]
-    """By language."""
-
-    @classmethod
-    def of(cls, row: Category | Author) -> "Named":
-        labels = row.labels if isinstance(row, Category) else row.names
-        return cls(row.id, row.slug, row.tag, {code: label.name for code, label in labels.items()})
-
-    def name(self, language: str) -> str:
-        return self.names[language]
 
 
 class Post(Tagged, Base):
@@ -187,7 +97,7 @@ class Post(Tagged, Base):
 
     @property
     def tag(self) -> str:
-        return invalidation.post_tag(self.id)
+        return post_tag(self.id)
 
     @property
     def post_in_feeds(self) -> "Post":
@@ -251,7 +161,7 @@ class Post(Tagged, Base):
         self.first_published_at = min((at for at, _withdrawn in dated), default=None)
         self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)
         switched = [code for code, text in shown_before.items() if self.shown_in(code) is not text]
-        mixed = {invalidation.feed_tag(invalidation.ANY, code) for code in switched}
+        mixed = {feed_tag(ANY, code) for code in switched}
         for entry in self.feed_entries if mixed else ():
             if entry.feed in mixed:
                 entry.shown_at = now()
@@ -268,7 +178,7 @@ class PostTranslation(Tagged, Base):
     __table_args__ = (
         UniqueConstraint("post_id", "language"),
         UniqueConstraint("language", "slug"),
-        _is_language(),
+        is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
     )
@@ -499,34 +409,6 @@ class DeletedAddress(Base):
     __tablename__ = "deleted_address"
 
     slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-
-
-class Site(OnEveryPage, Base):
-    """What the site says of the university: the quotation on top of the front page, and the rector.  One row."""
-
-    __tablename__ = "site"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    rector_category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
-    portrait_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
-    rector_category: Mapped[Category] = relationship(lazy="joined")
-    portrait: Mapped[Picture | None] = relationship(lazy="joined")
-    texts: Mapped[dict[str, "SiteText"]] = _by_language("SiteText")
-
-
-class SiteText(OnEveryPage, Base):
-    __tablename__ = "site_text"
-    __table_args__ = (_is_language(),)
-
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    quotation: Mapped[str] = mapped_column(Text)
-    attribution: Mapped[str] = mapped_column(String(120))
-    rector: Mapped[str] = mapped_column(String(120))
-    position: Mapped[str] = mapped_column(String(200))
-    teaser: Mapped[str] = mapped_column(Text)
-    greeting: Mapped[str] = mapped_column(Text)
-    biography: Mapped[str] = mapped_column(Text)
 
 
 def text_digest(*parts: str) -> str:
