@@ -21,18 +21,18 @@ from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.posts import feed_queries
 from kariu_blog.posts.feed_entries import OPEN
 from kariu_blog.posts.feed_queries import FeedText, FeedTexts
-from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
-from kariu_blog.posts.site import to_readers_language
-from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
-from kariu_blog.posts.taxonomy import Named
-from kariu_blog.posts.views import (
+from kariu_blog.posts.navigation import (
     addresses_in_every_language,
     author_or_404,
     authors,
     categories,
     category_or_404,
+    to_readers_language,
     url_of,
 )
+from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
+from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, in_language
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kariu_blog.cache.policy import cacheable
-from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
+from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import queries
+from kariu_blog.posts.navigation import post_url, to_readers_language
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.tags import LAYOUT, POSTS
-from kariu_blog.posts.views import post_url
 from kariu_blog.routing import absolute
 
 ICON_SECONDS = 30 * 24 * 60 * 60
@@ -25,14 +25,6 @@ blueprint = Blueprint("site", __name__)
 def root() -> ResponseReturnValue:
     response = to_readers_language("posts.front")
     response.vary.add("Cookie")
-    return response
-
-
-def to_readers_language(endpoint: str, **values: Any) -> Response:
-    """Redirect to this page in the first language that the reader accepts."""
-    response = make_response(redirect(url_for(endpoint, lang=negotiate(request.accept_languages), **values)))
-    response.vary.add("Accept-Language")
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -1,22 +1,29 @@
 """The pages that readers see."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from kariu_blog.cache.policy import cacheable, memoize
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, format_month
 from kariu_blog.posts import queries, structured
-from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.navigation import (
+    addresses_in_every_language,
+    addresses_of,
+    author_of,
+    author_or_404,
+    category_of,
+    category_or_404,
+    navigation,
+    post_url,
+    site,
+)
 from kariu_blog.posts.queries import Page, Teaser
 from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
-from kariu_blog.posts.taxonomy import Named
-from kariu_blog.routing import absolute, page_language, page_number
+from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
 
 VIEWS_SECONDS = 300.0
@@ -24,11 +31,7 @@ VIEWS_SECONDS = 300.0
 MOST_READ_SECONDS = 3600.0
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
-
-
-@blueprint.app_context_processor
-def navigation() -> dict[str, Any]:
-    return {"categories": categories}
+blueprint.app_context_processor(navigation)
 
 
 @blueprint.get("/")
@@ -158,69 +161,3 @@ def rector() -> ResponseReturnValue:
         **addresses_in_every_language(page.number),
     )
     return cacheable(html, [LAYOUT, about.rector_category.tag], ["page"])
-
-
-def categories() -> Sequence[Named]:
-    return memoize(LAYOUT, queries.categories)
-
-
-def authors() -> Sequence[Named]:
-    return memoize(LAYOUT, queries.authors)
-
-
-def site() -> queries.About | None:
-    return memoize(LAYOUT, queries.site)
-
-
-def category_of(post: Post) -> Named:
-    return next((known for known in categories() if known.id == post.category_id), None) or Named.of(post.category)
-
-
-def author_of(post: Post) -> Named:
-    return next((known for known in authors() if known.id == post.author_id), None) or Named.of(post.author)
-
-
-def category_or_404(slug: str) -> Named:
-    return next((category for category in categories() if category.slug == slug), None) or abort(404)
-
-
-def author_or_404(slug: str) -> Named:
-    return next((author for author in authors() if author.slug == slug), None) or abort(404)
-
-
-def addresses_of(text: PostTranslation) -> dict[str, Any]:
-    """Where a post is found: its canonical address, its true translations, and the switcher's links.
-
-    A stand-in claims nothing: its canonical is the original, and no hreflang names it.
-    """
-    here = page_language()
-    public = text.post.public_translations
-    return {
-        "canonical": post_url(text),
-        "alternates": {code: post_url(other) for code, other in public.items()} if text.language == here else {},
-        "switch": {code: _path_in(code, text) for code in LANGUAGES},
-    }
-
-
-def _path_in(language: str, text: PostTranslation) -> str:
-    shown = text.post.shown_in(language) or text
-    return url_for("posts.post", lang=language, slug=shown.slug)
-
-
-def post_url(text: PostTranslation) -> str:
-    return url_of(text.language, text.slug)
-
-
-def url_of(language: str, slug: str) -> str:
-    return absolute(url_for("posts.post", lang=language, slug=slug))
-
-
-def addresses_in_every_language(number: int = 1, **values: Any) -> dict[str, Any]:
-    """The addresses of a page that exists in all three languages."""
-    page = number if number > 1 else None
-    paths = {code: url_for(str(request.endpoint), lang=code, page=page, **values) for code in LANGUAGES}
-    return {
-        "canonical": absolute(paths[page_language()]),
-        "alternates": {code: absolute(path) for code, path in paths.items()},
-        "switch": paths,
-    }

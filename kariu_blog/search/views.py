@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, in_order, of_words
 from kariu_blog.posts import queries
+from kariu_blog.posts.navigation import addresses_in_every_language, categories
 from kariu_blog.posts.queries import Teaser
 from kariu_blog.posts.tags import LAYOUT
-from kariu_blog.posts.views import addresses_in_every_language, categories
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search import index
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
