@@ -18,9 +18,7 @@ from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
-from kariu_blog.posts import feed_queries
 from kariu_blog.posts.feed_entries import OPEN
-from kariu_blog.posts.feed_queries import FeedText, FeedTexts
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
     author_or_404,
@@ -31,6 +29,8 @@ from kariu_blog.posts.navigation import (
     url_of,
 )
 from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
+from kariu_blog.posts.queries import feeds as queries
+from kariu_blog.posts.queries.feeds import FeedText, FeedTexts
 from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
 from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
     newest: dict[str, list[Any]] = {}
-    for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
+    for entry in queries.newest_entries([subject.feed for subject in subjects], page_language()):
         newest.setdefault(entry.feed, []).append(entry)
     page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())
     return cacheable(page, [LAYOUT, *(subject.feed for subject in subjects)])
@@ -230,10 +230,10 @@ def _of_author(author: Named) -> Subject:
 
 def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
     if part is None:
-        return _answer(subject, format, feed_queries.feed_texts(subject.feed, page_language()))
+        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
     if part <= OLD_PART_MAX:
         return redirect(subject.feed_url(format), 301)
-    found = feed_queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
     return _answer(subject, format, found or abort(404), part, after)
 
 

@@ -8,7 +8,7 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
-from kariu_blog.posts.queries import categories
+from kariu_blog.posts.queries.navigation import categories
 from kariu_blog.text import typed_from_body
 
 

@@ -18,7 +18,8 @@ from kariu_blog.posts.post import (
     Revision,
     TextPicture,
 )
-from kariu_blog.posts.queries import Item, Page, authors
+from kariu_blog.posts.queries.lists import Item, Page
+from kariu_blog.posts.queries.navigation import authors
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
@@ -52,11 +53,12 @@ def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[P
     """Return a page of the posts with these words in any language and state, the best match first."""
     last = number * PAGE_SIZE
     query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)
-    keys = list(texts.values())[last - PAGE_SIZE : last]
-    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff)).options(WITHOUT_BODIES)
+    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    if keys is None:
+        return None
+    posts = select(Post).where(Post.id.in_(keys.posts), _visible_to(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
-    shown = [found[key] for key in keys if key in found]
-    return Page(shown, number, len(texts) > last) if shown or number == 1 else None
+    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:
@@ -156,8 +158,7 @@ def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
 
 def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
     """Return a page of what ``query`` finds, None if there is no such page."""
-    found = db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
-    return Page(found[:size], number, len(found) > size) if found or number == 1 else None
+    return Page.of(db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all(), number, size)
 
 
 def _visible_to(staff: Staff) -> ColumnElement[bool]:

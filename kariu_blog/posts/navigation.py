@@ -7,8 +7,8 @@ from flask import Response, abort, make_response, redirect, request, url_for
 
 from kariu_blog.cache.policy import memoize
 from kariu_blog.languages import LANGUAGES, negotiate
-from kariu_blog.posts import queries
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.queries import navigation as queries
 from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language

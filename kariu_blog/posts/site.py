@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE
 from kariu_blog.media.models import Picture
-from kariu_blog.posts import queries
 from kariu_blog.posts.navigation import post_url, to_readers_language
 from kariu_blog.posts.post import Post
+from kariu_blog.posts.queries.lists import months
+from kariu_blog.posts.queries.navigation import authors, categories, site
+from kariu_blog.posts.queries.sitemap import sitemap_parts, sitemap_pictures, sitemap_posts
 from kariu_blog.posts.tags import LAYOUT, POSTS
 from kariu_blog.routing import absolute
 
@@ -38,7 +40,7 @@ def old_code(rest: str) -> ResponseReturnValue:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
     """Every address; where one file would be too much for a worker, the other files (sitemaps.org, Sitemap index)."""
-    parts = queries.sitemap_parts()
+    parts = sitemap_parts()
     if len(parts) > 1:
         return _xml("posts/sitemap_index.xml", parts=parts)
     return _addresses(_lists(), *parts)
@@ -56,10 +58,10 @@ def sitemap_of_posts(part: int) -> ResponseReturnValue:
 
 def _lists() -> list[Group]:
     pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
-    pages += [("posts.rector", {})] if queries.site() else []
-    pages += [("posts.category", {"slug": category.slug}) for category in queries.categories()]
-    pages += [("posts.author", {"slug": author.slug}) for author in queries.authors()]
-    pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in queries.months()]
+    pages += [("posts.rector", {})] if site() else []
+    pages += [("posts.category", {"slug": category.slug}) for category in categories()]
+    pages += [("posts.author", {"slug": author.slug}) for author in authors()]
+    pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in months()]
     return [
         ({code: absolute(url_for(name, lang=code, **values)) for code in LANGUAGES}, None) for name, values in pages
     ]
@@ -68,9 +70,9 @@ def _lists() -> list[Group]:
 def _addresses(groups: list[Group], *parts: int) -> Response:
     pictures: dict[int, list[Picture]] = {}
     for part in parts:
-        posts = queries.sitemap_posts(part)
+        posts = sitemap_posts(part)
         groups += [({code: post_url(text) for code, text in post.public_translations.items()}, post) for post in posts]
-        pictures |= queries.sitemap_pictures(part)
+        pictures |= sitemap_pictures(part)
     return _xml("posts/sitemap.xml", groups=groups or abort(404), pictures=pictures)
 
 

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, format_month
-from kariu_blog.posts import queries, structured
+from kariu_blog.posts import structured
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
     addresses_of,
@@ -21,7 +21,10 @@ from kariu_blog.posts.navigation import (
     post_url,
     site,
 )
-from kariu_blog.posts.queries import Page, Teaser
+from kariu_blog.posts.queries import lists
+from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
+from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
@@ -36,13 +39,13 @@ blueprint.app_context_processor(navigation)
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = queries.front_page(page_language(), page_number()) or abort(404)
+    page = lists.front_page(page_language(), page_number()) or abort(404)
     is_first = page.number == 1
     html = render_template(
         "posts/front.html",
         page=page,
         site=site() if is_first else None,
-        most_read=queries.most_read(page_language()) if is_first else None,
+        most_read=lists.most_read(page_language()) if is_first else None,
         structured=structured.site() if is_first else None,
         format_month=format_month,
         **addresses_in_every_language(page.number),
@@ -53,12 +56,12 @@ def front() -> ResponseReturnValue:
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
-    post, views = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
+    post, views = public_post(slug) or abort(410 if is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
-    nearby = queries.nearby(post, language)
+    neighbours = nearby(post, language)
     category, author = category_of(post), author_of(post)
     with in_language(text.language):
         about = structured.article(text, category, author, post_url(text))
@@ -68,11 +71,11 @@ def post(slug: str) -> ResponseReturnValue:
         category=category,
         author=author,
         views=words if views else "",
-        nearby=nearby,
+        nearby=neighbours,
         structured=about,
         **addresses_of(text),
     )
-    shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in nearby.all)]
+    shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in neighbours.all)]
     counter = post.id, LANGUAGES[text.language].number
     fragment = f"<span>{words}</span>" if views else ""
     return cacheable(html, shown, view_counter=counter, volatile_fragment=fragment, max_age=VIEWS_SECONDS)
@@ -81,7 +84,7 @@ def post(slug: str) -> ResponseReturnValue:
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
     category = category_or_404(slug)
-    page = queries.public_page(page_language(), page_number(), queries.in_category(category)) or abort(404)
+    page = lists.public_page(page_language(), page_number(), lists.in_category(category)) or abort(404)
     html = render_template(
         "posts/category.html",
         category=category,
@@ -96,7 +99,7 @@ def category(slug: str) -> ResponseReturnValue:
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = author_or_404(slug)
-    page = queries.public_page(page_language(), page_number(), queries.by_author(author)) or abort(404)
+    page = lists.public_page(page_language(), page_number(), lists.by_author(author)) or abort(404)
     html = render_template(
         "posts/author.html",
         author=author,
@@ -109,7 +112,7 @@ def author(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
-    month = next(queries.months(), None)
+    month = next(lists.months(), None)
     if month is None:
         return _archive(_("Archive"), _("Archive"), Page([], 1, has_older=False))
     return redirect(url_for(".archive", year=month.year, month=month.month))
@@ -117,10 +120,10 @@ def newest_archive() -> ResponseReturnValue:
 
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
 def archive(year: int, month: int) -> ResponseReturnValue:
-    page = queries.public_page(page_language(), page_number(), queries.in_month(year, month)) or abort(404)
+    page = lists.public_page(page_language(), page_number(), lists.in_month(year, month)) or abort(404)
     if not page.posts:
         abort(404)
-    earlier, later = queries.neighbouring_months(year, month)
+    earlier, later = lists.neighbouring_months(year, month)
     name = format_month(year, month, page_language())
     return _archive(
         _("Archive: %(month)s", month=name), name.capitalize(), page, earlier, later, year=year, month=month
@@ -152,7 +155,7 @@ def _archive(
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
     about = site() or abort(404)
-    page = queries.public_page(page_language(), page_number(), queries.in_category(about.rector_category)) or abort(404)
+    page = lists.public_page(page_language(), page_number(), lists.in_category(about.rector_category)) or abort(404)
     html = render_template(
         "posts/rector.html",
         site=about,
