@@ -16,6 +16,7 @@ from kariu_blog.cache.policy import cacheable
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
+from kariu_blog.feeds.formats import FORMATS
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.posts.feed_entries import OPEN
@@ -36,11 +37,6 @@ from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, in_language
 
-FORMATS = {
-    "rss": (builder.rss, "application/rss+xml"),
-    "atom": (builder.atom, "application/atom+xml"),
-    "json": (builder.json_feed, "application/feed+json"),
-}
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
 REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
@@ -58,6 +54,7 @@ BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
 whole_site = Blueprint("all_feeds", __name__)
+blueprint.app_context_processor(lambda: {"feed_formats": FORMATS.values()})
 
 
 @dataclass(frozen=True)
@@ -240,10 +237,9 @@ def _document(subject: Subject, format: str, part: int | None, after: int | None
 def _answer(
     subject: Subject, format: str, found: FeedTexts, part: int | None = None, after: int | None = None
 ) -> Response:
-    build, content_type = FORMATS[format]
     head = _head(subject, format, found, part)
-    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
-    response = Response(body, content_type=f"{content_type}; charset=utf-8")
+    body = FORMATS[format].build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
+    response = Response(body, content_type=f"{FORMATS[format].content_type}; charset=utf-8")
     response.last_modified = head.updated
     response.headers["Cache-Control"] = HOUR if part else LIVE if current_app.config["WEBSUB_HUB"] else STALE
     response.headers.extend(
@@ -257,12 +253,12 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
     hub = current_app.config["WEBSUB_HUB"]
     if not hub or part:
         return []
-    return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format][1])]
+    return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format].content_type)]
 
 
 def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
     language = page_language()
-    type = FORMATS[format][1]
+    type = FORMATS[format].content_type
     links = []
     if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
         links.append(Link("next", subject.feed_url(format, *found.following), type))
