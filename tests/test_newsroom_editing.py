@@ -9,7 +9,8 @@ from sqlalchemy import event
 
 from kariu_blog.database import db
 from kariu_blog.newsroom.editing import Part, Status, merged
-from kariu_blog.posts.post import Post, PostTranslation, text_digest
+from kariu_blog.posts.content import text_digest
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, Page, value
 from tests.support.cast import Write
 from tests.support.posts import text_of

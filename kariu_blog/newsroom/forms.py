@@ -18,15 +18,8 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
-from kariu_blog.posts.post import (
-    BODY_LENGTH,
-    NOTE_LENGTH,
-    SUMMARY_LENGTH,
-    TITLE_LENGTH,
-    Post,
-    PostTranslation,
-    text_digest,
-)
+from kariu_blog.posts.content import BODY_LENGTH, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, text_digest
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1

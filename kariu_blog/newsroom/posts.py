@@ -25,6 +25,7 @@ from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
+from kariu_blog.posts.publication import State
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
@@ -64,7 +65,7 @@ def posts() -> ResponseReturnValue:
         typed=typed,
         drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
         chosen=chosen,
-        states=queries.STATES,
+        states=list(State),
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db, now
+from kariu_blog.database import db
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
@@ -18,6 +18,7 @@ from kariu_blog.posts.post import (
     Revision,
     TextPicture,
 )
+from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Item, Page
 from kariu_blog.posts.queries.navigation import authors
 from kariu_blog.posts.site_texts import Site
@@ -26,7 +27,6 @@ from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
-STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 LIBRARY_PAGE_SIZE = 24
 WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
 """Loads the translations of posts for a list."""
@@ -44,8 +44,8 @@ def post_from_form(staff: Staff, form_key: str) -> Post | None:
 def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
     query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state in STATES:
-        query = query.where(Post.translations.any(_in_state(state)))
+    if state in list(State):
+        query = query.where(Post.translations.any(PostTranslation.state == state))
     return _page(query, number, PAGE_SIZE)
 
 
@@ -131,23 +131,6 @@ def last_choice(staff: Staff) -> tuple[int, int]:
     if post is None or RECTOR in (post.category.slug, post.author.slug):
         return 0, 0
     return post.category_id, post.author_id
-
-
-def _in_state(state: str) -> ColumnElement[bool]:
-    """Return ``PostTranslation.state == state`` in SQL."""
-    text = PostTranslation
-    in_review, is_withdrawn = text.review_asked_at.is_not(None), text.withdrawn_at.is_not(None)
-    if state == "review":
-        return in_review
-    return and_(
-        ~in_review,
-        {
-            "draft": and_(text.published_at.is_(None), ~is_withdrawn),
-            "scheduled": and_(text.published_at > now(), ~is_withdrawn),
-            "public": and_(text.is_public),
-            "withdrawn": is_withdrawn,
-        }[state],
-    )
 
 
 def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:

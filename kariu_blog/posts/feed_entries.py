@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import NOW, Base, now
+from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.invalidation import lists_of
+from kariu_blog.posts.publication import first_seen_at, has_come, has_come_sql
 from kariu_blog.posts.tags import ANY, archive_tag, feed_tag
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ class FeedEntry(Base):
 
     def is_since(self, published_at: datetime) -> bool:
         """Whether it has been here, or will be, since what is published then is public without a break."""
-        present = now()
-        return self.entered_at == published_at if published_at > present else self.entered_at <= present
+        return has_come(self.entered_at) if has_come(published_at) else self.entered_at == published_at
 
 
 @event.listens_for(Session, "after_flush")
@@ -74,7 +74,7 @@ def _update(session: Session) -> None:
     missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
     session.flush()  # what leaves makes room for what comes back
     for post, feed, published_at in missing:
-        at = max(published_at, now())
+        at = first_seen_at(published_at)
         session.add(FeedEntry(feed=feed, post_id=post.id, entered_at=at, shown_at=at))
     if missing:
         _close(session, {feed for _post, feed, _at in missing})
@@ -98,7 +98,7 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
 
 
 def _close(session: Session, feeds: Collection[str]) -> None:
-    due = select(FeedEntry).where(FeedEntry.feed.in_(feeds), FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW)
+    due = select(FeedEntry).where(FeedEntry.feed.in_(feeds), FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at))
     due = due.where(FeedEntry.post_id.is_not(None)).order_by(FeedEntry.feed, FeedEntry.entered_at, FeedEntry.id)
     for feed, group in groupby(session.scalars(due.with_for_update()), key=lambda entry: entry.feed):
         entries = list(group)

@@ -1,31 +1,27 @@
 """Posts in up to three languages, their revisions and addresses."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.cache.versions import Schedule, Tagged
-from kariu_blog.database import NOW, Base, now
+from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
+from kariu_blog.posts.content import NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, text_digest
 from kariu_blog.posts.feed_entries import FeedEntry
+from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
 from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
 
-TITLE_LENGTH = 200
-SUMMARY_LENGTH = 500
-NOTE_LENGTH = 500
 LETTERS_A_MINUTE = 1000
-BODY_LENGTH = 300_000
 FEED_AUTHORITY = "kariu.kz,2021"
 """Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
 
@@ -34,7 +30,7 @@ def _new_feed_id() -> str:
     return f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
 
 
-class Post(Tagged, Base):
+class Post(Tagged, Listing, Base):
     """One publication: what is the same in every language."""
 
     __tablename__ = "post"
@@ -51,10 +47,6 @@ class Post(Tagged, Base):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    first_published_at: Mapped[datetime | None]
-    """When the first of its languages came or comes out: the order of every list."""
-    listed_at: Mapped[datetime | None]
-    """Since when some language is public: gathered from the translations, so that lists need not look there."""
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Counted by the old site."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
@@ -76,16 +68,6 @@ class Post(Tagged, Base):
     feed_entries: Mapped[list[FeedEntry]] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-
-    @hybrid_property
-    def is_listed(self) -> bool:
-        """Whether any language is public."""
-        return self.listed_at is not None and self.listed_at <= now()
-
-    @is_listed.inplace.expression
-    @classmethod
-    def _is_listed_sql(cls) -> ColumnElement[bool]:
-        return cls.listed_at <= NOW
 
     @property
     def tag(self) -> str:
@@ -145,13 +127,8 @@ class Post(Tagged, Base):
             self.addresses[slug] = PostAddress(slug=slug)
 
     def set_dates(self, shown_before: Mapping[str, "PostTranslation | None"]) -> None:
-        """The earliest date of any language orders the lists, also while that one is withdrawn.
-
-        Mixed feeds take note where another language is shown than before.
-        """
-        dated = [(text.published_at, text.withdrawn_at) for text in self.translations.values() if text.published_at]
-        self.first_published_at = min((at for at, _withdrawn in dated), default=None)
-        self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)
+        """Bring the dates up to date, and note in mixed feeds where another language is shown than before."""
+        self.gather_dates(self.translations.values())
         switched = [code for code, text in shown_before.items() if self.shown_in(code) is not text]
         mixed = {feed_tag(ANY, code) for code in switched}
         for entry in self.feed_entries if mixed else ():
@@ -163,7 +140,7 @@ class Post(Tagged, Base):
         return {code: self.shown_in(code) for code in LANGUAGES}
 
 
-class PostTranslation(Tagged, Base):
+class PostTranslation(Tagged, Publication, Base):
     """A post's text in one language, with its own address and its own publication."""
 
     __tablename__ = "post_translation"
@@ -183,13 +160,6 @@ class PostTranslation(Tagged, Base):
     summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH), default="")
     body: Mapped[str] = mapped_column(Text, default="")
     """Clean HTML."""
-    published_at: Mapped[datetime | None]
-    """None: a draft; in the future: scheduled."""
-    withdrawn_at: Mapped[datetime | None]
-    review_asked_at: Mapped[datetime | None]
-    """Since when it waits for an editor; None: its author is still writing."""
-    review_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
-    """What the editor who gave it back wants changed."""
     correction_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
     """Tells readers what was wrong."""
     corrected_at: Mapped[datetime | None]
@@ -218,37 +188,6 @@ class PostTranslation(Tagged, Base):
     def schedule(self) -> Schedule:
         return invalidation.schedule_of(self.post)
 
-    @hybrid_property
-    def is_public(self) -> bool:
-        """The one meaning of "public", for pages, feeds, sitemap and search."""
-        return self.published_at is not None and self.published_at <= now() and self.withdrawn_at is None
-
-    @is_public.inplace.expression
-    @classmethod
-    def _is_public_sql(cls) -> ColumnElement[bool]:
-        return and_(cls.published_at <= NOW, cls.withdrawn_at.is_(None))
-
-    @property
-    def state(self) -> str:
-        """``draft``, ``review``, ``scheduled``, ``public`` or ``withdrawn``."""
-        if self.review_asked_at is not None:
-            return "review"
-        if self.withdrawn_at is not None:
-            return "withdrawn"
-        if self.published_at is None:
-            return "draft"
-        return "public" if self.is_public else "scheduled"
-
-    @property
-    def is_live_or_scheduled(self) -> bool:
-        """True if readers see the translation, now or at the scheduled time."""
-        return self.state in ("public", "scheduled")
-
-    @property
-    def was_published(self) -> bool:
-        """True if readers have seen the translation, whether or not it was withdrawn since."""
-        return self.published_at is not None and self.published_at <= now()
-
     @property
     def lead(self) -> str:
         """The summary, or the first words where nobody wrote one."""
@@ -268,11 +207,6 @@ class PostTranslation(Tagged, Base):
     def digest(self) -> str:
         """A name for exactly this text: a form carries it to tell whether the text moved on meanwhile."""
         return text_digest(self.title, self.summary, self.body, self.slug, self.correction_note)
-
-    @property
-    def state_token(self) -> str:
-        """Fingerprint of the publication state.  Unchanged when a scheduled time passes."""
-        return text_digest(*(str(at or "") for at in (self.published_at, self.withdrawn_at, self.review_asked_at)))
 
     def write(
         self,
@@ -317,16 +251,6 @@ class PostTranslation(Tagged, Base):
             self.correction_note, self.corrected_at = note, (at or now()) if note else None
             self.updated_at = now()
 
-    def ask_for_review(self) -> None:
-        """Hand over to the editors; what is out is theirs already."""
-        if not self.is_live_or_scheduled:
-            self.review_asked_at, self.review_note = now(), ""
-
-    def give_back(self, note: str = "") -> None:
-        """Back to its author, who may be told what to change."""
-        if self.state == "review":
-            self.review_asked_at, self.review_note = None, clean_line(note)
-
     def _note_pictures(self) -> None:
         shown = pictures_in(self.body)
         for digest in set(self.pictures) - shown:
@@ -335,22 +259,15 @@ class PostTranslation(Tagged, Base):
             self.pictures[digest] = TextPicture(digest=digest)
 
     def publish(self, at: datetime | None = None) -> None:
-        """Make public at a time, or now; a text that was out before keeps its date unless given another."""
         shown = self.post.shown()
         if self.was_published:
             self.updated_at = self.changed_at  # an earlier date takes nothing back
-        self.published_at = at or (self.published_at if self.was_published else now())
-        self.withdrawn_at = self.review_asked_at = None
-        self.review_note = ""
+        super().publish(at)
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
-        """Take back from readers; one that never came out is a draft again."""
         shown = self.post.shown()
-        if self.is_public:
-            self.withdrawn_at = now()
-        elif self.withdrawn_at is None:
-            self.published_at = None
+        super().withdraw()
         self.post.set_dates(shown)
 
 
@@ -401,10 +318,6 @@ class DeletedAddress(Base):
     __tablename__ = "deleted_address"
 
     slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-
-
-def text_digest(*parts: str) -> str:
-    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
 def new_slug(title: str, taken: set[str]) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
 from sqlalchemy.orm import aliased, lazyload
 
-from kariu_blog.database import NOW, db
+from kariu_blog.database import db
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.publication import has_come_sql
 from kariu_blog.posts.queries.teasers import nearest
 from kariu_blog.posts.tags import ANY, feed_tag
 from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
@@ -105,7 +106,7 @@ def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
 @cache
 def _entries(language: str, is_mixed: bool) -> Select[Any]:
     """Select one entry more than are shown, which tells whether there are more."""
-    is_due = and_(FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW, FeedEntry.post_id.is_not(None))
+    is_due = and_(FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at), FeedEntry.post_id.is_not(None))
     number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
     limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1
     places = _places(language, is_mixed).order_by(*ORDER).limit(limit)
