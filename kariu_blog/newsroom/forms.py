@@ -20,6 +20,7 @@ from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.content import BODY_LENGTH, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, text_digest
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.rights import may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
@@ -98,7 +99,7 @@ class TranslationForm(PartForm):
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Compare what is in the fields with what is saved in ``language``."""
         self.post, self.translation = post, post.translations.get(language) if post else None
-        self.is_locked = self.is_live_or_scheduled and not staff.may_publish
+        self.is_locked = self.translation is not None and not may_write(staff, self.translation)
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",

@@ -18,7 +18,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
 from kariu_blog.newsroom.completeness import is_complete
-from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, publishers_only, sent_form
+from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
@@ -26,6 +26,7 @@ from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.publication import State
+from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
@@ -168,6 +169,7 @@ def show_form(
         "newsroom/posts/post.html",
         form=form,
         post=form.post,
+        may_delete=form.post is not None and may_delete(current_user, form.post),
         shared=shared,
         faulty=[(field, code) for field, code in form.all_fields() if field.errors],
         status=status,
@@ -184,11 +186,8 @@ def with_language(words: object, code: str, **further: str) -> Markup:
 
 
 def _deletable(post_id: int) -> Post:
-    """Return a post that this person may delete; only an editor removes what readers have seen."""
     post = post_or_404(post_id)
-    if post.first_published_at is not None:
-        publishers_only()
-    return post
+    return post if may_delete(current_user, post) else abort(403)
 
 
 def _refusal(form: PostForm, act: Act) -> int:

@@ -10,7 +10,7 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
 from kariu_blog.newsroom.differences import difference, is_marked, line_difference
 from kariu_blog.newsroom.outcome import Standings, outcome
-from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.rights import may_write
 from kariu_blog.routing import page_language, page_number
 
 CONTENT = ("title", "summary", "body", "correction_note", "corrected_at")
@@ -45,7 +45,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
         note=line_difference(before.correction_note, revision.correction_note),
         is_unseen=before.body != revision.body and not is_marked(body),
         slug=line_difference(before.slug, revision.slug),
-        may_restore=_may_write(translation),
+        may_restore=may_write(current_user, translation),
     )
 
 
@@ -54,7 +54,7 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     """Write an earlier version again, as one more revision, so that this can be undone too."""
     translation = translation_or_404(post_id, text_language)
     revision, *_previous = queries.revision_with_previous(translation, revision_id) or abort(404)
-    if not _may_write(translation):
+    if not may_write(current_user, translation):
         abort(403)
     before = Standings.of(translation.post)
     slug = revision.slug if revision.slug in translation.post.addresses else translation.slug
@@ -66,7 +66,3 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     for sentence in said:
         flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)
-
-
-def _may_write(translation: PostTranslation) -> bool:
-    return current_user.may_publish or not translation.is_live_or_scheduled
