@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 
 from kariu_blog.database import db
+from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.queries import sitemap
 from tests.support.browsing import Browser, Page
@@ -200,7 +201,7 @@ def test_sitemaps_name_covers_and_the_pictures_within_texts(app: Flask, write: W
         )
         text = db.session.get_one(Post, 2).translations["en"]
         name = "/media/0123456789abcdef0123-60x40.jpg"
-        text.write(title="With", summary="", body=f'<p><img src="{name}" alt="x"></p>', slug="with")
+        text.write(Content(title="With", summary="", body=f'<p><img src="{name}" alt="x"></p>', slug="with"))
         db.session.commit()
     images = {
         address(entry): entry.xpath("i:image/i:loc/text()", namespaces=NAMES)

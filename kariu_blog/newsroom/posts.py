@@ -1,7 +1,7 @@
 """Posts in the newsroom: the list, the form, saving and deletion."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -215,9 +215,8 @@ def _write(form: PostForm) -> Post:
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():
         pane = form.panes[code]
-        fields = (pane.title, pane.summary, pane.body, pane.correction_note)
-        content = {field.short_name: field.data for field in fields}
-        post.write(code, **content, slug=slug, is_correction=pane.correction.data, by_id=current_user.id)
+        content = replace(pane.content, slug=slug)
+        post.write(code, content, is_correction=pane.correction.data, by_id=current_user.id)
     return post
 
 

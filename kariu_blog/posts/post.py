@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
@@ -14,12 +15,12 @@ from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
-from kariu_blog.posts.content import NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, text_digest
+from kariu_blog.posts.content import Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
-from kariu_blog.text import body_from_typed, clean_line, excerpt, pictures_in, plain, slugify
+from kariu_blog.text import excerpt, pictures_in, plain, slugify
 
 LETTERS_A_MINUTE = 1000
 FEED_AUTHORITY = "kariu.kz,2021"
@@ -109,12 +110,12 @@ class Post(Tagged, Listing, Base):
         """Return the translation by whose title staff know it, whatever its state: in ``language``, or the nearest."""
         return next(self.translations[code] for code in in_order(language) if code in self.translations)
 
-    def write(self, language: str, **text: Any) -> "PostTranslation":
-        """Set a language's text, starting it if there is none; ``text``: as in ``PostTranslation.write``."""
+    def write(self, language: str, content: Content, **further: Any) -> "PostTranslation":
+        """Save the content of a translation, a new one if there is none; ``further`` is as in its ``write``."""
         translation = self.translations.get(language)
         if translation is None:
             translation = self.translations[language] = PostTranslation(language=language)
-        translation.write(**text)
+        translation.write(content, **further)
         return translation
 
     def move(self, translation: "PostTranslation", slug: str) -> None:
@@ -140,7 +141,7 @@ class Post(Tagged, Listing, Base):
         return {code: self.shown_in(code) for code in LANGUAGES}
 
 
-class PostTranslation(Tagged, Publication, Base):
+class PostTranslation(Tagged, ContentColumns, Publication, Base):
     """A post's text in one language, with its own address and its own publication."""
 
     __tablename__ = "post_translation"
@@ -155,14 +156,6 @@ class PostTranslation(Tagged, Publication, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(2))
-    slug: Mapped[str] = mapped_column(String(100))
-    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
-    summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH), default="")
-    body: Mapped[str] = mapped_column(Text, default="")
-    """Clean HTML."""
-    correction_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
-    """Tells readers what was wrong."""
-    corrected_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Minted once, for feeds in this language: whatever else changes, the entry stays the same."""
@@ -203,53 +196,30 @@ class PostTranslation(Tagged, Publication, Base):
         """The last change that readers may know of: edits of a draft are nobody's business."""
         return max(self.updated_at, self.published_at or self.updated_at)
 
-    @property
-    def digest(self) -> str:
-        """A name for exactly this text: a form carries it to tell whether the text moved on meanwhile."""
-        return text_digest(self.title, self.summary, self.body, self.slug, self.correction_note)
-
     def write(
         self,
+        content: Content,
         *,
-        title: str,
-        summary: str,
-        body: str,
-        slug: str,
-        correction_note: str | None = None,
         corrected_at: datetime | None = None,
         is_correction: bool = False,
         by_id: int | None = None,
     ) -> None:
-        """Set the text, cleaned, and its address, and keep it as a revision; ``slug`` is taken as free.
+        """Save content, cleaned, with a revision of it, if it differs; its slug must be free.
 
-        Without ``correction_note`` the note stays.  A small correction is no update to tell readers of.  Raises
+        A correction note is dated ``corrected_at``, or now.  A small correction is no update for feed readers.  Raises
         TooManyTags.
         """
-        before, updated_at = self._words, self.updated_at
-        self.title, self.summary, self.body = clean_line(title), clean_line(summary), body_from_typed(body)
-        if correction_note is not None:
-            self.note_correction(correction_note, corrected_at)
-        if self._words == before and self.slug == slug:
+        content, before = content.cleaned(), self.content
+        if content == before:
             return
-        self.post.move(self, slug)
+        if content.correction_note != (before.correction_note or ""):
+            self.corrected_at = (corrected_at or now()) if content.correction_note else None
+        self.content = replace(content, slug=before.slug)
+        if self.content != before:
+            self.updated_at = (is_correction and self.updated_at) or now()
+        self.post.move(self, content.slug)
         self._note_pictures()
-        if self._words != before:
-            self.updated_at = (is_correction and updated_at) or now()
-        note = {"correction_note": self.correction_note, "corrected_at": self.corrected_at}
-        self.revisions.add(
-            Revision(title=self.title, summary=self.summary, body=self.body, slug=slug, written_by_id=by_id, **note)
-        )
-
-    @property
-    def _words(self) -> tuple[str, ...]:
-        return self.title, self.summary, self.body, self.correction_note or ""
-
-    def note_correction(self, note: str, at: datetime | None = None) -> None:
-        """Tell readers what was wrong, dated now unless given a date; an empty note takes it back."""
-        note = clean_line(note)
-        if note != self.correction_note:
-            self.correction_note, self.corrected_at = note, (at or now()) if note else None
-            self.updated_at = now()
+        self.revisions.add(Revision(content=content, corrected_at=self.corrected_at, written_by_id=by_id))
 
     def _note_pictures(self) -> None:
         shown = pictures_in(self.body)
@@ -271,19 +241,13 @@ class PostTranslation(Tagged, Publication, Base):
         self.post.set_dates(shown)
 
 
-class Revision(Base):
+class Revision(ContentColumns, Base):
     """A text as it was once saved.  Never changed afterwards."""
 
     __tablename__ = "revision"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), index=True)
-    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
-    summary: Mapped[str] = mapped_column(String(SUMMARY_LENGTH))
-    body: Mapped[str] = mapped_column(Text)
-    slug: Mapped[str] = mapped_column(String(100))
-    correction_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
-    corrected_at: Mapped[datetime | None]
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     written_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,6 +1,7 @@
 """Posts in the database, past every form: their states, and changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
@@ -16,6 +17,10 @@ def change(app: Flask, post: int, act: Callable[[Post], object]) -> None:
     with app.app_context():
         act(db.session.get_one(Post, post))
         db.session.commit()
+
+
+def correct(text: PostTranslation, note: str) -> None:
+    text.write(replace(text.content, correction_note=note))
 
 
 def text_of(app: Flask, language: str = "en") -> PostTranslation:
