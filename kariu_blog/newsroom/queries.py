@@ -10,14 +10,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.post import (
-    DeletedAddress,
-    Post,
-    PostAddress,
-    PostTranslation,
-    Revision,
-    TextPicture,
-)
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Item, Page
 from kariu_blog.posts.queries.navigation import authors

@@ -24,7 +24,7 @@ from kariu_blog.text import excerpt, pictures_in, plain, slugify
 
 LETTERS_A_MINUTE = 1000
 FEED_AUTHORITY = "kariu.kz,2021"
-"""Of the ``tag:`` ids (RFC 4151): part of each id for ever, whatever host the site moves to."""
+"""Authority of the ``tag:`` ids (RFC 4151), which stays when the site moves to another host."""
 
 
 def _new_feed_id() -> str:
@@ -32,7 +32,7 @@ def _new_feed_id() -> str:
 
 
 class Post(Tagged, Listing, Base):
-    """One publication: what is the same in every language."""
+    """A publication: what its translations share."""
 
     __tablename__ = "post"
     __table_args__ = (
@@ -49,11 +49,11 @@ class Post(Tagged, Listing, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     earlier_views: Mapped[int] = mapped_column(default=0)
-    """Counted by the old site."""
+    """Number of views that the old site counted."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
-    """Minted once, for feeds that show the post in whichever language there is."""
+    """Id of its entry in feeds of all languages.  Never changes."""
     form_key: Mapped[str | None] = mapped_column(String(40), unique=True)
-    """Of the form that it came from: sent twice, it is still one post."""
+    """Key of the form that it came from, because a form sent twice makes one post."""
     version: Mapped[int] = mapped_column()
 
     category: Mapped[Category] = relationship()
@@ -85,25 +85,25 @@ class Post(Tagged, Listing, Base):
         return invalidation.schedule_of(self)
 
     def tags_of_cover(self, *languages: str) -> set[str]:
-        """Of the pages that show its cover, and of its feeds in these languages."""
+        """Return the tags of the pages that show its cover, and of its feeds in these languages."""
         return invalidation.showing_cover(self, languages)
 
     def addresses_left(self) -> list["DeletedAddress"]:
-        """What stays when it is deleted: the addresses that readers may know."""
+        """Return the addresses that answer 410 once the post is deleted: those that readers may know."""
         if not any(text.was_published for text in self.translations.values()):
             return []
         return [DeletedAddress(slug=slug) for slug in self.addresses]
 
     @property
     def public_translations(self) -> dict[str, "PostTranslation"]:
-        """In the languages' usual order."""
+        """Its public translations, in the usual order of languages."""
         return {code: self.translations[code] for code in LANGUAGES if self._is_public_in(code)}
 
     def _is_public_in(self, language: str) -> bool:
         return language in self.translations and self.translations[language].is_public
 
     def shown_in(self, language: str) -> "PostTranslation | None":
-        """What a reader of ``language`` sees: the text in it, or its nearest stand-in."""
+        """Return the translation that a reader of ``language`` sees: the one in it, or the nearest stand-in."""
         return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
 
     def known_by(self, language: str) -> "PostTranslation":
@@ -119,7 +119,7 @@ class Post(Tagged, Listing, Base):
         return translation
 
     def move(self, translation: "PostTranslation", slug: str) -> None:
-        """Give a text a new address; one that readers may know goes on leading to this post."""
+        """Give a translation a new address; the former one goes on leading here if readers may know it."""
         old, translation.slug = translation.slug, slug
         in_use = {text.slug for text in self.translations.values()}
         if old in self.addresses and old not in in_use and not translation.was_published:
@@ -142,7 +142,7 @@ class Post(Tagged, Listing, Base):
 
 
 class PostTranslation(Tagged, ContentColumns, Publication, Base):
-    """A post's text in one language, with its own address and its own publication."""
+    """A post in one language, with an address and a publication of its own."""
 
     __tablename__ = "post_translation"
     __table_args__ = (
@@ -158,7 +158,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     language: Mapped[str] = mapped_column(String(2))
     updated_at: Mapped[datetime] = mapped_column(default=now)
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
-    """Minted once, for feeds in this language: whatever else changes, the entry stays the same."""
+    """Id of its entry in feeds of its language.  Never changes."""
     version: Mapped[int] = mapped_column()
 
     post: Mapped[Post] = relationship(back_populates="translations")
@@ -188,12 +188,12 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
 
     @property
     def reading_minutes(self) -> int:
-        """By letters and not by words, which are longer in Kazakh than in English."""
+        """Minutes it takes to read, by letters because Kazakh words are longer than English ones."""
         return max(1, round(len(plain(self.body)) / LETTERS_A_MINUTE))
 
     @property
     def changed_at(self) -> datetime:
-        """The last change that readers may know of: edits of a draft are nobody's business."""
+        """Time of the last change that readers could see."""
         return max(self.updated_at, self.published_at or self.updated_at)
 
     def write(
@@ -242,7 +242,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
 
 
 class Revision(ContentColumns, Base):
-    """A text as it was once saved.  Never changed afterwards."""
+    """A content as it was once saved.  Never changes."""
 
     __tablename__ = "revision"
 
@@ -256,7 +256,7 @@ class Revision(ContentColumns, Base):
 
 
 class TextPicture(Base):
-    """A picture that a body shows, by its digest: a text may be older, or younger, than the picture that it names."""
+    """A picture that a body shows, by digest because the picture itself may be missing."""
 
     __tablename__ = "text_picture"
 
@@ -265,9 +265,9 @@ class TextPicture(Base):
 
 
 class PostAddress(Base):
-    """A slug that leads to a post, in whichever language it is read: its present ones and its former ones.
+    """A present or former slug of a post, in every language.
 
-    One post has it for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
+    A slug belongs to one post for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
     """
 
     __tablename__ = "post_address"
@@ -277,7 +277,7 @@ class PostAddress(Base):
 
 
 class DeletedAddress(Base):
-    """A slug that led to a post that was deleted: gone for good, and never given away."""
+    """A slug of a deleted post, which is never given to another one."""
 
     __tablename__ = "deleted_address"
 
@@ -285,7 +285,7 @@ class DeletedAddress(Base):
 
 
 def new_slug(title: str, taken: set[str]) -> str:
-    """A free slug for a title: ``open-day``, then ``open-day-2``, …"""
+    """Return a slug that is not taken: ``open-day``, then ``open-day-2``, …"""
     base = slugify(title) or "post"
     candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
     return next(slug for slug in candidates if slug not in taken)

@@ -1,4 +1,4 @@
-"""The addresses that belong to no language."""
+"""Addresses without a language: the root, sitemaps, robots.txt, icons."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from kariu_blog.routing import absolute
 
 ICON_SECONDS = 30 * 24 * 60 * 60
 Group = tuple[dict[str, str], Post | None]
-"""The addresses of one page in its languages, with the post that it is."""
+"""Address of a page in each of its languages, and its post if it is one."""
 
 blueprint = Blueprint("site", __name__)
 
@@ -39,7 +39,7 @@ def old_code(rest: str) -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Every address; where one file would be too much for a worker, the other files (sitemaps.org, Sitemap index)."""
+    """Show every address, or on a large site the index of several files (sitemaps.org, Sitemap index)."""
     parts = sitemap_parts()
     if len(parts) > 1:
         return _xml("posts/sitemap_index.xml", parts=parts)
@@ -89,7 +89,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get('/<any("favicon.ico", "apple-touch-icon.png"):name>')
 def icon(name: str) -> ResponseReturnValue:
-    """An icon at the address where browsers look for it, whatever the page links to."""
+    """Send an icon from the address where browsers look without a link."""
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
     return cacheable(response, [])

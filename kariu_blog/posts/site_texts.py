@@ -9,7 +9,7 @@ from kariu_blog.posts.taxonomy import Category, OnEveryPage, by_language, is_lan
 
 
 class Site(OnEveryPage, Base):
-    """What the site says of the university: the quotation on top of the front page, and the rector.  One row."""
+    """The quotation on the front page, and the rector.  The table has one row."""
 
     __tablename__ = "site"
 

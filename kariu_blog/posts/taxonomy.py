@@ -17,10 +17,12 @@ RECTOR = "rector"
 
 
 def is_language() -> CheckConstraint:
+    """Return the constraint of a column named ``language``."""
     return CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language")
 
 
 def by_language(target: str) -> Any:
+    """Return a relationship to one row for each language, loaded with its owner."""
     return relationship(
         target, collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan", lazy="joined"
     )
@@ -38,7 +40,7 @@ class Category(OnEveryPage, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    """The same in every language, so that an address survives a new name."""
+    """Last part of its address in every language, which stays when its name changes."""
     position: Mapped[int] = mapped_column(default=0)
     labels: Mapped[dict[str, "CategoryLabel"]] = by_language("CategoryLabel")
 
@@ -93,7 +95,7 @@ class Named:
     slug: str
     tag: str
     names: Mapping[str, str]
-    """By language."""
+    """Name in each language."""
 
     @classmethod
     def of(cls, row: Category | Author) -> "Named":

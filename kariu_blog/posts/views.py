@@ -1,6 +1,6 @@
 """The pages that readers see."""
 
-from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ from kariu_blog.posts.navigation import (
     site,
 )
 from kariu_blog.posts.queries import lists
-from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.queries.lists import Page, Within
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
@@ -30,7 +30,7 @@ from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
 
 VIEWS_SECONDS = 300.0
-"""How old the number of views on a page may be."""
+"""Age in seconds that the number of views on a page may have."""
 MOST_READ_SECONDS = 3600.0
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
@@ -84,83 +84,52 @@ def post(slug: str) -> ResponseReturnValue:
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
     category = category_or_404(slug)
-    page = lists.public_page(page_language(), page_number(), lists.in_category(category)) or abort(404)
-    html = render_template(
-        "posts/category.html",
-        category=category,
-        site=site(),
-        page=page,
-        structured=structured.path(category.name(page_language()), request.path),
-        **addresses_in_every_language(page.number, slug=slug),
-    )
-    return cacheable(html, [LAYOUT, category.tag], ["page"])
+    page, name = _page(lists.in_category(category)), category.name(page_language())
+    return _list("posts/category.html", category.tag, name, page, category=category, site=site())
 
 
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = author_or_404(slug)
-    page = lists.public_page(page_language(), page_number(), lists.by_author(author)) or abort(404)
-    html = render_template(
-        "posts/author.html",
-        author=author,
-        page=page,
-        structured=structured.path(author.name(page_language()), request.path),
-        **addresses_in_every_language(page.number, slug=slug),
-    )
-    return cacheable(html, [LAYOUT, author.tag], ["page"])
-
-
-@blueprint.get("/archive/")
-def newest_archive() -> ResponseReturnValue:
-    month = next(lists.months(), None)
-    if month is None:
-        return _archive(_("Archive"), _("Archive"), Page([], 1, has_older=False))
-    return redirect(url_for(".archive", year=month.year, month=month.month))
-
-
-@blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
-def archive(year: int, month: int) -> ResponseReturnValue:
-    page = lists.public_page(page_language(), page_number(), lists.in_month(year, month)) or abort(404)
-    if not page.posts:
-        abort(404)
-    earlier, later = lists.neighbouring_months(year, month)
-    name = format_month(year, month, page_language())
-    return _archive(
-        _("Archive: %(month)s", month=name), name.capitalize(), page, earlier, later, year=year, month=month
-    )
-
-
-def _archive(
-    heading: str,
-    name: str,
-    page: Page[Teaser],
-    earlier: datetime | None = None,
-    later: datetime | None = None,
-    **address: int,
-) -> Response:
-    html = render_template(
-        "posts/archive.html",
-        heading=heading,
-        name=name,
-        page=page,
-        structured=structured.path(name, request.path),
-        earlier=earlier,
-        later=later,
-        format_month=format_month,
-        **addresses_in_every_language(page.number, **address),
-    )
-    return cacheable(html, [LAYOUT, POSTS], ["page"])
+    page, name = _page(lists.by_author(author)), author.name(page_language())
+    return _list("posts/author.html", author.tag, name, page, author=author)
 
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
     about = site() or abort(404)
-    page = lists.public_page(page_language(), page_number(), lists.in_category(about.rector_category)) or abort(404)
-    html = render_template(
-        "posts/rector.html",
-        site=about,
-        page=page,
-        structured=structured.path(about.texts[page_language()]["rector"], request.path),
-        **addresses_in_every_language(page.number),
+    page, name = _page(lists.in_category(about.rector_category)), about.texts[page_language()]["rector"]
+    return _list("posts/rector.html", about.rector_category.tag, name, page, site=about)
+
+
+@blueprint.get("/archive/")
+def newest_archive() -> ResponseReturnValue:
+    month = next(lists.months(), None)
+    if month is not None:
+        return redirect(url_for(".archive", year=month.year, month=month.month))
+    name, page = _("Archive"), Page[Teaser]([], 1, has_older=False)
+    return _list("posts/archive.html", POSTS, name, page, heading=name, name=name, format_month=format_month)
+
+
+@blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
+def archive(year: int, month: int) -> ResponseReturnValue:
+    page = _page(lists.in_month(year, month))
+    if not page.posts:
+        abort(404)
+    earlier, later = lists.neighbouring_months(year, month)
+    name = format_month(year, month, page_language())
+    words = {"heading": _("Archive: %(month)s", month=name), "name": name.capitalize(), "format_month": format_month}
+    return _list("posts/archive.html", POSTS, name.capitalize(), page, earlier=earlier, later=later, **words)
+
+
+def _page(within: Within) -> Page[Teaser]:
+    return lists.public_page(page_language(), page_number(), within) or abort(404)
+
+
+def _list(template: str, tag: str, step: str, page: Page[Teaser], **values: Any) -> Response:
+    """Answer with a page of the list that ``tag`` names; ``step`` is its name in the breadcrumbs."""
+    about, address = structured.path(step, request.path), request.view_args or {}
+    addresses = addresses_in_every_language(page.number, **address)
+    return cacheable(
+        render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, tag], ["page"]
     )
-    return cacheable(html, [LAYOUT, about.rector_category.tag], ["page"])

@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
-from sqlalchemy.orm import aliased, lazyload
+from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.publication import has_come_sql
-from kariu_blog.posts.queries.teasers import nearest
+from kariu_blog.posts.queries.teasers import nearest, with_names
 from kariu_blog.posts.tags import ANY, feed_tag
 from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 
@@ -135,22 +135,12 @@ def _with_names(language: str, places: Subquery) -> Select[Any]:
     names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
     of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
     earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
-    return (
-        select(*post, *names, earlier)
-        .select_from(places)
-        .join(FeedEntry, FeedEntry.id == places.c.entry_id)
-        .join(PostTranslation, PostTranslation.id == places.c.text_id)
-        .join(Post, PostTranslation.post_id == Post.id)
-        .join(Category, Post.category_id == Category.id)
-        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
-        .join(Author, Post.author_id == Author.id)
-        .join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language))
-        .outerjoin(Picture, Picture.id == Post.cover_id)
-        .outerjoin(
-            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
-        )
-        .order_by(*ORDER)
-        .options(lazyload(Picture.alts))
+    entries = select(*post, *names, earlier).select_from(places).join(FeedEntry, FeedEntry.id == places.c.entry_id)
+    entries = entries.join(PostTranslation, PostTranslation.id == places.c.text_id)
+    entries = entries.join(Post, PostTranslation.post_id == Post.id).join(Author, Post.author_id == Author.id)
+    named = with_names(entries, language, PostTranslation.language)
+    return named.join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language)).order_by(
+        *ORDER
     )
 
 

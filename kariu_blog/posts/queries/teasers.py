@@ -61,14 +61,17 @@ def teasers(language: str) -> Select[*tuple[Any, ...]]:
     """Select the fields of a Teaser for each translation of each post, with names in this language."""
     texts = (PostTranslation.language, PostTranslation.slug, PostTranslation.title, PostTranslation.summary)
     names = (Category.slug, CategoryLabel.name, Picture, PictureAlt.text)
+    posts = select(Post.id, Post.first_published_at, *texts, *names).select_from(Post)
+    return with_names(posts.join(PostTranslation, PostTranslation.post_id == Post.id), language, language)
+
+
+def with_names(posts: Select[*tuple[Any, ...]], language: str, alt_language: Any) -> Select[*tuple[Any, ...]]:
+    """Join posts with the names of their categories and with their covers and alt texts."""
     return (
-        select(Post.id, Post.first_published_at, *texts, *names)
-        .select_from(Post)
-        .join(PostTranslation, PostTranslation.post_id == Post.id)
-        .join(Category, Post.category_id == Category.id)
+        posts.join(Category, Post.category_id == Category.id)
         .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
         .outerjoin(Picture, Picture.id == Post.cover_id)
-        .outerjoin(PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == language))
+        .outerjoin(PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == alt_language))
         .options(lazyload(Picture.alts))
     )
 
