@@ -29,7 +29,9 @@ from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.operations.backup import backup
 from kariu_blog.operations.check import check
 from kariu_blog.operations.restore import restore
-from kariu_blog.posts.models import Author, Category, Post, Site
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.search import index
 from kariu_blog.starting import database_fault, serve
 from kariu_blog.text import clean_line, slugify

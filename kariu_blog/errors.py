@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kariu_blog.accounts import sessions
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
-from kariu_blog.posts.models import Named
-from kariu_blog.posts.views import categories
+from kariu_blog.posts.navigation import categories
+from kariu_blog.posts.taxonomy import Named
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),

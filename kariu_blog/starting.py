@@ -24,7 +24,7 @@ from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_gues
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.operations.commands import in_use
-from kariu_blog.posts.models import Category
+from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
 STARTED = "started"

@@ -34,7 +34,8 @@ from kariu_blog import create_app
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.search import index
 from tests.support.cast import PHONE
 from tests.support.disturbing import CLIENTS, HOST, locked_sqlite, sign_ins, silent_posts
@@ -367,7 +368,7 @@ def save_seconds() -> float:
         post = db.session.get_one(Post, number + 1)
         body = " ".join(itertools.islice(words, 300))
         started = time.perf_counter()
-        post.write("ru", title=f"Тема {number}", summary="", body=body, slug=f"tema-{time.time_ns()}")
+        post.write("ru", Content(title=f"Тема {number}", summary="", body=body, slug=f"tema-{time.time_ns()}"))
         db.session.commit()
         took.append(time.perf_counter() - started)
     return statistics.median(took)
@@ -414,7 +415,7 @@ def report_edits(report: Report, site: Site, instance: Path, script: Path) -> No
     def save(number: int, title: str) -> None:
         with app.app_context():
             text = db.session.get_one(Post, number).translations["kk"]
-            text.write(title=title, summary="", body=BODY, slug=text.slug)
+            text.write(Content(title=title, summary="", body=BODY, slug=text.slug))
             db.session.commit()
 
     def keep_saving() -> None:

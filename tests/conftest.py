@@ -24,7 +24,9 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.accounts.signin import security
 from kariu_blog.database import db, now, site_clock
 from kariu_blog.demo.load import load_basics, load_demo
-from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
 from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE, PassTime, Write
@@ -242,7 +244,7 @@ def write(app: Flask) -> Write:
             db.session.add(post)
             at = now() + published if isinstance(published, timedelta) else published
             for language, title in titles.items():
-                text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
+                text = post.write(language, Content(title=title, summary=summary, body=body, slug=slugify(title)))
                 if at is not None:
                     text.publish(at)
                     text.updated_at = at

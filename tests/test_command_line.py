@@ -15,7 +15,8 @@ from kariu_blog import create_app
 from kariu_blog.accounts.models import Staff
 from kariu_blog.config import ConfigurationError
 from kariu_blog.database import db
-from kariu_blog.posts.models import Category, Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Category
 from tests.support import drawing
 from tests.support.browsing import Browser
 

@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Category, CategoryLabel, Post
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Category, CategoryLabel
 from kariu_blog.search.index import is_described
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO

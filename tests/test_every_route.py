@@ -12,7 +12,7 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.errors import show_error
 from kariu_blog.newsroom.models import PreviewLink
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page, check, foreign
 
 POST = "/{lang}/staff/posts/1"

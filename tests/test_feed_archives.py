@@ -15,11 +15,13 @@ from werkzeug.test import Client
 
 from kariu_blog import create_app
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.old_database import make_old
-from tests.support.posts import change
+from tests.support.posts import change, correct
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = ("/en/feed.atom", "/en/categories/news/feed.atom", "/en/authors/administration/feed.atom", "/en/all/feed.atom")
@@ -84,9 +86,9 @@ class Newsroom:
             lambda: text.publish(moment),
             text.publish,
             text.withdraw,
-            lambda: text.note_correction("Wrong"),
+            lambda: correct(text, "Wrong"),
             lambda: setattr(post, "category_id", self._chance.choice(db.session.query(Category).all()).id),
-            lambda: post.write("en", title="Other", summary="", body=f"<p>{moment}</p>", slug=text.slug),
+            lambda: post.write("en", Content(title="Other", summary="", body=f"<p>{moment}</p>", slug=text.slug)),
         ]
         self._chance.choice(acts)()
 
@@ -169,7 +171,7 @@ def test_a_correction_shows_in_a_closed_page_and_a_new_post_moves_no_date_of_it(
     write(en="New")
     after = browse.raw(address)
     assert (after.data, after.last_modified) == (before.data, before.last_modified)
-    change(app, posts[3], lambda post: post.translations["en"].note_correction("It was Monday."))
+    change(app, posts[3], lambda post: correct(post.translations["en"], "It was Monday."))
     pass_time(3)
     corrected = browse.raw(address)
     assert "It was Monday." in corrected.get_data(as_text=True)
@@ -269,13 +271,15 @@ def test_a_mixed_feed_never_goes_back_in_time_when_an_entry_changes_its_language
         return str(next(tree.iter("item", f"{ATOM}entry")).findtext(f"{ATOM}updated"))
 
     def translate(found: Post) -> None:
-        found.write("kk", title="Хабарландыру", summary="", body="<p>Мәтін</p>", slug="khabarlandyru")
+        found.write("kk", Content(title="Хабарландыру", summary="", body="<p>Мәтін</p>", slug="khabarlandyru"))
         found.translations["kk"].publish(LONG_AGO)
         found.translations["kk"].updated_at = LONG_AGO
 
     moments = [updated()]
     for act in (
-        lambda found: found.write("ru", title="Объявление 2", summary="", body="<p>Текст</p>", slug="obyavlenie"),
+        lambda found: found.write(
+            "ru", Content(title="Объявление 2", summary="", body="<p>Текст</p>", slug="obyavlenie")
+        ),
         translate,
         lambda found: found.translations["kk"].withdraw(),
         lambda found: found.translations["kk"].publish(),

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post, PostTranslation
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
 from tests.support.posts import change
@@ -33,7 +35,7 @@ def publish(language: str, seconds: float) -> Callable[[Post], None]:
 
 
 def edit(language: str, title: str) -> Callable[[Post], PostTranslation]:
-    return lambda post: post.write(language, title=title, slug=post.translations[language].slug, **EDIT)
+    return lambda post: post.write(language, Content(title, slug=post.translations[language].slug, **EDIT))
 
 
 def withdraw(language: str) -> Callable[[Post], None]:
@@ -86,7 +88,7 @@ def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Writ
 def test_a_translation_that_waits_leaves_the_public_ones_alone(app: Flask, write: Write) -> None:
     post = write(ru="Видно")
     draft = {"title": "Жоба", "slug": "zhoba", **EDIT}
-    assert moved_by(app, post, lambda post: post.write("kk", **draft)) == set()
+    assert moved_by(app, post, lambda post: post.write("kk", Content(**draft))) == set()
     assert moved_by(app, post, publish("kk", 3600)) == set()
     assert moved_by(app, post, edit("kk", "Жоба 2")) == set()
     assert "posts" in moved_by(app, post, edit("ru", "Видно 2"))

@@ -12,7 +12,9 @@ from flask import Flask
 from lxml import etree
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Author, Category, Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.taxonomy import Author, Category
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, PassTime, Write
 from tests.support.posts import change
@@ -151,7 +153,7 @@ def test_a_post_without_a_translation_is_an_entry_in_another_language_that_says_
     assert "Объявление" in text
 
     def translate(post: Post) -> None:
-        post.write("kk", title="Хабарландыру", summary="", body="<p>Мәтін</p>", slug="khabarlandyru").publish()
+        post.write("kk", Content(title="Хабарландыру", summary="", body="<p>Мәтін</p>", slug="khabarlandyru")).publish()
 
     change(app, post, translate)
     assert ids(browse, path) == before
@@ -186,7 +188,7 @@ def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
 
     news, other, russian = look()
     edit: dict[str, Any] = {"summary": "", "body": "<p>New</p>", "slug": "older"}
-    assert moved_by(lambda post: post.write("en", title="Older still", **edit)) == [news]
+    assert moved_by(lambda post: post.write("en", Content("Older still", **edit))) == [news]
     assert moved_by(lambda post: post.translations["en"].withdraw()) == [news, russian]
     assert moved_by(lambda post: post.translations["en"].publish()) == [news, russian]
     assert moved_by(lambda post: setattr(post, "category_id", science)) == [news, other, russian]
@@ -197,7 +199,7 @@ def test_a_change_in_one_category_changes_no_byte_of_another_feed(app: Flask, br
     post = write(en="News", category="news")
     write(en="Science", category="science")
     before = browse.raw("/en/categories/science/feed.atom").data
-    change(app, post, lambda post: post.write("en", title="Changed", summary="", body="<p>B</p>", slug="news"))
+    change(app, post, lambda post: post.write("en", Content(title="Changed", summary="", body="<p>B</p>", slug="news")))
     with app.app_context():
         db.session.query(Author).filter_by(slug="rector").one().names["en"].name = "The rector in person"
         db.session.commit()

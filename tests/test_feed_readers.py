@@ -20,7 +20,8 @@ from reader import make_reader
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, Write
@@ -159,7 +160,9 @@ def test_whatever_a_person_pastes_every_feed_stays_whole(
     with app.app_context():
         found = db.session.get_one(Post, post)
         slug = slugify(title) or "pasted"
-        found.write("en", title=f"x{title}"[:200], summary=title[:500], body=f"<p>y{body}</p>", slug=slug[:100])
+        found.write(
+            "en", Content(title=f"x{title}"[:200], summary=title[:500], body=f"<p>y{body}</p>", slug=slug[:100])
+        )
         db.session.commit()
         shown = found.translations["en"].title
     for path in ("/en/feed.atom", "/en/feed.rss", "/en/all/feed.atom"):  # an error would show the last good feed

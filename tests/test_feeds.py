@@ -16,7 +16,8 @@ from PIL import Image
 
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.feed_rows import HEAD, row
@@ -122,7 +123,7 @@ def test_the_same_data_gives_the_same_bytes_until_it_changes(
     assert browse.raw(f"/kk/feed.{format}?utm_source=x", Host="evil.example").data == first.data
     with app.app_context():
         db.session.get_one(Post, post).translations["kk"].write(
-            title="Екінші", summary="", body="<p>Б</p>", slug="birinshi"
+            Content(title="Екінші", summary="", body="<p>Б</p>", slug="birinshi")
         )
         db.session.commit()
     pass_time(3)

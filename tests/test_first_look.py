@@ -10,7 +10,8 @@ from flask import Flask
 from PIL import Image
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
 from tests.support.editor import eventually
@@ -102,7 +103,7 @@ def test_a_post_is_as_new_as_the_list_says_however_late_it_was_translated(
     old = write(kk="Ескі", published=DAY - timedelta(days=1000))
     write(kk="Жаңа", en="New", published=DAY)
     with app.app_context():
-        text = db.session.get_one(Post, old).write("en", title="Old", summary="", body="<p>…</p>", slug="old")
+        text = db.session.get_one(Post, old).write("en", Content(title="Old", summary="", body="<p>…</p>", slug="old"))
         text.publish(DAY + timedelta(days=1000))
         db.session.commit()
     page = browse.get("/en/")

@@ -13,8 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 
 from kariu_blog.database import db
-from kariu_blog.posts import queries
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.queries import sitemap
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
 from tests.support.serving import Site
@@ -200,7 +201,7 @@ def test_sitemaps_name_covers_and_the_pictures_within_texts(app: Flask, write: W
         )
         text = db.session.get_one(Post, 2).translations["en"]
         name = "/media/0123456789abcdef0123-60x40.jpg"
-        text.write(title="With", summary="", body=f'<p><img src="{name}" alt="x"></p>', slug="with")
+        text.write(Content(title="With", summary="", body=f'<p><img src="{name}" alt="x"></p>', slug="with"))
         db.session.commit()
     images = {
         address(entry): entry.xpath("i:image/i:loc/text()", namespaces=NAMES)
@@ -219,7 +220,7 @@ def test_sitemaps_name_covers_and_the_pictures_within_texts(app: Flask, write: W
 def test_a_large_site_has_several_sitemaps_each_made_with_at_most_four_statements(
     app: Flask, browse: Browser, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "SITEMAP_PART", 3)
+    monkeypatch.setattr(sitemap, "SITEMAP_PART", 3)
     for number in range(1, 9):
         write(en=f"Post {number}", published=None if number in (4, 5) else datetime(2021, 1, number, tzinfo=UTC))
     index = {address(entry): entry.findtext("s:lastmod", namespaces=NAMES) for entry in located(browse, "/sitemap.xml")}

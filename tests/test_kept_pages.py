@@ -13,8 +13,12 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation, SiteText
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.site_texts import SiteText
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 from tests.support.cast import PassTime
+from tests.support.posts import correct
 
 ROBOT = {"User-Agent": "robot"}
 """Whose views are not counted."""
@@ -52,7 +56,7 @@ class Newsroom:
             lambda post: self._text(post).publish(),
             lambda post: self._text(post).withdraw(),
             lambda post: self._text(post).ask_for_review(),
-            lambda post: self._text(post).note_correction(self._chance.choice(["", self._name()])),
+            lambda post: correct(self._text(post), self._chance.choice(["", self._name()])),
             lambda post: self._translate(post),
             lambda post: setattr(post, "category", self._any(Category)),
             lambda post: setattr(post, "author", self._any(Author)),
@@ -106,12 +110,14 @@ class Newsroom:
         return self._chance.choice(list(post.translations.values()))
 
     def _write(self, post: Post, text: PostTranslation, slug: str = "", **further: Any) -> None:
-        post.write(text.language, title=self._name(), summary="", body=BODY, slug=slug or text.slug, **further)
+        post.write(text.language, Content(title=self._name(), summary="", body=BODY, slug=slug or text.slug), **further)
 
     def _translate(self, post: Post) -> None:
         language = self._language()
         if language not in post.translations:
-            post.write(language, title=self._name(), summary="", body=BODY, slug=self._slug()).publish(self._moment())
+            post.write(language, Content(title=self._name(), summary="", body=BODY, slug=self._slug())).publish(
+                self._moment()
+            )
 
     def _delete(self, post: Post) -> None:
         for address in post.addresses_left():

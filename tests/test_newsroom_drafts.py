@@ -9,7 +9,7 @@ from flask import Flask
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.newsroom.models import Draft
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 from tests.support.browsing import Browser, value
 from tests.support.cast import Write
 from tests.support.posts import bring_into

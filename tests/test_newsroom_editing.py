@@ -9,7 +9,8 @@ from sqlalchemy import event
 
 from kariu_blog.database import db
 from kariu_blog.newsroom.editing import Part, Status, merged
-from kariu_blog.posts.models import Post, PostTranslation, text_digest
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, Page, value
 from tests.support.cast import Write
 from tests.support.posts import text_of
@@ -154,7 +155,7 @@ def test_nobody_publishes_a_text_that_they_have_not_seen(app: Flask, editor: Bro
 
 
 def test_a_forged_base_makes_no_post_without_a_text(app: Flask, author: Browser, editor: Browser) -> None:
-    base = text_digest("Forged", "", "", "forged")
+    base = Content("Forged", "", "", "forged").digest
     page = author.new_post({"kk-title": "Forged", "kk-slug": "forged", "kk-base": base})
     assert value(page, "kk-title") == "Forged"
     forged = {"ru-title": "Р", "ru-body": "Р", "ru-base": base}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from kariu_blog.database import db
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support import drawing
 from tests.support.browsing import Browser
 from tests.support.cast import Write

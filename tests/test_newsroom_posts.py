@@ -9,7 +9,7 @@ from flask import Flask
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, Page, value
 from tests.support.cast import CAST, Write
 from tests.support.posts import STATES, bring_into, text_of

@@ -9,7 +9,7 @@ from flask import Flask
 
 from kariu_blog.database import db
 from kariu_blog.languages import local
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, value
 from tests.support.cast import LONG_AGO, Write
 from tests.support.posts import STATES, bring_into, state_of, text_of

@@ -5,7 +5,7 @@ from flask import Flask
 
 from kariu_blog.database import db
 from kariu_blog.newsroom.differences import difference
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import Write
 

@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import update
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Category, Post, PostTranslation
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
 from tests.support.statements import statements
@@ -26,7 +28,7 @@ def costs(app: Flask, browse: Browser, path: str) -> int:
 def retitle(app: Flask, post: int, language: str, title: str) -> None:
     with app.app_context():
         text = db.session.get_one(Post, post).translations[language]
-        text.write(title=title, summary="", body="<p>…</p>", slug=text.slug)
+        text.write(Content(title=title, summary="", body="<p>…</p>", slug=text.slug))
         db.session.commit()
 
 
@@ -177,7 +179,7 @@ def test_a_change_that_is_rolled_back_shows_nowhere(app: Flask, browse: Browser,
     before = browse.raw("/kk/").data
     with app.app_context():
         text = db.session.get_one(Post, post).translations["kk"]
-        text.write(title="Екінші", summary="", body="", slug=text.slug)
+        text.write(Content(title="Екінші", summary="", body="", slug=text.slug))
         db.session.flush()
         db.session.rollback()
     assert browse.raw("/kk/").data == before

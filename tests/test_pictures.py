@@ -15,7 +15,7 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 from tests.support import drawing
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime, Write

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Category
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.taxonomy import Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime, Write
@@ -63,7 +64,11 @@ def test_neighbours_are_right_at_the_next_request_after_a_change(
     assert neighbours(browse.get("/kk/posts/besinshi")) == {"prev": "Төртінші", "next": "Жаңасы"}
     change(app, row["Төртінші"], lambda post: post.translations["kk"].withdraw())
     assert neighbours(browse.get("/kk/posts/besinshi"))["prev"] == "Үшінші"
-    change(app, row["Үшінші"], lambda post: post.write("kk", title="Атауы жаңа", summary="", body="", slug="ushinshi"))
+    change(
+        app,
+        row["Үшінші"],
+        lambda post: post.write("kk", Content(title="Атауы жаңа", summary="", body="", slug="ushinshi")),
+    )
     assert neighbours(browse.get("/kk/posts/besinshi"))["prev"] == "Атауы жаңа"
     change(app, row["Үшінші"], lambda post: setattr(post, "category", db.session.get_one(Category, 4)))
     assert neighbours(browse.get("/kk/posts/besinshi"))["prev"] == "Екінші"

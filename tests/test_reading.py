@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
 
@@ -365,7 +366,7 @@ def test_a_changed_address_goes_on_leading_to_the_post(app: Flask, browse: Brows
     post = write(en="First name")
     with app.app_context():
         text = db.session.get_one(Post, post).translations["en"]
-        text.write(title="Second name", summary="", body="<p>…</p>", slug="second-name")
+        text.write(Content(title="Second name", summary="", body="<p>…</p>", slug="second-name"))
         db.session.commit()
     answer = browse.raw("/en/posts/first-name")
     assert (answer.status_code, answer.location) == (301, "/en/posts/second-name")

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, foreign
 from tests.support.cast import Write
 from tests.support.posts import change

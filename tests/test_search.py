@@ -15,7 +15,8 @@ from lxml import etree
 from sqlalchemy import event, text
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
 
@@ -191,7 +192,7 @@ def test_the_index_follows_every_save(app: Flask, browse: Browser, write: Write)
 def test_a_save_that_is_given_up_leaves_the_index_alone(app: Flask, browse: Browser, write: Write) -> None:
     post = write(en="Meeting")
     with app.app_context():
-        db.session.get_one(Post, post).write("en", title="Conference", summary="", body="", slug="meeting")
+        db.session.get_one(Post, post).write("en", Content(title="Conference", summary="", body="", slug="meeting"))
         db.session.flush()
         db.session.rollback()
     assert found(browse, "meeting", "en") == ["Meeting"]
@@ -353,7 +354,7 @@ def test_any_text_may_be_saved_and_its_words_are_found(app: Flask, browse: Brows
     with app.app_context():
         post = Post(category_id=1, author_id=1)
         db.session.add(post)
-        written = post.write("ru", title=f"{title} форум", summary="", body=body, slug=f"post-{next(NUMBERS)}")
+        written = post.write("ru", Content(title=f"{title} форум", summary="", body=body, slug=f"post-{next(NUMBERS)}"))
         written.publish()
         db.session.commit()
         title = written.title
@@ -441,7 +442,7 @@ def test_a_save_while_the_index_is_made_anew_is_what_is_found(app: Flask, browse
     def save() -> None:
         with app.app_context():
             text = db.session.get_one(Post, post).translations["en"]
-            text.write(title="After", summary="", body="<p>…</p>", slug=text.slug)
+            text.write(Content(title="After", summary="", body="<p>…</p>", slug=text.slug))
             db.session.commit()
 
     saving = threading.Thread(target=save)

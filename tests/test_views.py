@@ -14,7 +14,7 @@ from kariu_blog.audience.counters import Counters, record_of
 from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_month, month_of
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
 from tests.support.serving import POSTGRESQL

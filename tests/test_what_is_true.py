@@ -8,7 +8,7 @@ from flask import Flask
 
 from kariu_blog.database import db
 from kariu_blog.languages import format_moment
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, Page
 from tests.support.cast import LONG_AGO, Write
 

@@ -10,15 +10,10 @@ from kariu_blog.languages import local
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
-from kariu_blog.posts.models import (
-    Author,
-    AuthorName,
-    Category,
-    CategoryLabel,
-    Post,
-    Site,
-    SiteText,
-)
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.site_texts import Site, SiteText
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent
@@ -86,7 +81,7 @@ def _write(
 ) -> None:
     for name, picture in pictures.items():
         body = body.replace(f"picture:{name}", picture.files.address)
-    text = post.write(language, title=title, summary=summary, body=body, slug=slugify(title))
+    text = post.write(language, Content(title, summary, body, slugify(title)))
     if "published" in when:
         text.publish(when["published"])
         text.updated_at = when["published"]

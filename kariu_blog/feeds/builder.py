@@ -24,6 +24,9 @@ from kariu_blog.text import absolute_links, clean
 BYTES_MAX = 512 * 1024
 ENTRY_FRAME_BYTES = 2048  # an entry without its text and summary
 GENERATOR = "KarIU Blog"
+RSS_TYPE = "application/rss+xml"
+ATOM_TYPE = "application/atom+xml"
+JSON_TYPE = "application/feed+json"
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
@@ -114,14 +117,14 @@ class Outline:
 
 def rss(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
     """RSS 2.0 (RSS Advisory Board), full text in content:encoded."""
-    feed = _build(head, rows, Link("self", self_url, "application/rss+xml"))
+    feed = _build(head, rows, Link("self", self_url, RSS_TYPE))
     with _one_at_a_time:
         return bytes(feed.rss_str())
 
 
 def atom(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
     """Atom 1.0 (RFC 4287)."""
-    return bytes(_build(head, rows, Link("self", self_url, "application/atom+xml")).atom_str())
+    return bytes(_build(head, rows, Link("self", self_url, ATOM_TYPE)).atom_str())
 
 
 def json_feed(head: Head, rows: Sequence[Row], self_url: str) -> bytes:

@@ -16,52 +16,50 @@ from kariu_blog.cache.policy import cacheable
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
+from kariu_blog.feeds.formats import FORMATS
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
-from kariu_blog.posts import feed_queries
-from kariu_blog.posts.feed_entries import OPEN, archive_tag
-from kariu_blog.posts.feed_queries import FeedText, FeedTexts
-from kariu_blog.posts.invalidation import ANY, LAYOUT, POSTS, feed_tag
-from kariu_blog.posts.models import FEED_AUTHORITY, Named, PostTranslation
-from kariu_blog.posts.site import to_readers_language
-from kariu_blog.posts.views import (
+from kariu_blog.posts.feed_entries import OPEN
+from kariu_blog.posts.navigation import (
     addresses_in_every_language,
     author_or_404,
     authors,
     categories,
     category_or_404,
+    to_readers_language,
     url_of,
 )
+from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
+from kariu_blog.posts.queries import feeds as queries
+from kariu_blog.posts.queries.feeds import FeedText, FeedTexts
+from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, in_language
 
-FORMATS = {
-    "rss": (builder.rss, "application/rss+xml"),
-    "atom": (builder.atom, "application/atom+xml"),
-    "json": (builder.json_feed, "application/feed+json"),
-}
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
 REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
-"""Of an archive page, the entries after one of them."""
+"""File with the entries of an archive page after one of them."""
 OLD_PART_MAX = 99_999_999
-"""Up to it, the number is one of the pages that former versions had, which were never closed."""
+"""Largest number of a page of former versions, whose pages were never closed."""
 HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
 STALE = f"{LIVE}, stale-while-revalidate=3600"
-"""Not with a hub, which would fetch the stale feed."""
+"""Without a hub only, because a hub would fetch the stale feed."""
 ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
-"""Where feed readers and people look for the feed of all posts, and the format that each stands for."""
+"""Paths where feed readers and people look for the feed of all posts, each with its format."""
 ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
 BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
-"""When a feed without entries was last changed: a date is required and must not move."""
+"""Date of a feed without entries, which must have one that stays (RFC 4287, section 4.2.15)."""
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
 whole_site = Blueprint("all_feeds", __name__)
+blueprint.app_context_processor(lambda: {"feed_formats": FORMATS.values()})
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a feed is about: everything, a category or an author; ``kind`` names its view."""
+    """The subject of a feed: everything, a category or an author; ``kind`` names its view."""
 
     kind: str
     name: str
@@ -103,7 +101,7 @@ def index() -> ResponseReturnValue:
         _("By author"): [subject for subject in subjects if subject.kind == "author"],
     }
     newest: dict[str, list[Any]] = {}
-    for entry in feed_queries.newest_entries([subject.feed for subject in subjects], page_language()):
+    for entry in queries.newest_entries([subject.feed for subject in subjects], page_language()):
         newest.setdefault(entry.feed, []).append(entry)
     page = render_template("feeds/index.html", groups=groups, newest=newest, **addresses_in_every_language())
     return cacheable(page, [LAYOUT, *(subject.feed for subject in subjects)])
@@ -121,7 +119,7 @@ def opml_in_every_language() -> ResponseReturnValue:
 
 
 def _opml(codes: Iterable[str]) -> Response:
-    """The feeds of the categories alone, because every post is in one of them: others would bring it once more."""
+    """List the feeds of the categories alone, because they have every post once."""
     found = []
     for code in codes:
         with in_language(code):
@@ -182,7 +180,7 @@ def any_language(format: str, part: int | None = None, after: int | None = None)
 
 
 def push_of(app: Flask) -> Push:
-    """What tells the configured WebSub hub of changed feeds."""
+    """Return the thread that notifies the configured WebSub hub of changed feeds."""
     with app.app_context():
         engine = db.engine
 
@@ -200,7 +198,7 @@ def push_of(app: Flask) -> Push:
 
 
 def _subjects() -> list[Subject]:
-    """Every feed there is, in the page's language."""
+    """Return every feed in the page's language."""
     by_name = sorted(authors(), key=lambda author: alphabetical(author.name(page_language())))
     return [
         _all_posts(),
@@ -229,20 +227,19 @@ def _of_author(author: Named) -> Subject:
 
 def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
     if part is None:
-        return _answer(subject, format, feed_queries.feed_texts(subject.feed, page_language()))
+        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
     if part <= OLD_PART_MAX:
         return redirect(subject.feed_url(format), 301)
-    found = feed_queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
     return _answer(subject, format, found or abort(404), part, after)
 
 
 def _answer(
     subject: Subject, format: str, found: FeedTexts, part: int | None = None, after: int | None = None
 ) -> Response:
-    build, content_type = FORMATS[format]
     head = _head(subject, format, found, part)
-    body = build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
-    response = Response(body, content_type=f"{content_type}; charset=utf-8")
+    body = FORMATS[format].build(head, _rows(found.texts, subject), subject.feed_url(format, part, after))
+    response = Response(body, content_type=f"{FORMATS[format].content_type}; charset=utf-8")
     response.last_modified = head.updated
     response.headers["Cache-Control"] = HOUR if part else LIVE if current_app.config["WEBSUB_HUB"] else STALE
     response.headers.extend(
@@ -252,16 +249,16 @@ def _answer(
 
 
 def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
-    """Of the hub and of the topic itself (WebSub, section 4); the history is no topic."""
+    """Return the links to the hub and to the topic (WebSub, section 4); an archive page is no topic."""
     hub = current_app.config["WEBSUB_HUB"]
     if not hub or part:
         return []
-    return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format][1])]
+    return [Link("hub", hub, ""), Link("self", subject.feed_url(format), FORMATS[format].content_type)]
 
 
 def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
     language = page_language()
-    type = FORMATS[format][1]
+    type = FORMATS[format].content_type
     links = []
     if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
         links.append(Link("next", subject.feed_url(format, *found.following), type))
@@ -287,7 +284,7 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
 
 
 def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
-    """Addresses are asked for once a language and category: a hundred of them would be a tenth of the whole work."""
+    """Make rows of entries, building each address once, because a hundred of them take a tenth of the time."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
     starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
     slugs = {entry.category for entry in entries}
@@ -297,7 +294,7 @@ def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
 
 
 def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
-    """``starts``: of the addresses of posts in each language and of bylines, which end in their slugs."""
+    """Make a row; ``starts`` has what stands before the slug in addresses of posts and bylines."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
     assert published is not None  # noqa: S101  # public texts have a date
@@ -322,13 +319,13 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
 
 
 def _updated(entry: FeedText, subject: Subject) -> datetime:
-    """In a mixed feed not before it changed its language, so that it never goes back."""
+    """Return the date of the last change, in a feed of all languages also that of a change of language."""
     changed_at = entry.text.changed_at
     return max(changed_at, entry.entry.shown_at) if subject.takes_any_language else changed_at
 
 
 def _body(text: PostTranslation) -> str:
-    """With the correction that readers of the page find below it."""
+    """Return the body and, as on the page, the correction below it."""
     if text.corrected_at is None:
         return text.body
     with in_language(text.language):

@@ -12,7 +12,7 @@ from kariu_blog.accounts.signin import csrf
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.low_vision.forms import COOKIE, ChoiceForm, choices
-from kariu_blog.posts.views import addresses_in_every_language
+from kariu_blog.posts.navigation import addresses_in_every_language
 
 PAGE = "/<language:lang>/low-vision"
 YEAR_SECONDS = 365 * 24 * 60 * 60

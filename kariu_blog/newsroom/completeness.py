@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 from kariu_blog.text import is_seen, pictures_without_alt
 
 

@@ -17,7 +17,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.newsroom import filling, queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.routing import page_language
 from kariu_blog.security import TAKES_FILES
 

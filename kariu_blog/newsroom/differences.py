@@ -1,9 +1,10 @@
-"""Differences between two bodies, word by word, as HTML for people."""
+"""Differences between two contents, word by word, as HTML for people."""
 
 import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from kariu_blog.media.files import Files
+from kariu_blog.posts.content import Content
 
 PAIRS_MAX = 150_000
 """Limit of pairs of equal words in two paragraphs, or of equal paragraphs in two bodies.
@@ -55,6 +57,13 @@ class Block(NamedTuple):
     words: tuple[Word, ...]
     place: tuple[str, ...]
     """Elements around the block and its own, outermost first."""
+
+
+def content_difference(before: Content, after: Content, language: str) -> dict[str, str]:
+    """Return the difference of each field as HTML; ``language`` is the page's."""
+    old, new = asdict(before), asdict(after)
+    changes = {name: line_difference(old[name], new[name]) for name in old}
+    return {**changes, "body": difference(before.body, after.body, language)}
 
 
 def difference(before: str, after: str, language: str) -> str:

@@ -18,7 +18,8 @@ from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, post_or_404,
 from kariu_blog.newsroom.editing import Status, merged, of_parts
 from kariu_blog.newsroom.forms import PostForm, key_of
 from kariu_blog.newsroom.models import Draft
-from kariu_blog.posts.models import BODY_LENGTH, Post
+from kariu_blog.posts.content import BODY_LENGTH
+from kariu_blog.posts.post import Post
 from kariu_blog.routing import page_language
 
 DRAFTS_MAX = 20

@@ -10,7 +10,7 @@ from wtforms import DateTimeLocalField, Form, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from kariu_blog.languages import from_local
-from kariu_blog.posts.models import BODY_LENGTH
+from kariu_blog.posts.content import BODY_LENGTH
 from kariu_blog.text import TAGS_MAX, TooManyTags, body_from_typed, clean_line
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"

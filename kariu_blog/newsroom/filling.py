@@ -1,5 +1,7 @@
 """The form of a post, filled from what is saved."""
 
+from dataclasses import asdict
+
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
@@ -8,7 +10,7 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
-from kariu_blog.posts.queries import categories
+from kariu_blog.posts.queries.navigation import categories
 from kariu_blog.text import typed_from_body
 
 
@@ -69,8 +71,8 @@ def _show(pane: TranslationForm) -> None:
     saved = pane.translation
     if saved is None:
         return
-    pane.title.data, pane.summary.data, pane.slug.data = saved.title, saved.summary, saved.slug
-    pane.body.data, pane.correction_note.data = typed_from_body(saved.body), saved.correction_note
+    for name, words in asdict(saved.content).items():
+        pane[name].data = typed_from_body(words) if name == "body" else words
     is_time_typed = pane.publish_at.data is not None and pane.state_token.data == saved.state_token
     if saved.state == "scheduled" and saved.published_at and not is_time_typed:
         pane.publish_at.data = languages.local(saved.published_at).replace(tzinfo=None)
@@ -80,4 +82,4 @@ def _show(pane: TranslationForm) -> None:
 
 def _rebase(pane: TranslationForm) -> None:
     if pane.translation is not None:
-        pane.base_digest.data, pane.state_token.data = pane.translation.digest, pane.translation.state_token
+        pane.base_digest.data, pane.state_token.data = pane.translation.content.digest, pane.translation.state_token

@@ -18,15 +18,9 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
-from kariu_blog.posts.models import (
-    BODY_LENGTH,
-    NOTE_LENGTH,
-    SUMMARY_LENGTH,
-    TITLE_LENGTH,
-    Post,
-    PostTranslation,
-    text_digest,
-)
+from kariu_blog.posts.content import BODY_LENGTH, CONTENT_FIELDS, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.rights import may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
@@ -105,12 +99,12 @@ class TranslationForm(PartForm):
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Compare what is in the fields with what is saved in ``language``."""
         self.post, self.translation = post, post.translations.get(language) if post else None
-        self.is_locked = self.is_live_or_scheduled and not staff.may_publish
+        self.is_locked = self.translation is not None and not may_write(staff, self.translation)
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",
-            saved=self.translation.digest if self.translation else "",
-            typed=self._digest(),
+            saved=self.translation.content.digest if self.translation else "",
+            typed="" if self.is_empty else self.content.digest,
             base_state=self.state_token.data or "",
             saved_state=self.translation.state_token if self.translation else "",
             may_edit=not self.is_locked,
@@ -122,7 +116,15 @@ class TranslationForm(PartForm):
 
     @property
     def is_empty(self) -> bool:
-        return not (self.title.data or self.summary.data or self.body.data.strip() or self.slug.data)
+        return not any(self[name].data.strip() for name in CONTENT_FIELDS)
+
+    @property
+    def content(self) -> Content:
+        """What is typed, as a save would write it; without a slug, that of the translation."""
+        typed = {name: self[name].data for name in CONTENT_FIELDS}
+        body = self.body.data if self.html is None else self.html
+        slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
+        return Content(**{**typed, "body": body, "slug": slug})
 
     def validate_title(self, field: StringField) -> None:
         if not is_seen(field.data) and self.part.status is not Status.UNTOUCHED:
@@ -145,13 +147,6 @@ class TranslationForm(PartForm):
         """Keep a saved body that was not edited, because the rules for clean HTML may have changed since."""
         typed, saved = self.body.data, self.translation.body if self.translation else ""
         return saved if typed and typed in (saved, typed_from_body(saved)) else html_from_typed(typed)
-
-    def _digest(self) -> str:
-        if self.is_empty:
-            return ""
-        body = self.body.data if self.html is None else self.html
-        slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
-        return text_digest(self.title.data, self.summary.data, body, slug, self.correction_note.data)
 
 
 class PostForm(PageForm):

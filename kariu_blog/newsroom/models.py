@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.models import TITLE_LENGTH, Post, PostTranslation
+from kariu_blog.posts.content import TITLE_LENGTH
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.text import clean_line
 
 

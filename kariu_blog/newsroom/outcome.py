@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from kariu_blog.languages import LANGUAGES, format_moment
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.content import Content
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.routing import page_language
 
 PUBLISHED = _l("Published. Readers see it now: %(texts)s.")
@@ -28,12 +29,11 @@ DRAFT = _l("Saved as a draft: %(texts)s. Readers do not see it.")
 
 
 class Standing(NamedTuple):
-    """How far the publication of a translation is, and its words."""
+    """A translation at some moment: how far its publication is, and its content."""
 
     state: str
     published_at: datetime | None
-    digest: str
-    correction: str
+    content: Content
 
 
 class Standings(NamedTuple):
@@ -48,7 +48,7 @@ class Standings(NamedTuple):
             return cls(None, {})
         shared = (post.category_id, post.author_id, post.cover_id, post.cover and post.cover.description)
         each = post.translations.items()
-        return cls(shared, {code: Standing(t.state, t.published_at, t.digest, t.correction_note) for code, t in each})
+        return cls(shared, {code: Standing(t.state, t.published_at, t.content) for code, t in each})
 
 
 def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
@@ -67,14 +67,15 @@ def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
 
 def _sentence(before: Standing | None, after: Standing, may_publish: bool) -> Any:
     was = before.state if before else ""
-    has_new_words = before is None or before.digest != after.digest
+    has_new_words = before is None or before.content != after.content
     if was == "review" and after.state in ("draft", "withdrawn"):
         return GIVEN_BACK if may_publish else TAKEN_BACK
     if was != after.state:
         became = {"public": PUBLISHED, "scheduled": SCHEDULED, "review": SUBMITTED, "withdrawn": WITHDRAWN}
         return became.get(after.state, UNSCHEDULED if was == "scheduled" else DRAFT)
     if has_new_words:
-        is_corrected = before is not None and after.correction not in ("", before.correction)
+        note = after.content.correction_note
+        is_corrected = before is not None and note not in ("", before.content.correction_note)
         stayed = {"scheduled": SCHEDULED, "review": STILL_IN_REVIEW, "withdrawn": STILL_WITHDRAWN, "draft": DRAFT}
         return stayed.get(after.state, CORRECTED if is_corrected else UPDATED)
     if before is not None and before.published_at != after.published_at:

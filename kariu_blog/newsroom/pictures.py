@@ -29,7 +29,7 @@ from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
-from kariu_blog.posts.queries import Page
+from kariu_blog.posts.queries.lists import Page
 from kariu_blog.routing import page_number
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"

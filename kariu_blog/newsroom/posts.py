@@ -1,7 +1,7 @@
 """Posts in the newsroom: the list, the form, saving and deletion."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,13 +18,15 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
 from kariu_blog.newsroom.completeness import is_complete
-from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, publishers_only, sent_form
+from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
-from kariu_blog.posts.models import Post, PostTranslation, new_slug
+from kariu_blog.posts.post import Post, PostTranslation, new_slug
+from kariu_blog.posts.publication import State
+from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
@@ -64,7 +66,7 @@ def posts() -> ResponseReturnValue:
         typed=typed,
         drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
         chosen=chosen,
-        states=queries.STATES,
+        states=list(State),
     )
 
 
@@ -167,6 +169,7 @@ def show_form(
         "newsroom/posts/post.html",
         form=form,
         post=form.post,
+        may_delete=form.post is not None and may_delete(current_user, form.post),
         shared=shared,
         faulty=[(field, code) for field, code in form.all_fields() if field.errors],
         status=status,
@@ -183,11 +186,8 @@ def with_language(words: object, code: str, **further: str) -> Markup:
 
 
 def _deletable(post_id: int) -> Post:
-    """Return a post that this person may delete; only an editor removes what readers have seen."""
     post = post_or_404(post_id)
-    if post.first_published_at is not None:
-        publishers_only()
-    return post
+    return post if may_delete(current_user, post) else abort(403)
 
 
 def _refusal(form: PostForm, act: Act) -> int:
@@ -215,9 +215,8 @@ def _write(form: PostForm) -> Post:
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():
         pane = form.panes[code]
-        fields = (pane.title, pane.summary, pane.body, pane.correction_note)
-        content = {field.short_name: field.data for field in fields}
-        post.write(code, **content, slug=slug, is_correction=pane.correction.data, by_id=current_user.id)
+        content = replace(pane.content, slug=slug)
+        post.write(code, content, is_correction=pane.correction.data, by_id=current_user.id)
     return post
 
 

@@ -16,8 +16,8 @@ from kariu_blog.forms import PageForm
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
 from kariu_blog.newsroom.models import PreviewLink
-from kariu_blog.posts.models import PostTranslation
-from kariu_blog.posts.views import addresses_of
+from kariu_blog.posts.navigation import addresses_of
+from kariu_blog.posts.post import PostTranslation
 
 LINKS = f"{TRANSLATION}/preview-links"
 

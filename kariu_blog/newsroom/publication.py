@@ -15,7 +15,7 @@ from kariu_blog.newsroom.desk import NEW, POST, TRANSLATION, blueprint, publishe
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.newsroom.posts import Act, save, show_form, with_language
 from kariu_blog.newsroom.questions import before_publication, before_withdrawal
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
 
 
 @blueprint.post(f"{NEW}/publication", defaults={"post_id": None})

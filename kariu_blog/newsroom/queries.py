@@ -2,31 +2,25 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db, now
+from kariu_blog.database import db
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.models import (
-    RECTOR,
-    DeletedAddress,
-    Named,
-    Post,
-    PostAddress,
-    PostTranslation,
-    Revision,
-    Site,
-    TextPicture,
-)
-from kariu_blog.posts.queries import Item, Page, authors
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
+from kariu_blog.posts.publication import State
+from kariu_blog.posts.queries.lists import Item, Page
+from kariu_blog.posts.queries.navigation import authors
+from kariu_blog.posts.rights import may_edit_sql
+from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
-STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 LIBRARY_PAGE_SIZE = 24
 WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
 """Loads the translations of posts for a list."""
@@ -43,21 +37,22 @@ def post_from_form(staff: Staff, form_key: str) -> Post | None:
 
 def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
-    query = select(Post).where(_visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state in STATES:
-        query = query.where(Post.translations.any(_in_state(state)))
+    query = select(Post).where(may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
+    if state in list(State):
+        query = query.where(Post.translations.any(PostTranslation.state == state))
     return _page(query, number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
     """Return a page of the posts with these words in any language and state, the best match first."""
     last = number * PAGE_SIZE
-    query, texts = find_generously(query, in_order(language), _visible_to(staff), limit=last + 1)
-    keys = list(texts.values())[last - PAGE_SIZE : last]
-    posts = select(Post).where(Post.id.in_(keys), _visible_to(staff)).options(WITHOUT_BODIES)
+    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
+    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    if keys is None:
+        return None
+    posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
-    shown = [found[key] for key in keys if key in found]
-    return Page(shown, number, len(texts) > last) if shown or number == 1 else None
+    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:
@@ -66,7 +61,7 @@ def draft(staff: Staff, form_key: str) -> Draft | None:
 
 def drafts(staff: Staff) -> Sequence[Draft]:
     """Return this person's drafts, the newest first."""
-    visible = or_(Draft.post_id.is_(None), Draft.post.has(_visible_to(staff)))
+    visible = or_(Draft.post_id.is_(None), Draft.post.has(may_edit_sql(staff)))
     return db.session.scalars(
         select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
     ).all()
@@ -132,37 +127,15 @@ def last_choice(staff: Staff) -> tuple[int, int]:
     return post.category_id, post.author_id
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
-    """Return ``PostTranslation.state == state`` in SQL."""
-    text = PostTranslation
-    in_review, is_withdrawn = text.review_asked_at.is_not(None), text.withdrawn_at.is_not(None)
-    if state == "review":
-        return in_review
-    return and_(
-        ~in_review,
-        {
-            "draft": and_(text.published_at.is_(None), ~is_withdrawn),
-            "scheduled": and_(text.published_at > now(), ~is_withdrawn),
-            "public": and_(text.is_public),
-            "withdrawn": is_withdrawn,
-        }[state],
-    )
-
-
 def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
-    query = select(Post).where(condition, _visible_to(staff))
+    query = select(Post).where(condition, may_edit_sql(staff))
     query = query.options(selectinload(Post.translations), selectinload(Post.addresses))
     return db.session.scalars(query).unique().one_or_none()
 
 
 def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
     """Return a page of what ``query`` finds, None if there is no such page."""
-    found = db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all()
-    return Page(found[:size], number, len(found) > size) if found or number == 1 else None
-
-
-def _visible_to(staff: Staff) -> ColumnElement[bool]:
-    return true() if staff.may_publish else Post.created_by_id == staff.id
+    return Page.of(db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all(), number, size)
 
 
 def library(asked: str, number: int) -> Page[Picture] | None:
@@ -215,7 +188,7 @@ def is_remembered(picture: Picture) -> bool:
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:
     """Return the posts with this picture that this person may edit, and the number of the others."""
     ids = _posts_showing([picture])[picture]
-    query = select(Post).where(Post.id.in_(ids), _visible_to(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
+    query = select(Post).where(Post.id.in_(ids), may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
     posts = db.session.scalars(query).unique().all()
     return posts, len(ids) - len(posts)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kariu_blog.database import now
 from kariu_blog.newsroom.forms import PostForm
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.publication import has_come
 
 ANSWERS = {
     "hide": ("keep", "hide"),
@@ -36,10 +36,10 @@ def before_publication(form: PostForm, languages: Sequence[str]) -> Question | N
     panes = {code: form.panes[code] for code in languages}
     for code, pane in panes.items():
         moment = pane.publish_at.moment
-        if pane.translation and pane.translation.is_public and moment and moment > now():
+        if pane.translation and pane.translation.is_public and moment and not has_come(moment):
             return Question("hide", (code,), moment)
     original = form.post.first_published_at if form.post else None
-    if original is None or original > now() - OLD:
+    if original is None or not has_come(original + OLD):
         return None
     late = [code for code, pane in panes.items() if not (pane.translation and pane.translation.was_published)]
     undated = [code for code in late if not panes[code].publish_at.moment]

@@ -1,5 +1,7 @@
 """Revisions: the history of a translation, differences, and restoring an earlier version."""
 
+from dataclasses import replace
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,13 +10,11 @@ from flask_security import current_user
 from kariu_blog.database import db
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
-from kariu_blog.newsroom.differences import difference, is_marked, line_difference
+from kariu_blog.newsroom.differences import content_difference, is_marked
 from kariu_blog.newsroom.outcome import Standings, outcome
-from kariu_blog.posts.models import PostTranslation
+from kariu_blog.posts.rights import may_write
 from kariu_blog.routing import page_language, page_number
 
-CONTENT = ("title", "summary", "body", "correction_note", "corrected_at")
-"""What a restored translation takes from a revision."""
 REVISION = f"{TRANSLATION}/revisions/<int(max=2147483647):revision_id>"
 
 
@@ -33,19 +33,15 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
     translation = translation_or_404(post_id, text_language)
     found = queries.revision_with_previous(translation, revision_id) or abort(404)
     revision, before = found[0], found[-1]
-    body = difference(before.body, revision.body, page_language())
+    changes = content_difference(before.content, revision.content, page_language())
     return render_template(
         "newsroom/revisions/revision.html",
         translation=translation,
         revision=revision,
         is_first=len(found) == 1,
-        title=line_difference(before.title, revision.title),
-        summary=line_difference(before.summary, revision.summary),
-        body=body,
-        note=line_difference(before.correction_note, revision.correction_note),
-        is_unseen=before.body != revision.body and not is_marked(body),
-        slug=line_difference(before.slug, revision.slug),
-        may_restore=_may_write(translation),
+        changes=changes,
+        is_unseen=before.body != revision.body and not is_marked(changes["body"]),
+        may_restore=may_write(current_user, translation),
     )
 
 
@@ -54,19 +50,15 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     """Write an earlier version again, as one more revision, so that this can be undone too."""
     translation = translation_or_404(post_id, text_language)
     revision, *_previous = queries.revision_with_previous(translation, revision_id) or abort(404)
-    if not _may_write(translation):
+    if not may_write(current_user, translation):
         abort(403)
     before = Standings.of(translation.post)
     slug = revision.slug if revision.slug in translation.post.addresses else translation.slug
-    content = {name: getattr(revision, name) for name in CONTENT}
-    translation.write(**content, slug=slug, by_id=current_user.id)
+    content = replace(revision.content, slug=slug)
+    translation.write(content, corrected_at=revision.corrected_at, by_id=current_user.id)
     said = outcome(before, translation.post, current_user.may_publish)
     db.session.commit()
     flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
     for sentence in said:
         flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)
-
-
-def _may_write(translation: PostTranslation) -> bool:
-    return current_user.may_publish or not translation.is_live_or_scheduled

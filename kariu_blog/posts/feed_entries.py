@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import NOW, Base, now
+from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.invalidation import ANY, feed_tag, lists_of
+from kariu_blog.posts.invalidation import lists_of
+from kariu_blog.posts.publication import first_seen_at, has_come, has_come_sql
+from kariu_blog.posts.tags import ANY, archive_tag, feed_tag
 
 if TYPE_CHECKING:
-    from kariu_blog.posts.models import Post
+    from kariu_blog.posts.post import Post
 
 PAGE_ENTRIES = 30
 OPEN = 2**62
-"""In place of an archive page: the entry is in none yet, and every feed document has it."""
+"""``part`` of an entry that is in no archive page yet, and so in every feed document."""
 CHANGED = "posts whose feeds may change"
 """``session.info`` key: the posts that the transaction has written."""
 
 
 class FeedEntry(Base):
-    """A post in a feed.  Without a post it has left; the row stays, so that an archive page stays in its place."""
+    """A post in a feed.  The row of an entry that has left its archive page stays, without a post."""
 
     __tablename__ = "feed_entry"
     __table_args__ = (UniqueConstraint("post_id", "feed"), Index(None, "feed", "part", "entered_at", "id"))
@@ -36,31 +38,27 @@ class FeedEntry(Base):
     feed: Mapped[str] = mapped_column(String(100))
     """Cache tag of the feed."""
     part: Mapped[int] = mapped_column(BigInteger, default=OPEN)
-    """Number of the archive page: when it closed, in microseconds since 1970.  So no number is used twice, not even
-    after an older backup was restored."""
+    """Number of the archive page: the time when it was closed, in microseconds since 1970.
+
+    No number is used twice, not even after an older backup was restored.
+    """
     entered_at: Mapped[datetime]
-    """When readers could see it first, whatever date it shows.  In the future: scheduled."""
+    """When readers first saw, or will see, the entry, whatever date it shows."""
     shown_at: Mapped[datetime]
-    """In a mixed feed: since when it shows the language that it shows."""
+    """In a feed of all languages: when the entry changed to its present language."""
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
 
     @property
     def archive_tags(self) -> set[str]:
-        """Of the archive page that has it."""
+        """Tag of the archive page that has the entry, if any."""
         return set() if self.part == OPEN else {archive_tag(self.feed, self.part)}
 
     def invalidated_tags(self) -> set[str]:
         return {self.feed} if self.archive_tags else set()
 
     def is_since(self, published_at: datetime) -> bool:
-        """Whether it has been here, or will be, since what is published then is public without a break."""
-        present = now()
-        return self.entered_at == published_at if published_at > present else self.entered_at <= present
-
-
-def archive_tag(feed: str, part: int) -> str:
-    """Of an archive page."""
-    return f"{feed}:{part}"
+        """Return whether the entry belongs to what was, or will be, published at this date and not withdrawn since."""
+        return has_come(self.entered_at) if has_come(published_at) else self.entered_at == published_at
 
 
 @event.listens_for(Session, "after_flush")
@@ -72,20 +70,20 @@ def _collect(session: Session, _context: Any) -> None:
 
 @event.listens_for(Session, "before_commit", insert=True)  # before the versions move
 def _update(session: Session) -> None:
-    """Bring the entries of the written posts up to date, and close the archive pages that are full by then."""
+    """Update the entries of the posts that were written, and close the archive pages that are full."""
     session.flush()
     posts = sorted((post for post in session.info.pop(CHANGED, ()) if post in session), key=lambda post: post.id)
     missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
     session.flush()  # what leaves makes room for what comes back
     for post, feed, published_at in missing:
-        at = max(published_at, now())
+        at = first_seen_at(published_at)
         session.add(FeedEntry(feed=feed, post_id=post.id, entered_at=at, shown_at=at))
     if missing:
         _close(session, {feed for _post, feed, _at in missing})
 
 
 def _leave(session: Session, post: "Post") -> dict[str, datetime]:
-    """Take a post out of the feeds that it is no longer in.  Return those that it is to enter, with its dates."""
+    """Take a post out of feeds that it has left.  Return the feeds that it enters, each with its date there."""
     session.expire(post, ["feed_entries"])
     texts = {code: text for code, text in post.translations.items() if text.withdrawn_at is None}
     dates = {feed_tag(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
@@ -102,7 +100,7 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
 
 
 def _close(session: Session, feeds: Collection[str]) -> None:
-    due = select(FeedEntry).where(FeedEntry.feed.in_(feeds), FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW)
+    due = select(FeedEntry).where(FeedEntry.feed.in_(feeds), FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at))
     due = due.where(FeedEntry.post_id.is_not(None)).order_by(FeedEntry.feed, FeedEntry.entered_at, FeedEntry.id)
     for feed, group in groupby(session.scalars(due.with_for_update()), key=lambda entry: entry.feed):
         entries = list(group)

@@ -4,54 +4,37 @@ A draft, or a text that is scheduled or withdrawn, invalidates its post alone, b
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
 from kariu_blog.cache.versions import SECOND, Schedule
-from kariu_blog.database import Base, now
+from kariu_blog.database import Base
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.publication import has_come, is_public_by
+from kariu_blog.posts.tags import ANY, POSTS, author_tag, category_tag, feed_tag, order_tag
 
 if TYPE_CHECKING:
-    from kariu_blog.posts.models import Post, PostTranslation
+    from kariu_blog.posts.post import Post, PostTranslation
 
-LAYOUT, POSTS, ANY = "layout", "posts", "any"
-"""What every page shows; the list of all posts; all posts in whatever language.
-
-Further tags: ``post:7``, ``category:1``, ``author:2``; ``order:1``, the order of the posts in a category.
-"""
 COMMIT_TIME = timedelta(seconds=1)
 """A text that is scheduled for so soon may be public by the time its change is committed."""
 SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
 """The attributes of a post that lists show or are ordered by."""
 
 
-def post_tag(key: int) -> str:
-    return f"post:{key}"
-
-
-def order_tag(category: int) -> str:
-    """Return the tag for the order of posts in a category, whatever their words."""
-    return f"order:{category}"
-
-
-def feed_tag(subject: str, language: str) -> str:
-    """Return the tag of a feed; ``subject``: the tag of the list that it follows."""
-    return f"{subject}:{language}"
-
-
 def lists_of(post: "Post") -> set[str]:
     """Return the tags of the lists that the post is in, or was in before this change."""
-    categories = {f"category:{key}" for key in _before_and_after(post, "category_id") if key}
-    authors = {f"author:{key}" for key in _before_and_after(post, "author_id") if key}
+    categories = {category_tag(key) for key in _before_and_after(post, "category_id") if key}
+    authors = {author_tag(key) for key in _before_and_after(post, "author_id") if key}
     return {POSTS, *categories, *authors}
 
 
 def changed_by_post(post: "Post") -> set[str]:
     """Return the tags of its page, and of the lists and feeds that show it or did before."""
-    is_seen = any(_is_public_soon(at) for at in _before_and_after(post, "listed_at"))
+    is_seen = any(has_come(at, COMMIT_TIME) for at in _before_and_after(post, "listed_at"))
     if not is_seen or not _has_changed(post, *SHOWN_IN_LISTS):
         return {post.tag}
     tags = {post.tag, *lists_of(post), *(feed_tag(ANY, code) for code in LANGUAGES)}
@@ -81,9 +64,9 @@ def schedule_of(post: "Post") -> Schedule:
     if session is not None and post in session.deleted:
         return Schedule(post.tag)
     due = {
-        (int(text.published_at.timestamp() * SECOND), tag)
+        (int(at.timestamp() * SECOND), tag)
         for text in post.translations.values()
-        if text.published_at is not None and text.published_at > now() and text.withdrawn_at is None
+        if (at := text.due_at)
         for tag in _with_archives(post, {post.tag, order_tag(post.category_id), *lists_of(post), *feeds_linking(text)})
     }
     return Schedule(post.tag, frozenset(due))
@@ -91,7 +74,7 @@ def schedule_of(post: "Post") -> Schedule:
 
 def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:
     """Return the tags of the pages that show its cover, and of the feeds with its entry in these languages."""
-    if not _is_public_soon(post.listed_at):
+    if not has_come(post.listed_at, COMMIT_TIME):
         return {post.tag}
     own = {feed_tag(name, code) for name in lists_of(post) for code in _languages_seen(post) if code in languages}
     mixed = {feed_tag(ANY, code) for code in LANGUAGES if languages}
@@ -118,11 +101,7 @@ def _is_seen(translation: "PostTranslation") -> bool:
     """True if it was public before this change or may be after it."""
     dates = _before_and_after(translation, "published_at")
     withdrawals = _before_and_after(translation, "withdrawn_at")
-    return any(_is_public_soon(at) and withdrawn is None for at, withdrawn in zip(dates, withdrawals, strict=True))
-
-
-def _is_public_soon(at: datetime | None) -> bool:
-    return at is not None and at <= now() + COMMIT_TIME
+    return any(is_public_by(*both, within=COMMIT_TIME) for both in zip(dates, withdrawals, strict=True))
 
 
 def _before_and_after(row: Base, attribute: str) -> tuple[Any, Any]:

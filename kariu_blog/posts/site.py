@@ -1,22 +1,24 @@
-"""The addresses that belong to no language."""
+"""Addresses without a language: the root, sitemaps, robots.txt, icons."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kariu_blog.cache.policy import cacheable
-from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE, negotiate
+from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE
 from kariu_blog.media.models import Picture
-from kariu_blog.posts import queries
-from kariu_blog.posts.invalidation import LAYOUT, POSTS
-from kariu_blog.posts.models import Post
-from kariu_blog.posts.views import post_url
+from kariu_blog.posts.navigation import post_url, to_readers_language
+from kariu_blog.posts.post import Post
+from kariu_blog.posts.queries.lists import months
+from kariu_blog.posts.queries.navigation import authors, categories, site
+from kariu_blog.posts.queries.sitemap import sitemap_parts, sitemap_pictures, sitemap_posts
+from kariu_blog.posts.tags import LAYOUT, POSTS
 from kariu_blog.routing import absolute
 
 ICON_SECONDS = 30 * 24 * 60 * 60
 Group = tuple[dict[str, str], Post | None]
-"""The addresses of one page in its languages, with the post that it is."""
+"""Address of a page in each of its languages, and its post if it is one."""
 
 blueprint = Blueprint("site", __name__)
 
@@ -25,14 +27,6 @@ blueprint = Blueprint("site", __name__)
 def root() -> ResponseReturnValue:
     response = to_readers_language("posts.front")
     response.vary.add("Cookie")
-    return response
-
-
-def to_readers_language(endpoint: str, **values: Any) -> Response:
-    """Redirect to this page in the first language that the reader accepts."""
-    response = make_response(redirect(url_for(endpoint, lang=negotiate(request.accept_languages), **values)))
-    response.vary.add("Accept-Language")
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -45,8 +39,8 @@ def old_code(rest: str) -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Every address; where one file would be too much for a worker, the other files (sitemaps.org, Sitemap index)."""
-    parts = queries.sitemap_parts()
+    """Show every address, or on a large site the index of several files (sitemaps.org, Sitemap index)."""
+    parts = sitemap_parts()
     if len(parts) > 1:
         return _xml("posts/sitemap_index.xml", parts=parts)
     return _addresses(_lists(), *parts)
@@ -64,10 +58,10 @@ def sitemap_of_posts(part: int) -> ResponseReturnValue:
 
 def _lists() -> list[Group]:
     pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
-    pages += [("posts.rector", {})] if queries.site() else []
-    pages += [("posts.category", {"slug": category.slug}) for category in queries.categories()]
-    pages += [("posts.author", {"slug": author.slug}) for author in queries.authors()]
-    pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in queries.months()]
+    pages += [("posts.rector", {})] if site() else []
+    pages += [("posts.category", {"slug": category.slug}) for category in categories()]
+    pages += [("posts.author", {"slug": author.slug}) for author in authors()]
+    pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in months()]
     return [
         ({code: absolute(url_for(name, lang=code, **values)) for code in LANGUAGES}, None) for name, values in pages
     ]
@@ -76,9 +70,9 @@ def _lists() -> list[Group]:
 def _addresses(groups: list[Group], *parts: int) -> Response:
     pictures: dict[int, list[Picture]] = {}
     for part in parts:
-        posts = queries.sitemap_posts(part)
+        posts = sitemap_posts(part)
         groups += [({code: post_url(text) for code, text in post.public_translations.items()}, post) for post in posts]
-        pictures |= queries.sitemap_pictures(part)
+        pictures |= sitemap_pictures(part)
     return _xml("posts/sitemap.xml", groups=groups or abort(404), pictures=pictures)
 
 
@@ -95,7 +89,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get('/<any("favicon.ico", "apple-touch-icon.png"):name>')
 def icon(name: str) -> ResponseReturnValue:
-    """An icon at the address where browsers look for it, whatever the page links to."""
+    """Send an icon from the address where browsers look without a link."""
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
     return cacheable(response, [])

@@ -1,6 +1,6 @@
-"""What search engines are told in their own words (schema.org, as JSON-LD), in the language of the request.
+"""Structured data for search engines (schema.org, as JSON-LD), in the language of the request.
 
-No browser runs such a block, and so no policy for scripts asks about it.
+The content security policy allows these blocks, because browsers do not run them.
 """
 
 import json
@@ -10,17 +10,18 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from kariu_blog.posts.models import Named, PostTranslation
+from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
 
 Thing = dict[str, Any]
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""What could end the block, or begin a comment in it."""
+"""Signs that could end the block or begin a comment in it, as JSON escapes."""
 
 
 def site() -> Markup:
-    """Who publishes this, and where it is searched."""
+    """Return the data of the publisher and of the search."""
     search = absolute(url_for("search.results")) + "?q={search_term_string}"
     return _block(
         _publisher(),
@@ -39,12 +40,12 @@ def site() -> Markup:
 
 
 def path(name: str, address: str) -> Markup:
-    """How a page is reached from the front page."""
+    """Return the breadcrumbs of a page below the front page."""
     return _block(_breadcrumbs((name, absolute(address))))
 
 
 def article(text: PostTranslation, category: Named, author: Named, url: str) -> Markup:
-    """Return the data of a text in the language of the request; ``url``: its only address there."""
+    """Return the data of a translation; ``url`` is its canonical address."""
     language = text.language
     section = category.name(language)
     assert text.published_at is not None  # noqa: S101  # public texts have a date

@@ -1,7 +1,5 @@
 """The pages that readers see."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -9,36 +7,45 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from kariu_blog.cache.policy import cacheable, memoize
+from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, format_month
-from kariu_blog.posts import queries, structured
-from kariu_blog.posts.invalidation import LAYOUT, POSTS, order_tag
-from kariu_blog.posts.models import Named, Post, PostTranslation
-from kariu_blog.posts.queries import Page, Teaser
-from kariu_blog.routing import absolute, page_language, page_number
+from kariu_blog.posts import structured
+from kariu_blog.posts.navigation import (
+    addresses_in_every_language,
+    addresses_of,
+    author_of,
+    author_or_404,
+    category_of,
+    category_or_404,
+    navigation,
+    post_url,
+    site,
+)
+from kariu_blog.posts.queries import lists
+from kariu_blog.posts.queries.lists import Page, Within
+from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
+from kariu_blog.posts.queries.teasers import Teaser
+from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
+from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
 
 VIEWS_SECONDS = 300.0
-"""How old the number of views on a page may be."""
+"""Age in seconds that the number of views on a page may have."""
 MOST_READ_SECONDS = 3600.0
 
 blueprint = Blueprint("posts", __name__, url_prefix="/<language:lang>")
-
-
-@blueprint.app_context_processor
-def navigation() -> dict[str, Any]:
-    return {"categories": categories}
+blueprint.app_context_processor(navigation)
 
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = queries.front_page(page_language(), page_number()) or abort(404)
+    page = lists.front_page(page_language(), page_number()) or abort(404)
     is_first = page.number == 1
     html = render_template(
         "posts/front.html",
         page=page,
         site=site() if is_first else None,
-        most_read=queries.most_read(page_language()) if is_first else None,
+        most_read=lists.most_read(page_language()) if is_first else None,
         structured=structured.site() if is_first else None,
         format_month=format_month,
         **addresses_in_every_language(page.number),
@@ -49,12 +56,12 @@ def front() -> ResponseReturnValue:
 @blueprint.get("/posts/<slug:slug>")
 def post(slug: str) -> ResponseReturnValue:
     language = page_language()
-    post, views = queries.public_post(slug) or abort(410 if queries.is_deleted(slug) else 404)
+    post, views = public_post(slug) or abort(410 if is_deleted(slug) else 404)
     text = post.shown_in(language) or abort(404)
     if text.slug != slug:  # for good into the language asked for; a stand-in may yet be replaced
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
-    nearby = queries.nearby(post, language)
+    neighbours = nearby(post, language)
     category, author = category_of(post), author_of(post)
     with in_language(text.language):
         about = structured.article(text, category, author, post_url(text))
@@ -64,11 +71,11 @@ def post(slug: str) -> ResponseReturnValue:
         category=category,
         author=author,
         views=words if views else "",
-        nearby=nearby,
+        nearby=neighbours,
         structured=about,
         **addresses_of(text),
     )
-    shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in nearby.all)]
+    shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in neighbours.all)]
     counter = post.id, LANGUAGES[text.language].number
     fragment = f"<span>{words}</span>" if views else ""
     return cacheable(html, shown, view_counter=counter, volatile_fragment=fragment, max_age=VIEWS_SECONDS)
@@ -77,149 +84,52 @@ def post(slug: str) -> ResponseReturnValue:
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
     category = category_or_404(slug)
-    page = queries.public_page(page_language(), page_number(), queries.in_category(category)) or abort(404)
-    html = render_template(
-        "posts/category.html",
-        category=category,
-        site=site(),
-        page=page,
-        structured=structured.path(category.name(page_language()), request.path),
-        **addresses_in_every_language(page.number, slug=slug),
-    )
-    return cacheable(html, [LAYOUT, category.tag], ["page"])
+    page, name = _page(lists.in_category(category)), category.name(page_language())
+    return _list("posts/category.html", category.tag, name, page, category=category, site=site())
 
 
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = author_or_404(slug)
-    page = queries.public_page(page_language(), page_number(), queries.by_author(author)) or abort(404)
-    html = render_template(
-        "posts/author.html",
-        author=author,
-        page=page,
-        structured=structured.path(author.name(page_language()), request.path),
-        **addresses_in_every_language(page.number, slug=slug),
-    )
-    return cacheable(html, [LAYOUT, author.tag], ["page"])
-
-
-@blueprint.get("/archive/")
-def newest_archive() -> ResponseReturnValue:
-    month = next(queries.months(), None)
-    if month is None:
-        return _archive(_("Archive"), _("Archive"), Page([], 1, has_older=False))
-    return redirect(url_for(".archive", year=month.year, month=month.month))
-
-
-@blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
-def archive(year: int, month: int) -> ResponseReturnValue:
-    page = queries.public_page(page_language(), page_number(), queries.in_month(year, month)) or abort(404)
-    if not page.posts:
-        abort(404)
-    earlier, later = queries.neighbouring_months(year, month)
-    name = format_month(year, month, page_language())
-    return _archive(
-        _("Archive: %(month)s", month=name), name.capitalize(), page, earlier, later, year=year, month=month
-    )
-
-
-def _archive(
-    heading: str,
-    name: str,
-    page: Page[Teaser],
-    earlier: datetime | None = None,
-    later: datetime | None = None,
-    **address: int,
-) -> Response:
-    html = render_template(
-        "posts/archive.html",
-        heading=heading,
-        name=name,
-        page=page,
-        structured=structured.path(name, request.path),
-        earlier=earlier,
-        later=later,
-        format_month=format_month,
-        **addresses_in_every_language(page.number, **address),
-    )
-    return cacheable(html, [LAYOUT, POSTS], ["page"])
+    page, name = _page(lists.by_author(author)), author.name(page_language())
+    return _list("posts/author.html", author.tag, name, page, author=author)
 
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
     about = site() or abort(404)
-    page = queries.public_page(page_language(), page_number(), queries.in_category(about.rector_category)) or abort(404)
-    html = render_template(
-        "posts/rector.html",
-        site=about,
-        page=page,
-        structured=structured.path(about.texts[page_language()]["rector"], request.path),
-        **addresses_in_every_language(page.number),
+    page, name = _page(lists.in_category(about.rector_category)), about.texts[page_language()]["rector"]
+    return _list("posts/rector.html", about.rector_category.tag, name, page, site=about)
+
+
+@blueprint.get("/archive/")
+def newest_archive() -> ResponseReturnValue:
+    month = next(lists.months(), None)
+    if month is not None:
+        return redirect(url_for(".archive", year=month.year, month=month.month))
+    name, page = _("Archive"), Page[Teaser]([], 1, has_older=False)
+    return _list("posts/archive.html", POSTS, name, page, heading=name, name=name, format_month=format_month)
+
+
+@blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
+def archive(year: int, month: int) -> ResponseReturnValue:
+    page = _page(lists.in_month(year, month))
+    if not page.posts:
+        abort(404)
+    earlier, later = lists.neighbouring_months(year, month)
+    name = format_month(year, month, page_language())
+    words = {"heading": _("Archive: %(month)s", month=name), "name": name.capitalize(), "format_month": format_month}
+    return _list("posts/archive.html", POSTS, name.capitalize(), page, earlier=earlier, later=later, **words)
+
+
+def _page(within: Within) -> Page[Teaser]:
+    return lists.public_page(page_language(), page_number(), within) or abort(404)
+
+
+def _list(template: str, tag: str, step: str, page: Page[Teaser], **values: Any) -> Response:
+    """Answer with a page of the list that ``tag`` names; ``step`` is its name in the breadcrumbs."""
+    about, address = structured.path(step, request.path), request.view_args or {}
+    addresses = addresses_in_every_language(page.number, **address)
+    return cacheable(
+        render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, tag], ["page"]
     )
-    return cacheable(html, [LAYOUT, about.rector_category.tag], ["page"])
-
-
-def categories() -> Sequence[Named]:
-    return memoize(LAYOUT, queries.categories)
-
-
-def authors() -> Sequence[Named]:
-    return memoize(LAYOUT, queries.authors)
-
-
-def site() -> queries.About | None:
-    return memoize(LAYOUT, queries.site)
-
-
-def category_of(post: Post) -> Named:
-    return next((known for known in categories() if known.id == post.category_id), None) or Named.of(post.category)
-
-
-def author_of(post: Post) -> Named:
-    return next((known for known in authors() if known.id == post.author_id), None) or Named.of(post.author)
-
-
-def category_or_404(slug: str) -> Named:
-    return next((category for category in categories() if category.slug == slug), None) or abort(404)
-
-
-def author_or_404(slug: str) -> Named:
-    return next((author for author in authors() if author.slug == slug), None) or abort(404)
-
-
-def addresses_of(text: PostTranslation) -> dict[str, Any]:
-    """Where a post is found: its canonical address, its true translations, and the switcher's links.
-
-    A stand-in claims nothing: its canonical is the original, and no hreflang names it.
-    """
-    here = page_language()
-    public = text.post.public_translations
-    return {
-        "canonical": post_url(text),
-        "alternates": {code: post_url(other) for code, other in public.items()} if text.language == here else {},
-        "switch": {code: _path_in(code, text) for code in LANGUAGES},
-    }
-
-
-def _path_in(language: str, text: PostTranslation) -> str:
-    shown = text.post.shown_in(language) or text
-    return url_for("posts.post", lang=language, slug=shown.slug)
-
-
-def post_url(text: PostTranslation) -> str:
-    return url_of(text.language, text.slug)
-
-
-def url_of(language: str, slug: str) -> str:
-    return absolute(url_for("posts.post", lang=language, slug=slug))
-
-
-def addresses_in_every_language(number: int = 1, **values: Any) -> dict[str, Any]:
-    """The addresses of a page that exists in all three languages."""
-    page = number if number > 1 else None
-    paths = {code: url_for(str(request.endpoint), lang=code, page=page, **values) for code in LANGUAGES}
-    return {
-        "canonical": absolute(paths[page_language()]),
-        "alternates": {code: absolute(path) for code, path in paths.items()},
-        "switch": paths,
-    }

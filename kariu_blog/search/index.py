@@ -36,8 +36,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kariu_blog.database import Base, db
-from kariu_blog.posts.models import Post, PostTranslation
-from kariu_blog.posts.queries import Teaser, nearest, teasers
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
 from kariu_blog.search.keys import RULES, beginning, keys, words
 from kariu_blog.text import plain
 

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement
 
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, in_order, of_words
-from kariu_blog.posts import queries
-from kariu_blog.posts.invalidation import LAYOUT
-from kariu_blog.posts.queries import Teaser
-from kariu_blog.posts.views import addresses_in_every_language, categories
+from kariu_blog.posts.navigation import addresses_in_every_language, categories
+from kariu_blog.posts.queries import lists
+from kariu_blog.posts.queries.lists import PAGE_SIZE, Page
+from kariu_blog.posts.queries.teasers import Teaser
+from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search import index
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
@@ -42,9 +43,9 @@ class Filters:
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """Beginning with the one that keeps from readers what is not public."""
-        chosen = [queries.in_category(known) for known in categories() if known.slug == self.category]
-        chosen += [queries.in_year(self.year)] if self.year else []
-        return [queries.public_text(), *(condition for within in chosen for condition in queries.conditions(within))]
+        chosen = [lists.in_category(known) for known in categories() if known.slug == self.category]
+        chosen += [lists.in_year(self.year)] if self.year else []
+        return [lists.public_text(), *(condition for within in chosen for condition in lists.conditions(within))]
 
     @property
     def narrow(self) -> bool:
@@ -99,7 +100,7 @@ def results() -> ResponseReturnValue:
         page=page,
         category_options=[(known.slug, known.name(page_language()), None) for known in categories()],
         language_options=[(code, known.name, code) for code, known in LANGUAGES.items()],
-        year_options=[(year, year, None) for year in queries.years()],
+        year_options=[(year, year, None) for year in lists.years()],
         suggestion=_suggestion(query, filters) if query.words and not page.found else None,
         **addresses_in_every_language(number, **parameters),
     )
@@ -125,17 +126,17 @@ def _filters() -> Filters:
 
 
 def _results(query: index.Query, filters: Filters, number: int) -> Results | None:
-    """None when there is no such page."""
-    last = number * queries.PAGE_SIZE
+    """Return a page of results, None if there is no such page."""
+    last = number * PAGE_SIZE
     query, found = index.find_generously(
         query, filters.languages, *filters.conditions, by_date=filters.sort == BY_DATE, limit=last + 1
     )
-    keys = list(found)[last - queries.PAGE_SIZE : last]
-    if not keys and number > 1:
+    page = Page.of(list(found)[last - PAGE_SIZE :], number, PAGE_SIZE)
+    if page is None:
         return None
-    shown = [_result(query, text) for text in index.texts(keys, page_language())]
-    total = index.count(query, filters.languages, *filters.conditions) if len(found) > last else len(found)
-    return Results(shown, number, len(found) > last, query.may_go_on, total)
+    shown = [_result(query, text) for text in index.texts(page.posts, page_language())]
+    total = index.count(query, filters.languages, *filters.conditions) if page.has_older else len(found)
+    return Results(shown, number, page.has_older, query.may_go_on, total)
 
 
 def _result(query: index.Query, found: index.Found) -> Result:

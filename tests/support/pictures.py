@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.posts.models import Post
+from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 
 ALTS = {"kk": "Қызыл мен көк", "ru": "Красное и синее", "en": "Red and blue"}

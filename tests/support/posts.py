@@ -1,12 +1,13 @@
 """Posts in the database, past every form: their states, and changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
 
 from kariu_blog.database import db, now
-from kariu_blog.posts.models import Post, PostTranslation
+from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.cast import LONG_AGO
 
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
@@ -16,6 +17,10 @@ def change(app: Flask, post: int, act: Callable[[Post], object]) -> None:
     with app.app_context():
         act(db.session.get_one(Post, post))
         db.session.commit()
+
+
+def correct(text: PostTranslation, note: str) -> None:
+    text.write(replace(text.content, correction_note=note))
 
 
 def text_of(app: Flask, language: str = "en") -> PostTranslation:

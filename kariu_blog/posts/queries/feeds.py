@@ -7,27 +7,29 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
-from sqlalchemy.orm import aliased, lazyload
+from sqlalchemy.orm import aliased
 
-from kariu_blog.database import NOW, db
+from kariu_blog.database import db
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
-from kariu_blog.posts.invalidation import ANY, feed_tag
-from kariu_blog.posts.models import Author, AuthorName, Category, CategoryLabel, Post, PostTranslation
-from kariu_blog.posts.queries import nearest
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.publication import has_come_sql
+from kariu_blog.posts.queries.teasers import nearest, with_names
+from kariu_blog.posts.tags import ANY, feed_tag
+from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 
 NEWEST = 3
-"""How many entries the page of feeds shows of each."""
+"""Number of entries of each feed on the page of feeds."""
 ORDER = (FeedEntry.part.desc(), FeedEntry.entered_at.desc(), FeedEntry.id.desc())
 """Newest first."""
 
 
 @dataclass(frozen=True)
 class FeedText:
-    """A text with what a feed tells of its post, named in the feed's language."""
+    """A translation with what a feed says of its post, named in the feed's language."""
 
     slugs: dict[str, str]
-    """The public languages of its post, each with its address."""
+    """Slug of each public translation of its post, by language."""
     entry: FeedEntry
     text: PostTranslation
     post_feed_id: str
@@ -38,22 +40,22 @@ class FeedText:
     author: str
     cover: Picture | None
     cover_alt: str | None
-    """In the text's language."""
+    """Alt text in the translation's language."""
 
 
 @dataclass(frozen=True)
 class FeedTexts:
-    """Those of a feed document, newest entry first."""
+    """The translations in a feed document, newest entry first."""
 
     texts: Sequence[FeedText]
     earlier: int | None = None
-    """The archive page before this one, for a document that shows all its entries: the newest."""
+    """Number of the archive page before this one, or of the newest for a feed that shows all its entries."""
     following: tuple[int, int | None] | None = None
-    """The archive page where the entries go on that are not shown, and the entry after which they do."""
+    """Archive page with the next entries that are not shown, and the entry before them if it is in the same page."""
 
 
 def feed_texts(feed: str, language: str) -> FeedTexts:
-    """The newest entries, all that are in no archive page yet among them.  Two statements."""
+    """Return the newest entries, with all that are in no archive page yet.  Two statements."""
     rows = _rows(_entries(language, _is_mixed(feed)), feed, OPEN)
     if len(rows) <= PAGE_ENTRIES or rows[-1][0].part == OPEN:
         return _feed_texts(rows)
@@ -63,7 +65,7 @@ def feed_texts(feed: str, language: str) -> FeedTexts:
 
 
 def archived_feed_texts(feed: str, language: str, part: int, after: int | None) -> FeedTexts | None:
-    """The entries of an archive page, or those ``after`` one of them; None when there is no such page."""
+    """Return the entries of an archive page, or those ``after`` one of them; None if there is no such page."""
     rows = _rows(_archived_entries(language, _is_mixed(feed), after is not None), feed, part, after)
     if rows:
         earlier = rows[0][-1]
@@ -77,7 +79,7 @@ def archived_feed_texts(feed: str, language: str, part: int, after: int | None) 
 
 
 def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Any]:
-    """The newest few of each feed, as rows of feed, language, address and title.  One statement."""
+    """Return the newest entries of each feed as rows of feed, language, slug and title.  One statement."""
     return db.session.execute(_newest(tuple(feeds), language)).all()
 
 
@@ -90,9 +92,9 @@ def _rows(entries: Select[Any], feed: str, part: int, after: int | None = None) 
 
 
 def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
-    """Of each public entry, by the text that a reader of the language sees of it.
+    """Select columns of each public entry, joined with the translation that a reader of the language sees.
 
-    The text is found by its key: by its language, SQLite would read every text of it.
+    The join is by id because SQLite, given the language, would read every translation in it.
     """
     other = aliased(PostTranslation)
     own = select(other.id).where(other.post_id == Post.id, other.language == language).correlate(Post)
@@ -103,8 +105,8 @@ def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
 
 @cache
 def _entries(language: str, is_mixed: bool) -> Select[Any]:
-    """One entry more than are shown, so that it is known whether there are more."""
-    is_due = and_(FeedEntry.part == OPEN, FeedEntry.entered_at <= NOW, FeedEntry.post_id.is_not(None))
+    """Select one entry more than are shown, which tells whether there are more."""
+    is_due = and_(FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at), FeedEntry.post_id.is_not(None))
     number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
     limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1
     places = _places(language, is_mixed).order_by(*ORDER).limit(limit)
@@ -122,33 +124,23 @@ def _archived_entries(language: str, is_mixed: bool, is_rest: bool) -> Select[An
 
 
 def _places(language: str, is_mixed: bool) -> Select[Any]:
-    """By themselves: joined with the names, SQLite would read and sort every text."""
+    """Select ids alone, because SQLite, joining the names too, would read and sort every translation."""
     places = _shown(language, is_mixed, FeedEntry.id.label("entry_id"), PostTranslation.id.label("text_id"))
     return places.where(FeedEntry.feed == bindparam("feed"))
 
 
 def _with_names(language: str, places: Subquery) -> Select[Any]:
-    """With what a feed names in its language, and the archive page before."""
+    """Select the entries with names in the feed's language and the number of the archive page before."""
     post: tuple[Any, ...] = (FeedEntry, PostTranslation, Post.feed_id, Post.first_published_at)
     names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
     of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
     earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
-    return (
-        select(*post, *names, earlier)
-        .select_from(places)
-        .join(FeedEntry, FeedEntry.id == places.c.entry_id)
-        .join(PostTranslation, PostTranslation.id == places.c.text_id)
-        .join(Post, PostTranslation.post_id == Post.id)
-        .join(Category, Post.category_id == Category.id)
-        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
-        .join(Author, Post.author_id == Author.id)
-        .join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language))
-        .outerjoin(Picture, Picture.id == Post.cover_id)
-        .outerjoin(
-            PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == PostTranslation.language)
-        )
-        .order_by(*ORDER)
-        .options(lazyload(Picture.alts))
+    entries = select(*post, *names, earlier).select_from(places).join(FeedEntry, FeedEntry.id == places.c.entry_id)
+    entries = entries.join(PostTranslation, PostTranslation.id == places.c.text_id)
+    entries = entries.join(Post, PostTranslation.post_id == Post.id).join(Author, Post.author_id == Author.id)
+    named = with_names(entries, language, PostTranslation.language)
+    return named.join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language)).order_by(
+        *ORDER
     )
 
 
@@ -167,7 +159,7 @@ def _newest(feeds: tuple[str, ...], language: str) -> Select[Any]:
 def _feed_texts(
     rows: list[Any], earlier: int | None = None, following: tuple[int, int | None] | None = None
 ) -> FeedTexts:
-    """One statement."""
+    """Return the rows with the public languages of each post.  One statement."""
     slugs: dict[int, dict[str, str]] = {text.post_id: {} for _entry, text, *_rest in rows}
     for post_id, code, slug in db.session.execute(_PUBLIC_TEXTS, {"posts": list(slugs)}) if rows else ():
         slugs[post_id][code] = slug

@@ -1,0 +1,291 @@
+"""Posts in up to three languages, their revisions and addresses."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.cache.versions import Schedule, Tagged
+from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.media.models import Picture
+from kariu_blog.posts import invalidation
+from kariu_blog.posts.content import Content, ContentColumns
+from kariu_blog.posts.feed_entries import FeedEntry
+from kariu_blog.posts.publication import Listing, Publication
+from kariu_blog.posts.tags import ANY, feed_tag, post_tag
+from kariu_blog.posts.taxonomy import Author, Category, is_language
+from kariu_blog.text import excerpt, pictures_in, plain, slugify
+
+LETTERS_A_MINUTE = 1000
+FEED_AUTHORITY = "kariu.kz,2021"
+"""Authority of the ``tag:`` ids (RFC 4151), which stays when the site moves to another host."""
+
+
+def _new_feed_id() -> str:
+    return f"tag:{FEED_AUTHORITY}:post/{uuid.uuid4()}"
+
+
+class Post(Tagged, Listing, Base):
+    """A publication: what its translations share."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        Index(None, "first_published_at", "id", "listed_at"),
+        Index(None, "category_id", "first_published_at", "id", "listed_at"),
+        Index(None, "author_id", "first_published_at", "id", "listed_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    earlier_views: Mapped[int] = mapped_column(default=0)
+    """Number of views that the old site counted."""
+    feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
+    """Id of its entry in feeds of all languages.  Never changes."""
+    form_key: Mapped[str | None] = mapped_column(String(40), unique=True)
+    """Key of the form that it came from, because a form sent twice makes one post."""
+    version: Mapped[int] = mapped_column()
+
+    category: Mapped[Category] = relationship()
+    author: Mapped[Author] = relationship(lazy="joined")
+    cover: Mapped[Picture | None] = relationship(back_populates="covered", lazy="joined")
+    created_by: Mapped[Staff | None] = relationship()
+    translations: Mapped[dict[str, "PostTranslation"]] = relationship(
+        back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+    )
+    addresses: Mapped[dict[str, "PostAddress"]] = relationship(
+        collection_class=attribute_keyed_dict("slug"), cascade="all, delete-orphan"
+    )
+    feed_entries: Mapped[list[FeedEntry]] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def tag(self) -> str:
+        return post_tag(self.id)
+
+    @property
+    def post_in_feeds(self) -> "Post":
+        return self
+
+    def invalidated_tags(self) -> set[str]:
+        return invalidation.changed_by_post(self)
+
+    def schedule(self) -> Schedule:
+        return invalidation.schedule_of(self)
+
+    def tags_of_cover(self, *languages: str) -> set[str]:
+        """Return the tags of the pages that show its cover, and of its feeds in these languages."""
+        return invalidation.showing_cover(self, languages)
+
+    def addresses_left(self) -> list["DeletedAddress"]:
+        """Return the addresses that answer 410 once the post is deleted: those that readers may know."""
+        if not any(text.was_published for text in self.translations.values()):
+            return []
+        return [DeletedAddress(slug=slug) for slug in self.addresses]
+
+    @property
+    def public_translations(self) -> dict[str, "PostTranslation"]:
+        """Its public translations, in the usual order of languages."""
+        return {code: self.translations[code] for code in LANGUAGES if self._is_public_in(code)}
+
+    def _is_public_in(self, language: str) -> bool:
+        return language in self.translations and self.translations[language].is_public
+
+    def shown_in(self, language: str) -> "PostTranslation | None":
+        """Return the translation that a reader of ``language`` sees: the one in it, or the nearest stand-in."""
+        return next((self.translations[code] for code in in_order(language) if self._is_public_in(code)), None)
+
+    def known_by(self, language: str) -> "PostTranslation":
+        """Return the translation by whose title staff know it, whatever its state: in ``language``, or the nearest."""
+        return next(self.translations[code] for code in in_order(language) if code in self.translations)
+
+    def write(self, language: str, content: Content, **further: Any) -> "PostTranslation":
+        """Save the content of a translation, a new one if there is none; ``further`` is as in its ``write``."""
+        translation = self.translations.get(language)
+        if translation is None:
+            translation = self.translations[language] = PostTranslation(language=language)
+        translation.write(content, **further)
+        return translation
+
+    def move(self, translation: "PostTranslation", slug: str) -> None:
+        """Give a translation a new address; the former one goes on leading here if readers may know it."""
+        old, translation.slug = translation.slug, slug
+        in_use = {text.slug for text in self.translations.values()}
+        if old in self.addresses and old not in in_use and not translation.was_published:
+            del self.addresses[old]
+        if slug not in self.addresses:
+            self.addresses[slug] = PostAddress(slug=slug)
+
+    def set_dates(self, shown_before: Mapping[str, "PostTranslation | None"]) -> None:
+        """Bring the dates up to date, and note in mixed feeds where another language is shown than before."""
+        self.gather_dates(self.translations.values())
+        switched = [code for code, text in shown_before.items() if self.shown_in(code) is not text]
+        mixed = {feed_tag(ANY, code) for code in switched}
+        for entry in self.feed_entries if mixed else ():
+            if entry.feed in mixed:
+                entry.shown_at = now()
+
+    def shown(self) -> dict[str, "PostTranslation | None"]:
+        """Return what a reader of each language sees."""
+        return {code: self.shown_in(code) for code in LANGUAGES}
+
+
+class PostTranslation(Tagged, ContentColumns, Publication, Base):
+    """A post in one language, with an address and a publication of its own."""
+
+    __tablename__ = "post_translation"
+    __table_args__ = (
+        UniqueConstraint("post_id", "language"),
+        UniqueConstraint("language", "slug"),
+        is_language(),
+        Index(None, "language", "published_at"),
+        Index(None, "published_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(2))
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
+    """Id of its entry in feeds of its language.  Never changes."""
+    version: Mapped[int] = mapped_column()
+
+    post: Mapped[Post] = relationship(back_populates="translations")
+    revisions: WriteOnlyMapped["Revision"] = relationship(
+        back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
+    )
+    pictures: Mapped[dict[str, "TextPicture"]] = relationship(
+        collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def post_in_feeds(self) -> Post:
+        return self.post
+
+    def invalidated_tags(self) -> set[str]:
+        return invalidation.changed_by_translation(self)
+
+    def schedule(self) -> Schedule:
+        return invalidation.schedule_of(self.post)
+
+    @property
+    def lead(self) -> str:
+        """The summary, or the first words where nobody wrote one."""
+        return self.summary or excerpt(self.body)
+
+    @property
+    def reading_minutes(self) -> int:
+        """Minutes it takes to read, by letters because Kazakh words are longer than English ones."""
+        return max(1, round(len(plain(self.body)) / LETTERS_A_MINUTE))
+
+    @property
+    def changed_at(self) -> datetime:
+        """Time of the last change that readers could see."""
+        return max(self.updated_at, self.published_at or self.updated_at)
+
+    def write(
+        self,
+        content: Content,
+        *,
+        corrected_at: datetime | None = None,
+        is_correction: bool = False,
+        by_id: int | None = None,
+    ) -> None:
+        """Save content, cleaned, with a revision of it, if it differs; its slug must be free.
+
+        A correction note is dated ``corrected_at``, or now.  A small correction is no update for feed readers.  Raises
+        TooManyTags.
+        """
+        content, before = content.cleaned(), self.content
+        if content == before:
+            return
+        if content.correction_note != (before.correction_note or ""):
+            self.corrected_at = (corrected_at or now()) if content.correction_note else None
+        self.content = replace(content, slug=before.slug)
+        if self.content != before:
+            self.updated_at = (is_correction and self.updated_at) or now()
+        self.post.move(self, content.slug)
+        self._note_pictures()
+        self.revisions.add(Revision(content=content, corrected_at=self.corrected_at, written_by_id=by_id))
+
+    def _note_pictures(self) -> None:
+        shown = pictures_in(self.body)
+        for digest in set(self.pictures) - shown:
+            del self.pictures[digest]
+        for digest in shown - set(self.pictures):
+            self.pictures[digest] = TextPicture(digest=digest)
+
+    def publish(self, at: datetime | None = None) -> None:
+        shown = self.post.shown()
+        if self.was_published:
+            self.updated_at = self.changed_at  # an earlier date takes nothing back
+        super().publish(at)
+        self.post.set_dates(shown)
+
+    def withdraw(self) -> None:
+        shown = self.post.shown()
+        super().withdraw()
+        self.post.set_dates(shown)
+
+
+class Revision(ContentColumns, Base):
+    """A content as it was once saved.  Never changes."""
+
+    __tablename__ = "revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), index=True)
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    written_at: Mapped[datetime] = mapped_column(default=now)
+
+    translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
+    written_by: Mapped[Staff | None] = relationship()
+
+
+class TextPicture(Base):
+    """A picture that a body shows, by digest because the picture itself may be missing."""
+
+    __tablename__ = "text_picture"
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+class PostAddress(Base):
+    """A present or former slug of a post, in every language.
+
+    A slug belongs to one post for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
+    """
+
+    __tablename__ = "post_address"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
+
+
+class DeletedAddress(Base):
+    """A slug of a deleted post, which is never given to another one."""
+
+    __tablename__ = "deleted_address"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+def new_slug(title: str, taken: set[str]) -> str:
+    """Return a slug that is not taken: ``open-day``, then ``open-day-2``, …"""
+    base = slugify(title) or "post"
+    candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+    return next(slug for slug in candidates if slug not in taken)

@@ -1,0 +1,158 @@
+"""Publication: the dates of a translation and of its post, and what follows from them, in Python and in SQL.
+
+Nothing else compares these dates with the clock.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, case
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kariu_blog.database import NOW, now
+from kariu_blog.posts.content import NOTE_LENGTH, text_digest
+from kariu_blog.text import clean_line
+
+
+class State(StrEnum):
+    """How far the publication of a translation is."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"
+
+
+def has_come(at: datetime | None, within: timedelta = timedelta()) -> bool:
+    """Return whether a date is past, or will be ``within`` some time; False without a date."""
+    return at is not None and at <= now() + within
+
+
+def has_come_sql(at: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Return the condition that the date in a column is past."""
+    return at <= NOW
+
+
+def is_public_by(published_at: datetime | None, withdrawn_at: datetime | None, within: timedelta = timedelta()) -> bool:
+    """Return whether these dates make a translation public, now or ``within`` some time."""
+    return withdrawn_at is None and has_come(published_at, within)
+
+
+def first_seen_at(published_at: datetime) -> datetime:
+    """Return when readers see what is published now under this date, which may be an old one."""
+    return max(published_at, now())
+
+
+class Publication:
+    """The publication of a translation: a mixin."""
+
+    published_at: Mapped[datetime | None]
+    """None: a draft; in the future: scheduled."""
+    withdrawn_at: Mapped[datetime | None]
+    review_asked_at: Mapped[datetime | None]
+    """Since when it waits for an editor; None: its author is still writing."""
+    review_note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    """What the editor who gave it back wants changed."""
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """The one meaning of "public", for pages, feeds, sitemap and search."""
+        return is_public_by(self.published_at, self.withdrawn_at)
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public_sql(cls) -> ColumnElement[bool]:
+        return and_(has_come_sql(cls.published_at), cls.withdrawn_at.is_(None))
+
+    @hybrid_property
+    def state(self) -> str:
+        """One of ``State``."""
+        if self.review_asked_at is not None:
+            return State.REVIEW
+        if self.withdrawn_at is not None:
+            return State.WITHDRAWN
+        if self.published_at is None:
+            return State.DRAFT
+        return State.PUBLIC if has_come(self.published_at) else State.SCHEDULED
+
+    @state.inplace.expression
+    @classmethod
+    def _state_sql(cls) -> ColumnElement[str]:
+        return case(
+            (cls.review_asked_at.is_not(None), State.REVIEW.value),
+            (cls.withdrawn_at.is_not(None), State.WITHDRAWN.value),
+            (cls.published_at.is_(None), State.DRAFT.value),
+            (has_come_sql(cls.published_at), State.PUBLIC.value),
+            else_=State.SCHEDULED.value,
+        )
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Time at which a scheduled translation becomes public."""
+        return None if self.withdrawn_at is not None or has_come(self.published_at) else self.published_at
+
+    @property
+    def is_live_or_scheduled(self) -> bool:
+        """True if readers see the translation, now or at the scheduled time."""
+        return self.state in (State.PUBLIC, State.SCHEDULED)
+
+    @property
+    def was_published(self) -> bool:
+        """True if readers have seen the translation, whether or not it was withdrawn since."""
+        return has_come(self.published_at)
+
+    @property
+    def state_token(self) -> str:
+        """Fingerprint of the publication state.  Unchanged when a scheduled time passes."""
+        return text_digest(*(str(at or "") for at in (self.published_at, self.withdrawn_at, self.review_asked_at)))
+
+    def ask_for_review(self) -> None:
+        """Submit the translation to the editors, unless it is published or scheduled."""
+        if not self.is_live_or_scheduled:
+            self.review_asked_at, self.review_note = now(), ""
+
+    def give_back(self, note: str = "") -> None:
+        """End a review; ``note`` tells the author what to change."""
+        if self.state == State.REVIEW:
+            self.review_asked_at, self.review_note = None, clean_line(note)
+
+    def publish(self, at: datetime | None = None) -> None:
+        """Publish at a time, or now; without a time, a translation published before has its former date."""
+        self.published_at = at or (self.published_at if self.was_published else now())
+        self.withdrawn_at = self.review_asked_at = None
+        self.review_note = ""
+
+    def withdraw(self) -> None:
+        """Hide the translation from readers; one that was only scheduled becomes a draft again."""
+        if self.is_public:
+            self.withdrawn_at = now()
+        elif self.withdrawn_at is None:
+            self.published_at = None
+
+
+class Listing:
+    """The dates of a post, gathered from its translations so that lists read one table: a mixin."""
+
+    first_published_at: Mapped[datetime | None]
+    """The earliest date of its translations, also while that one is withdrawn: the order of every list."""
+    listed_at: Mapped[datetime | None]
+    """When the first of its translations becomes, or became, public."""
+
+    @hybrid_property
+    def is_listed(self) -> bool:
+        """True if any of its translations is public."""
+        return has_come(self.listed_at)
+
+    @is_listed.inplace.expression
+    @classmethod
+    def _is_listed_sql(cls) -> ColumnElement[bool]:
+        return has_come_sql(cls.listed_at)
+
+    def gather_dates(self, translations: Iterable[Publication]) -> None:
+        dated = [(each.published_at, each.withdrawn_at) for each in translations if each.published_at]
+        self.first_published_at = min((at for at, _withdrawn in dated), default=None)
+        self.listed_at = min((at for at, withdrawn in dated if withdrawn is None), default=None)

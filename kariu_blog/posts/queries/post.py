@@ -1,0 +1,74 @@
+"""A public post and its neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, Select, bindparam, func, select, tuple_, union
+from sqlalchemy.orm import joinedload, lazyload
+
+from kariu_blog.audience.models import ViewCount
+from kariu_blog.database import db
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress
+from kariu_blog.posts.queries.lists import bound
+from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, moment, newest_first, teasers_of
+
+RELATED = 3
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """The posts of the same category just before and after one, and the newest others."""
+
+    older: Teaser | None
+    newer: Teaser | None
+    others: Sequence[Teaser]
+
+    @property
+    def all(self) -> list[Teaser]:
+        return [*filter(None, (self.older, self.newer)), *self.others]
+
+
+def public_post(slug: str) -> tuple[Post, int] | None:
+    """Return the post at this address and its number of views, None if no language of it is public.
+
+    One statement, which loads neither category nor byline.
+    """
+    found = db.session.execute(_POST, {"slug": slug}).unique().one_or_none()
+    return found and (found[0], found[1])
+
+
+def nearby(post: Post, language: str) -> Nearby:
+    """Return the neighbours of a listed post in its category.  One statement."""
+    assert post.first_published_at is not None  # noqa: S101  # listed posts have a date
+    place = (post.first_published_at, post.id)
+    found = fetch_teasers(_nearby(language), category_id=post.category_id, at=place[0], id=place[1])
+    newer = next((teaser for teaser in reversed(found) if teaser.place > place), None)
+    older = next((teaser for teaser in found if teaser.place < place), None)
+    others = [teaser for teaser in found if teaser not in (older, newer)]
+    return Nearby(older, newer, others[:RELATED])
+
+
+def is_deleted(slug: str) -> bool:
+    """Return whether this address led to a post that was deleted."""
+    return db.session.get(DeletedAddress, slug) is not None
+
+
+@cache
+def _nearby(language: str) -> Select[Any]:
+    here, at = tuple_(Post.first_published_at, Post.id), tuple_(moment("at"), bindparam("id", type_=Integer))
+    listed = select(Post.id).where(Post.is_listed, *bound(("category_id",)))
+    newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
+    older = newest_first(listed.where(here < at)).limit(1)
+    newest = newest_first(listed.where(Post.id != bindparam("id"))).limit(RELATED + 2)
+    return teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
+
+
+_POST = (
+    select(Post, Post.earlier_views + func.coalesce(ViewCount.views, 0))
+    .join(PostAddress)
+    .outerjoin(ViewCount, ViewCount.key == Post.id)
+    .where(PostAddress.slug == bindparam("slug"), Post.is_listed)
+    .options(joinedload(Post.translations), lazyload(Post.author))
+)

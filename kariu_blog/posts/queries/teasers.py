@@ -1,0 +1,88 @@
+"""Teasers: what lists show of posts, and which translation of a post a reader sees."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, ScalarSelect, Select, and_, bindparam, case, select
+from sqlalchemy.orm import aliased, lazyload
+
+from kariu_blog.database import UTCDateTime, db
+from kariu_blog.languages import in_order
+from kariu_blog.media.models import Picture, PictureAlt
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.tags import post_tag
+from kariu_blog.posts.taxonomy import Category, CategoryLabel
+
+
+@dataclass(frozen=True)
+class Teaser:
+    """A post in a list: its translation in the reader's language, or the nearest stand-in."""
+
+    post_id: int
+    first_published_at: datetime
+    language: str
+    slug: str
+    title: str
+    summary: str
+    category: str
+    category_label: str
+    cover: Picture | None
+    cover_alt: str | None
+
+    @property
+    def tag(self) -> str:
+        return post_tag(self.post_id)
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Key of the order of every list."""
+        return self.first_published_at, self.post_id
+
+
+def fetch_teasers(statement: Select[Any], **parameters: Any) -> list[Teaser]:
+    return [Teaser(*row) for row in db.session.execute(statement, parameters)]
+
+
+def newest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(Post.first_published_at.desc(), Post.id.desc())
+
+
+def teasers_of(
+    language: str, posts: Select[int] | CompoundSelect[int], *before_date: ColumnElement[Any]
+) -> Select[Any]:
+    """Select the teasers of these posts, ordered by ``before_date``, then the newest first."""
+    chosen = Post.id.in_(select(posts.subquery().c.id))
+    shown = teasers(language).where(chosen, PostTranslation.id == nearest(language))
+    return newest_first(shown.order_by(*before_date))
+
+
+def teasers(language: str) -> Select[*tuple[Any, ...]]:
+    """Select the fields of a Teaser for each translation of each post, with names in this language."""
+    texts = (PostTranslation.language, PostTranslation.slug, PostTranslation.title, PostTranslation.summary)
+    names = (Category.slug, CategoryLabel.name, Picture, PictureAlt.text)
+    posts = select(Post.id, Post.first_published_at, *texts, *names).select_from(Post)
+    return with_names(posts.join(PostTranslation, PostTranslation.post_id == Post.id), language, language)
+
+
+def with_names(posts: Select[*tuple[Any, ...]], language: str, alt_language: Any) -> Select[*tuple[Any, ...]]:
+    """Join posts with the names of their categories and with their covers and alt texts."""
+    return (
+        posts.join(Category, Post.category_id == Category.id)
+        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
+        .outerjoin(Picture, Picture.id == Post.cover_id)
+        .outerjoin(PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == alt_language))
+        .options(lazyload(Picture.alts))
+    )
+
+
+def nearest(language: str) -> ScalarSelect[int]:
+    """Select the id of the public translation of ``Post`` that a reader of this language sees."""
+    other = aliased(PostTranslation)
+    order = {code: place for place, code in enumerate(in_order(language))}
+    nearest = select(other.id).where(other.post_id == Post.id, other.is_public)
+    return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
+
+
+def moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UTCDateTime)

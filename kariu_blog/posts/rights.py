@@ -1,0 +1,26 @@
+"""What each person may do with posts.  What a role may do at all stands in ``accounts/models.py``."""
+
+from sqlalchemy import ColumnElement, true
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.posts.post import Post, PostTranslation
+
+
+def may_edit(staff: Staff, post: Post) -> bool:
+    """Return whether this person finds the post in the newsroom: their own, or any if they may publish."""
+    return staff.may_publish or post.created_by_id == staff.id
+
+
+def may_edit_sql(staff: Staff) -> ColumnElement[bool]:
+    """Return ``may_edit`` as a condition on ``Post``."""
+    return true() if staff.may_publish else Post.created_by_id == staff.id
+
+
+def may_write(staff: Staff, translation: PostTranslation) -> bool:
+    """Return whether this person may change the content, which authors may not once it is live or scheduled."""
+    return may_edit(staff, translation.post) and (staff.may_publish or not translation.is_live_or_scheduled)
+
+
+def may_delete(staff: Staff, post: Post) -> bool:
+    """Return whether this person may delete the post, which authors may not once it has a date of publication."""
+    return may_edit(staff, post) and (staff.may_publish or post.first_published_at is None)
