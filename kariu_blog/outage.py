@@ -10,7 +10,8 @@ import click
 from flask import Flask
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kariu_blog.database import db
 
@@ -37,7 +38,7 @@ POOL = {
     "pool_timeout": CONNECT_SECONDS,  # not SQLAlchemy's 30 seconds, for which a thread would serve nobody
 }
 """Engine options for PostgreSQL."""
-UNAVAILABLE = (OperationalError, TimeoutError)
+UNAVAILABLE = (OperationalError, PoolTimeoutError)
 """Errors of a database that cannot serve now, and of a pool without a free connection."""
 log = logging.getLogger(__name__)
 

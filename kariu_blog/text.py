@@ -86,7 +86,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LINE_END = re.compile(_TAG.pattern + r"|(?P<line_end> *\n *)")
 
 
-class TooManyTags(ValueError):
+class TooManyTagsError(ValueError):
     """HTML with more tags, or deeper nested, than any text needs; parsing it would take seconds."""
 
 
@@ -157,10 +157,10 @@ def body_from_typed(typed: str) -> str:
     """Clean HTML of what was typed: a blank line ends a paragraph, a line end is a line break.
 
     HTML is kept as far as it is allowed.  ``body_from_typed(typed_from_body(body)) == body`` for
-    every body that this function returned.  Raises TooManyTags.
+    every body that this function returned.  Raises TooManyTagsError.
     """
     if typed.count("<") > TAGS_MAX or _open_at_once(typed) > OPEN_MAX:
-        raise TooManyTags
+        raise TooManyTagsError
     body = clean_html(typed)
     for _ in range(SETTLING_ROUNDS):
         settled = clean_html("\n".join(_blocks(body)))
@@ -190,7 +190,7 @@ def _blocks(source: str) -> list[str]:
     """The outermost blocks of clean HTML, with loose text between them made into paragraphs."""
     root = fragment_fromstring(source, create_parent="div", parser=HTMLParser(huge_tree=True))
     if _depth(root) > DEPTH_MAX:
-        raise TooManyTags
+        raise TooManyTagsError
     _settle(root)
     blocks: list[str] = []
     loose = _escaped(root.text)

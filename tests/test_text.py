@@ -120,7 +120,7 @@ def test_opening_and_saving_a_body_never_changes_it() -> None:
     ],
 )
 def test_what_would_take_seconds_to_parse_is_refused(nasty: str) -> None:
-    with pytest.raises(text.TooManyTags):
+    with pytest.raises(text.TooManyTagsError):
         text.body_from_typed(nasty)
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 
 from kariu_blog.languages import from_local
 from kariu_blog.posts.content import BODY_LENGTH
-from kariu_blog.text import TAGS_MAX, TooManyTags, body_from_typed, clean_line
+from kariu_blog.text import TAGS_MAX, TooManyTagsError, body_from_typed, clean_line
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 YEARS = range(1900, 2100)
@@ -39,7 +39,7 @@ def html_from_typed(typed: str) -> str | None:
         return None
     try:
         body = body_from_typed(typed)
-    except TooManyTags:
+    except TooManyTagsError:
         return None
     return body if body.count("<") <= TAGS_MAX else None  # what is saved can be sent again
 

@@ -34,7 +34,7 @@ class Content:
         return text_digest(*astuple(self))
 
     def cleaned(self) -> "Content":
-        """Return the content as it is saved.  Raises TooManyTags."""
+        """Return the content as it is saved.  Raises TooManyTagsError."""
         lines = {name: clean_line(getattr(self, name)) for name in CONTENT_FIELDS}
         return Content(**{**lines, "body": body_from_typed(self.body)})
 

@@ -207,7 +207,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         """Save content, cleaned, with a revision of it, if it differs; its slug must be free.
 
         A correction note is dated ``corrected_at``, or now.  A small correction is no update for feed readers.  Raises
-        TooManyTags.
+        TooManyTagsError.
         """
         content, before = content.cleaned(), self.content
         if content == before:
