@@ -130,7 +130,8 @@ def last_choice(staff: Staff) -> tuple[int, int]:
 def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     query = select(Post).where(condition, may_edit_sql(staff))
     query = query.options(selectinload(Post.translations), selectinload(Post.addresses))
-    return db.session.scalars(query).unique().one_or_none()
+    post = db.session.scalars(query).unique().one_or_none()
+    return post if post and post.translations else None  # deleted between the two statements
 
 
 def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
