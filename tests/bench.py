@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 from pymorphy3 import MorphAnalyzer
 from sqlalchemy import event, text
 
@@ -113,9 +113,11 @@ def fill(instance: Path, posts: int) -> None:
     """Posts in three languages, written as rows: their number is what matters here."""
     app = create_app({"INSTANCE": instance})
     with app.app_context():
-        upgrade(revision="0010")  # the next one makes the feeds' entries of what it finds
+        upgrade()
         load_basics()
         db.session.commit()
+        db.session.remove()
+        downgrade(revision="0010")  # the migration after it makes the feeds' entries of what it finds
         rows, texts, addresses = [], [], []
         for number in range(1, posts + 1):
             at = f"{datetime(2016, 1, 1, tzinfo=UTC) + timedelta(minutes=number * 50):%Y-%m-%d %H:%M:%S}.000000"
