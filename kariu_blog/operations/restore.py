@@ -4,6 +4,7 @@ Everything is made ready beside the present state.  What then remains is a list 
 first of them is done; whoever finds that list does the rest.  So a kill leaves the old state or the new one.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -41,7 +42,7 @@ LEAVING_SECONDS = 5.0
 @with_appcontext
 def restore(file: Path, yes: bool) -> None:
     instance = Path(current_app.instance_path)
-    aside = instance / f"before-restore-{now():%Y%m%d-%H%M%S}"
+    aside = _new_folder(instance / f"before-restore-{now():%Y%m%d-%H%M%S}")
     with in_use(instance, alone=True):
         try:
             with explained("Nothing was replaced"):
@@ -58,6 +59,12 @@ def restore(file: Path, yes: bool) -> None:
             if not (instance / JOURNAL).exists():
                 shutil.rmtree(instance / READY, ignore_errors=True)
     click.echo(f"The site is that of {file} now. What was here is in {aside}.")
+
+
+def _new_folder(name: Path) -> Path:
+    """Return a path that does not exist yet: ``name``, else ``name-2``, …"""
+    candidates = (name if number == 1 else Path(f"{name}-{number}") for number in itertools.count(1))
+    return next(path for path in candidates if not path.exists())
 
 
 def finish_interrupted(instance: Path) -> None:
