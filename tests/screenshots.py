@@ -37,7 +37,7 @@ def take() -> None:
         for number, row in enumerate(rows):
             sheet.paste(row[0], (0, number * (HEIGHT + GAP)))
             sheet.paste(row[1], (row[0].width + GAP, number * (HEIGHT + GAP)))
-        sheet.resize((sheet.width * 3 // 5, sheet.height * 3 // 5)).quantize(64).save(FOLDER / "sheet.png")
+        sheet.resize((sheet.width * 3 // 5, sheet.height * 3 // 5)).quantize(48).save(FOLDER / "sheet.png")
         chromium.close()
         stop(site)
 
