@@ -305,3 +305,15 @@ def test_an_upgrade_closes_the_pages_of_what_was_published_before(tmp_path: Path
     client.poll()
     assert [len(ids) for ids in client.known.values()] == [30, 30, 30]
     assert len(client.seen) == 95
+
+
+@pytest.mark.cached
+def test_a_page_that_closes_while_a_text_is_only_scheduled_is_named_by_the_feed_in_memory(
+    browse: Browser, write: Write, pass_time: PassTime
+) -> None:
+    for number in range(31):
+        write(en=f"Soon {number}", category="news", published=timedelta(minutes=1))
+    pass_time(61)
+    assert "prev-archive" not in Document(browse.raw("/en/feed.atom").data).links
+    write(en="Later", category="news", published=timedelta(hours=1))
+    assert "prev-archive" in Document(browse.raw("/en/feed.atom").data).links

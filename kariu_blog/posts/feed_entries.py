@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kariu_blog.cache.versions import Tagged
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.invalidation import lists_of
@@ -28,7 +29,7 @@ CHANGED = "posts whose feeds may change"
 """``session.info`` key: the posts that the transaction has written."""
 
 
-class FeedEntry(Base):
+class FeedEntry(Tagged, Base):
     """A post in a feed.  The row of an entry that has left its archive page stays, without a post."""
 
     __tablename__ = "feed_entry"
