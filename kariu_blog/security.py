@@ -55,20 +55,20 @@ def init_app(app: Flask) -> None:
     app.after_request(_protect)
 
 
-def client_address(environ: "WSGIEnvironment") -> str:
-    """Return the client's address as the outermost trusted proxy saw it.  Needs an application context."""
+def client_address(environ: "WSGIEnvironment", proxies: int) -> str:
+    """Return the client's address as the outermost of so many trusted proxies saw it."""
     forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    proxies = current_app.config["TRUSTED_PROXIES"]
     reported = forwarded[-proxies].strip() if 0 < proxies <= len(forwarded) else ""
     return reported or str(environ.get("REMOTE_ADDR", ""))
 
 
 def client_network(environ: "WSGIEnvironment") -> str:
-    """Return the client's IPv4 address, or the /64 that an IPv6 client has to itself."""
+    """Return the client's IPv4 address, or the /64 that an IPv6 client has to itself.  Needs an application context."""
+    known = client_address(environ, current_app.config["TRUSTED_PROXIES"])
     try:
-        address = ip_address(client_address(environ))
+        address = ip_address(known)
     except ValueError:  # of a Unix socket
-        return client_address(environ)
+        return known
     if isinstance(address, IPv4Address) or address.ipv4_mapped:
         return str(getattr(address, "ipv4_mapped", address))
     return str(IPv6Address(int(address) >> 64 << 64))

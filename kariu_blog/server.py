@@ -88,7 +88,9 @@ class Service:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._application = AccessLog(app.wsgi_app) if app.config["ACCESS_LOG"] else app.wsgi_app
+        self._application: Any = app.wsgi_app
+        if app.config["ACCESS_LOG"]:
+            self._application = AccessLog(app.wsgi_app, app.config["TRUSTED_PROXIES"])
         self._server = self._new_server()
         self._is_told = False
 

@@ -126,3 +126,10 @@ def test_requests_are_not_logged_unless_it_is_wanted(tmp_path: Path) -> None:
     get(site, "/en/")
     stop(site)
     assert "GET /en/" not in site.output.read_text("utf-8")
+
+
+def test_behind_a_proxy_the_readers_address_is_logged(tmp_path: Path) -> None:
+    site = start(tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_ACCESS_LOG="on", KARIU_TRUSTED_PROXIES="1")
+    get(site, "/en/?proxied=1", X_Forwarded_For="192.0.2.1, 198.51.100.7")
+    stop(site)
+    assert request(site, "proxied=1")["address"] == "198.51.100.7"

@@ -9,9 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_security import user_authenticated
 from werkzeug.exceptions import HTTPException
+
+from kariu_blog.security import client_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,8 +56,8 @@ class AccessLog:
     The seconds are those until the response was made.  The id is taken from X-Request-ID, or made, and sent back.
     """
 
-    def __init__(self, application: "WSGIApplication") -> None:
-        self._application = application
+    def __init__(self, application: "WSGIApplication", proxies: int) -> None:
+        self._application, self._proxies = application, proxies
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began_at, known_id = time.perf_counter(), environ.get("HTTP_X_REQUEST_ID", "")
@@ -70,17 +72,20 @@ class AccessLog:
         try:
             return self._application(environ, start)
         finally:
-            access.info("%s %.6f %s", _combined(environ, status, size), time.perf_counter() - began_at, request_id)
+            address = client_address(environ, self._proxies)
+            access.info(
+                "%s %.6f %s", _combined(environ, address, status, size), time.perf_counter() - began_at, request_id
+            )
 
 
-def _combined(environ: "WSGIEnvironment", status: str, size: str) -> str:
+def _combined(environ: "WSGIEnvironment", address: str, status: str, size: str) -> str:
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
         target += f"?{_escaped(query)}"
     moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
     first = f"{environ['REQUEST_METHOD']} {target} {environ['SERVER_PROTOCOL']}"
     referer, agent = (_escaped(environ.get(name) or "-") for name in ("HTTP_REFERER", "HTTP_USER_AGENT"))
-    return f'{environ["REMOTE_ADDR"]} - - [{moment}] "{first}" {status} {size} "{referer}" "{agent}"'
+    return f'{_escaped(address).replace(" ", "")} - - [{moment}] "{first}" {status} {size} "{referer}" "{agent}"'
 
 
 def _escaped(value: str) -> str:
@@ -88,9 +93,13 @@ def _escaped(value: str) -> str:
     return re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\x{ord(found[0]):02x}", value)
 
 
+def _address() -> str:
+    return client_address(request.environ, current_app.config["TRUSTED_PROXIES"])
+
+
 def _log_success(_app: Flask, user: Any, **_more: Any) -> None:
     if request.endpoint == SIGN_IN:
-        signin.info("Sign-in succeeded from %s: %s", request.remote_addr, user.username)
+        signin.info("Sign-in succeeded from %s: %s", _address(), user.username)
 
 
 def _log_failure(response: Response) -> Response:
@@ -99,5 +108,5 @@ def _log_failure(response: Response) -> Response:
         name = ""
         with suppress(HTTPException):  # the form was too large to be read
             name = "".join(filter(str.isprintable, request.form.get("username", "")))[:NAME_LENGTH_MAX]
-        signin.warning("Sign-in failed (%d) from %s: %s", response.status_code, request.remote_addr, name)
+        signin.warning("Sign-in failed (%d) from %s: %s", response.status_code, _address(), name)
     return response
