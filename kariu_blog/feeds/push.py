@@ -7,7 +7,7 @@ a restart forgets nothing, and a dead hub delays no save.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -83,27 +83,35 @@ class Push:
 
     def _run(self) -> None:
         with exclusive_lock(self._folder / "push.lock"):
-            generation, deliver_at = -1, 0.0
+            generation, deliver_at, urls = -1, 0.0, dict[str, str]()
             while True:
                 try:
                     self._versions.refresh()
-                    if self._versions.snapshot.generation != generation or time.monotonic() >= deliver_at:
-                        generation, deliver_at = self._versions.snapshot.generation, time.monotonic() + DELIVER_SECONDS
-                        self._tell()
+                    present = self._versions.snapshot.generation
+                    if present != generation:
+                        urls = self._enqueue_changed()
+                        generation, deliver_at = present, 0.0
+                    if time.monotonic() >= deliver_at:
+                        self._deliver(urls)
+                        deliver_at = time.monotonic() + DELIVER_SECONDS
                 except (OSError, SQLAlchemyError) as error:
                     log.warning("The WebSub hub cannot be told now (%s).", error)
                     time.sleep(DELIVER_SECONDS)
                 time.sleep(LOOK_SECONDS)
 
-    def _tell(self) -> None:
+    def _enqueue_changed(self) -> dict[str, str]:
+        """Put the feeds that have changed into the outbox, and return the address of each topic by its key."""
         topics = self._topics()
-        urls = {topic.key: topic.url for topic in topics}
         with self._session() as session:
             if changed := self._changed(session, topics):
                 outbox.enqueue(session, KIND, (topic.key for topic in changed))
                 for topic, version in changed.items():
                     session.merge(FeedPush(feed=topic.key, number=version))
                 session.commit()
+        return {topic.key: topic.url for topic in topics}
+
+    def _deliver(self, urls: Mapping[str, str]) -> None:
+        with self._session() as session:
             outbox.deliver(session, {KIND: lambda key: self._ping(urls.get(key))})
 
     def _changed(self, session: Session, topics: list[Topic]) -> dict[Topic, int]:
