@@ -64,7 +64,7 @@ _SPACES = re.compile(r"[ \t]{2,}")
 _OPENED = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
 _BOX = re.compile(r"</?(?:div|section|article|aside|main|header|footer|nav|address|h5|h6)\b[^>]*>", re.I)
 _MAIN_HEADING = re.compile(r"(</?)h1\b", re.I)
-_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
+TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:\s+[a-z-]+(?:="[^"]*")?)*\s*>')
 _FORMATS = [tag for tag in _INLINE if tag not in ("br", "img", "span")]
 _LINES = ["h2", "h3", "h4", "dt", "caption", "figcaption"]
 """What holds words and no blocks."""
@@ -73,17 +73,11 @@ _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Letters and signs by their category that nobody sees: fillers of Hangul, an empty Braille cell, a null note."""
 _CAPTION = re.compile(r"<figcaption.*?</figcaption>", re.S)
 _SECTION = re.compile(r'<h2((?: [a-z]+="[^"]*")*)>(.*?)</h2>', re.S)
-_CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
-_UNIT = r"(?:жж?|гг?|мың|тыс|млн|млрд|теңге|тенге|тг|[смк]м|м|кг|т|га|million|billion|[ckm]m|m|kg|t|ha)\b|[%‰°]"
-_UNBROKEN = re.compile(
-    rf"{_TAG.pattern}"
-    rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL})|(?=[–—](?:\s|$)))"
-)
 _BLOCK_ENDS = re.compile(rf"(?:</?(?:{'|'.join([*_BLOCKS, *_PARTS, 'pre'])})(?: [a-z]+=\"[^\"]*\")*>\s*)+")
 _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 _BREAK = re.compile(r" *<br> *\n?")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
-_LINE_END = re.compile(_TAG.pattern + r"|(?P<line_end> *\n *)")
+_LINE_END = re.compile(TAG.pattern + r"|(?P<line_end> *\n *)")
 
 
 class TooManyTagsError(ValueError):
@@ -312,7 +306,7 @@ def _paragraphs(loose: str) -> list[str]:
 
 
 def _says_something(part: str) -> bool:
-    return "<img " in part or bool(_TAG.sub("", part).strip())
+    return "<img " in part or bool(TAG.sub("", part).strip())
 
 
 def _line_break(match: re.Match[str]) -> str:
@@ -357,7 +351,7 @@ def absolute_links(body: str, base: str) -> str:
         except ValueError:
             return ""
 
-    return _TAG.sub(lambda tag: _ADDRESS.sub(absolute, tag[0]), body)
+    return TAG.sub(lambda tag: _ADDRESS.sub(absolute, tag[0]), body)
 
 
 def pictures_in(body: str) -> set[str]:
@@ -373,7 +367,7 @@ def pictures_without_alt(body: str) -> list[str]:
 
 def plain(body: str) -> str:
     """The words of some HTML on one line; a tag within a word does not part it."""
-    return " ".join(html.unescape(_TAG.sub(_between_words, body)).split())
+    return " ".join(html.unescape(TAG.sub(_between_words, body)).split())
 
 
 def _between_words(tag: re.Match[str]) -> str:
@@ -397,11 +391,6 @@ def sections(body: str) -> tuple[str, list[str]]:
         return f'<h2 id="part-{len(titles)}"{heading[1]}>{heading[2]}</h2>'
 
     return _SECTION.sub(named, body), titles
-
-
-def unbroken(body: str) -> str:
-    """Clean HTML in which no line ends between a number and its unit, initials and a name, or before a dash."""
-    return _UNBROKEN.sub(lambda match: "\u00a0" if match["space"] else match[0], body)
 
 
 def slugify(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 from markupsafe import Markup, escape
 
 from kariu_blog.languages import KAZAKH, with_unbroken_dates
-from kariu_blog.text import unbroken
+from kariu_blog.text import TAG
 
 SOFT_HYPHEN = "\u00ad"
 LOW_VISION_HYPHEN = "<i></i>"
@@ -23,6 +23,12 @@ _VOWEL = rf"(?:[{_FULL_VOWELS}]|(?<![{_FULL_VOWELS}у])у)"  # у after a vowel 
 _CONSONANT = rf"(?!{_VOWEL}|[ьъ])\w"
 _SYLLABLE_END = re.compile(rf"{_VOWEL}(?:(?!{_VOWEL})\w)*?(?={_CONSONANT}{_VOWEL})", re.I)
 _WORD_OR_TAG = re.compile(r"<[^>]*>|(?P<word>[а-яёәғқңөұүһі]+)", re.I)
+_CAPITAL = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
+_UNIT = r"(?:жж?|гг?|мың|тыс|млн|млрд|теңге|тенге|тг|[смк]м|м|кг|т|га|million|billion|[ckm]m|m|kg|t|ha)\b|[%‰°]"
+_UNBROKEN = re.compile(
+    rf"{TAG.pattern}"
+    rf"|(?P<space> )(?:(?<=[№§] )(?=\d)|(?<=\d )(?={_UNIT})|(?<=\b{_CAPITAL}\. )(?={_CAPITAL})|(?=[–—](?:\s|$)))"
+)
 _HEADING = re.compile(r"(<h[2-4]\b.*?</h[2-4]>)", re.S)
 
 
@@ -40,6 +46,11 @@ def typeset_body(body: str, language: str) -> Markup:
     """The same for clean HTML with its headings."""
     parts = _HEADING.split(body)
     return Markup().join(_typeset(part, language, is_heading=bool(place % 2)) for place, part in enumerate(parts))
+
+
+def unbroken(body: str) -> str:
+    """Return clean HTML in which no line ends between a number and its unit, initials and a name, or before a dash."""
+    return _UNBROKEN.sub(lambda match: "\u00a0" if match["space"] else match[0], body)
 
 
 def hyphenated(word: str, hyphen: str = SOFT_HYPHEN) -> str:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from kariu_blog.text import unbroken
-from kariu_blog.typography import SOFT_HYPHEN, heading, hyphenated, typeset, typeset_body
+from kariu_blog.typography import SOFT_HYPHEN, heading, hyphenated, typeset, typeset_body, unbroken
 from tests.support.browsing import Browser
 from tests.support.cast import Write
 
