@@ -169,4 +169,4 @@ def with_unbroken_dates(text: str) -> str:
 
 def format_month(year: int, month: int, language: str) -> str:
     """Return ``июнь 2021 г.`` as within a sentence, because only English and labels have a capital letter."""
-    return format_skeleton("yMMMM", datetime(year, month, 1), locale=LANGUAGES[language].locale)  # noqa: DTZ001
+    return format_skeleton("yMMMM", date(year, month, 1), locale=LANGUAGES[language].locale)
