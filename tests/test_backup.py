@@ -32,7 +32,7 @@ from kariu_blog.operations.copying import copy_rows, counters
 from tests.support.browsing import Browser
 from tests.support.cast import PHONE
 from tests.support.editor import Editor, eventually, get
-from tests.support.serving import PASSWORD, POSTGRESQL, ROOT, Site, own_database, start, stop
+from tests.support.serving import PASSWORD, POSTGRESQL, ROOT, Site, own_database, start, stop, workers
 
 pytestmark = [pytest.mark.server, pytest.mark.database]
 
@@ -444,8 +444,15 @@ def test_nothing_is_restored_under_a_running_server(saved: Saved, tmp_path: Path
         assert Editor(site).save("A title that stays")
         assert "is running" in refusal(flask(tmp_path, "restore", str(saved.file), "--yes"))
         assert title(get(site, PATH)) == "A title that stays"
-        os.kill(site.process.pid, signal.SIGKILL)  # its workers go on
-        assert "is running" in refusal(flask(tmp_path, "restore", str(saved.file), "--yes"))
+        left = workers(site)
+        for worker in left:  # they would end half a second after the server
+            os.kill(worker, signal.SIGSTOP)
+        os.kill(site.process.pid, signal.SIGKILL)
+        try:
+            assert "is running" in refusal(flask(tmp_path, "restore", str(saved.file), "--yes"))
+        finally:
+            for worker in left:
+                os.kill(worker, signal.SIGKILL)
 
 
 def test_what_was_there_is_replaced_after_a_question_and_put_aside(saved: Saved, tmp_path: Path) -> None:
