@@ -11,7 +11,7 @@ from flask_login import LoginManager, user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 from sqlalchemy import delete, exists, or_, select
 
-from kariu_blog.accounts import limits
+from kariu_blog.accounts import acts, limits
 from kariu_blog.accounts.models import Staff, StaffSession
 from kariu_blog.database import db, now
 from kariu_blog.security import client_network
@@ -79,6 +79,7 @@ def _begin(_app: Flask, user: Staff) -> None:
     network = limits.digest(client_network(request.environ))
     held = StaffSession(token_digest=_digest(token), staff_id=user.id, network_digest=network, expires_at=_expiry())
     db.session.add(held)
+    acts.record("account.signed_in", user)
     newest = (
         select(StaffSession.token_digest).order_by(StaffSession.seen_at.desc()).where(StaffSession.staff_id == user.id)
     )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 from wtforms import BooleanField, HiddenField
 
+from kariu_blog.accounts.models import Role
 from kariu_blog.database import db
 from kariu_blog.errors import show_error, unavailable
 from kariu_blog.languages import LANGUAGES
@@ -59,6 +60,11 @@ def is_script() -> bool:
 
 def publishers_only() -> None:
     if not current_user.may_publish:
+        abort(403)
+
+
+def admins_only() -> None:
+    if current_user.role != Role.ADMIN:
         abort(403)
 
 
