@@ -1,4 +1,4 @@
-"""What is to be sent to other servers: one table, whose messages are tried again until they are taken."""
+"""Messages to other servers, in one table: each is tried again until the server accepts it."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -7,13 +7,12 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 
 from sqlalchemy import String, Text, UniqueConstraint, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import Base, now
+from kariu_blog.database import Base, insert_into, now
 
 RETRY_SECONDS_MAX = 20
-"""With the time that a server has to answer, less than a minute: then one that is back is told."""
+"""Longest pause between two tries: short, so that a server that is back gets its messages within a minute."""
 log = logging.getLogger(__name__)
 
 
@@ -41,8 +40,7 @@ def enqueue(session: Session, kind: str, payloads: Iterable[str]) -> None:
     """Add messages, except those that are waiting already.  The caller commits."""
     rows = [{"kind": kind, "payload": payload, "due_at": now(), "tries": 0} for payload in sorted(payloads)]
     if rows:
-        insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(Message)
-        session.execute(insert.on_conflict_do_nothing(), rows)
+        session.execute(insert_into(Message, session.get_bind().dialect.name).on_conflict_do_nothing(), rows)
 
 
 def waiting(session: Session, kind: str) -> int:

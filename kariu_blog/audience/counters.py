@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
-from kariu_blog.database import now
+from kariu_blog.database import insert_into, now
 from kariu_blog.languages import month_of
 
 RECORD, SUFFIX = struct.Struct("<IB"), ".records"
@@ -162,6 +161,6 @@ def _add_up(session: Session, counts: Mapping[tuple[int, int], int]) -> None:
 
 
 def _add(session: Session, table: type[ViewCount | ViewMonth], rows: list[dict[str, Any]]) -> None:
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    insert = insert_into(table, session.get_bind().dialect.name)
     more = {"views": table.views + insert.excluded.views}
     session.execute(insert.on_conflict_do_update(index_elements=table.__table__.primary_key, set_=more), rows)
