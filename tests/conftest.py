@@ -126,7 +126,7 @@ class Database:
         pages.clear()
         while True:
             with suppress(OSError):
-                pages.refresh()
+                pages.versions.refresh()
                 return
             time.sleep(0.02)
 
