@@ -1,10 +1,11 @@
-"""Errors as pages in the language of the address.  They need no database."""
+"""Error pages, in the language of the address.  They need no database."""
 
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -49,8 +50,8 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(error, lambda error: show_error(unavailable(error)))
 
 
-def show_error(error: HTTPException) -> Any:
-    """The response for an HTTP error: its own if it brings one, else a page."""
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """Return the response of an HTTP error: its own if it has one, else a page."""
     if error.response is not None or error.code is None or error.code < 400:
         return error
     heading, advice = _words(error)
@@ -93,7 +94,7 @@ def _look_for_user_only_if_asked(app: Flask) -> None:
 
 
 def sentence_of(error: HTTPException) -> str:
-    """What an error page says, for a script to show."""
+    """Return the words of an error page, for a script to show."""
     return " ".join(f"{sentence}".rstrip(".") + "." for sentence in _words(error))
 
 

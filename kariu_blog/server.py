@@ -105,8 +105,9 @@ class Service:
     def _await_signal(self) -> None:
         signal.sigwait(STOPPING)
         self._is_told = True
-        while True:  # granian forgets what it is told while it replaces a worker
-            self._server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+        while True:  # granian forgets a signal while it replaces a worker
+            stop: Callable[[], None] = self._server.signal_handler_interrupt
+            stop()
             time.sleep(PAUSE_SECONDS)
 
     def _new_server(self) -> AbstractServer[Any]:

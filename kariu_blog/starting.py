@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 def serve(empty: bool, new: bool) -> None:
     server.use_one_heap()  # before anything begins a thread
     _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
-    click.get_current_context().with_resource(in_use(Path(current_app.instance_path)))
+    context = click.get_current_context()
+    context.with_resource(in_use(Path(current_app.instance_path)))
     started = Path(current_app.instance_path) / STARTED
     try:
         if started.exists() and not new:
@@ -60,7 +61,7 @@ def serve(empty: bool, new: bool) -> None:
     click.echo(_box([("KarIU Blog", f"{address}/"), ("Sign in", f"{address}/en/staff/"), *account]))
     click.echo("Ctrl+C stops it.")
     sys.stdout.flush()
-    server.serve(current_app._get_current_object(), _complete_index if missing else None)  # type: ignore[attr-defined]
+    server.serve(context.ensure_object(ScriptInfo).load_app(), _complete_index if missing else None)
 
 
 def database_fault(error: DatabaseError) -> click.ClickException:

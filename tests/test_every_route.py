@@ -104,7 +104,7 @@ def test_every_post_speaks_one_language(browse_demo: Browser, language: str) -> 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_every_error_speaks_one_language(app: Flask, language: str) -> None:
     with app.test_request_context(f"/{language}/"):
-        pages = {code: show_error(error()) for code, error in default_exceptions.items()}
+        pages: dict[int, Any] = {code: show_error(error()) for code, error in default_exceptions.items()}
         pages[0] = show_error(CSRFError())
     headings = set()
     for code, answer in pages.items():

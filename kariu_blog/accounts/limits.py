@@ -62,7 +62,9 @@ def _limits(account: str, network: str) -> Iterator[tuple[str, Limit]]:
 def _add_one(key: str, limit: Limit) -> int:
     """Add a failure to a window that has not ended, or begin one; return the seconds to its end when it is full."""
     present = now()
-    upsert = insert_into(SignInFailures, db.engine.dialect.name).values(key=key, failures=1, expires_at=present + limit.window)
+    upsert = insert_into(SignInFailures, db.engine.dialect.name).values(
+        key=key, failures=1, expires_at=present + limit.window
+    )
     has_ended = SignInFailures.expires_at <= present
     added = upsert.on_conflict_do_update(
         index_elements=["key"],

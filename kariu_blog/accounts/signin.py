@@ -167,7 +167,6 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", ARGON2)
     app.config.update(
         SECURITY_URL_PREFIX="/<language:lang>/staff",
-        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of an algorithm
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_API_ENABLED_METHODS=["session"],

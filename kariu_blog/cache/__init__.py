@@ -12,6 +12,7 @@ from kariu_blog.cache.postgresql import PostgreSQLVersions
 from kariu_blog.cache.sqlite import SQLiteVersions
 from kariu_blog.cache.versions import Versions
 from kariu_blog.database import db
+from kariu_blog.routing import put_in_front
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -25,7 +26,7 @@ def init_app(app: Flask, count_view: "Callable[[tuple[int, int], WSGIEnvironment
     cookie, bytes_max = app.config["SESSION_COOKIE_NAME"], app.config["PAGES_MIB"] * 1024 * 1024
     cache = CacheMiddleware(app.wsgi_app, versions, count_view, admission, cookie, bytes_max)
     app.extensions["cache"] = cache
-    app.wsgi_app = admission.in_front_of(cache)  # type: ignore[assignment]
+    put_in_front(app, admission.in_front_of(cache))
 
 
 def versions_of(engine: Engine) -> Versions:

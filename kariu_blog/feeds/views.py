@@ -1,10 +1,10 @@
-"""Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
+"""Feeds of all posts, of each category and of each author as RSS, Atom and JSON, and the page that lists them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,15 +42,15 @@ PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format
 REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
 """File with the entries of an archive page after one of them."""
 OLD_PART_MAX = 99_999_999
-"""Largest number of a page of former versions, whose pages were never closed."""
+"""Largest number of an archive page in earlier versions, whose archive pages were never closed."""
 HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
 STALE = f"{LIVE}, stale-while-revalidate=3600"
-"""Without a hub only, because a hub would fetch the stale feed."""
+"""Cache-Control without a hub, because a hub would fetch a stale feed."""
 ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
 """Paths where feed readers and people look for the feed of all posts, each with its format."""
 ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
 BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
-"""Date of a feed without entries, which must have one that stays (RFC 4287, section 4.2.15)."""
+"""Date of a feed without entries, which never changes (RFC 4287, section 4.2.15)."""
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
 whole_site = Blueprint("all_feeds", __name__)
@@ -190,7 +190,8 @@ def push_of(app: Flask) -> Push:
             for code in LANGUAGES:
                 with in_language(code):
                     for subject in _subjects():
-                        found += [Topic(subject.feed_url(format), subject.feed, format) for format in FORMATS]
+                        tag = subject.feed
+                        found += [Topic(f"{tag}.{format}", tag, subject.feed_url(format)) for format in FORMATS]
         return found
 
     folder, versions = Path(app.instance_path), app.extensions["cache"].versions
@@ -297,7 +298,6 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
     """Make a row; ``starts`` has what stands before the slug in addresses of posts and bylines."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
-    assert published is not None  # noqa: S101  # public texts have a date
     return Row(
         id=f"{entry.post_feed_id}/{here}" if subject.takes_any_language else text.feed_id,
         url=starts[text.language] + text.slug,
@@ -310,7 +310,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         category=entry.category,
         category_label=entry.category_label,
         category_url=category_url,
-        published=published,
+        published=cast(datetime, published),  # public translations have a date
         updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
         cover=_cover(entry),

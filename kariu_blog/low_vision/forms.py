@@ -30,7 +30,7 @@ def _one_of(name: str, label: str, suggested: str) -> RadioField:
     return RadioField(label, choices=choices, default=suggested, validators=[known], validate_choice=False)
 
 
-class ChoiceForm(Form):  # type: ignore[misc]
+class ChoiceForm(Form):
     size = _one_of("size", _l("Size of the text"), "150")
     colours = _one_of("colours", _l("Colours"), "white")
     spacing = _one_of("spacing", _l("Space between letters and lines"), "normal")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.posts.post import PostTranslation
+from kariu_blog.templating import sentence
 from kariu_blog.text import is_seen, pictures_without_alt
 
 
@@ -42,7 +43,7 @@ def _undescribed(html: str, saved: PostTranslation | None) -> list[str]:
 def _describe(digests: Sequence[str]) -> Markup:
     pictures = filter(None, map(queries.picture_by_digest, dict.fromkeys(digests)))
     names = Markup(", ").join(Markup("<bdi>{}</bdi>").format(picture.name) for picture in pictures)
-    return Markup(_("Describe each picture (alt text): %(names)s.")) % {"names": names or "…"}  # noqa: S704
+    return sentence(_("Describe each picture (alt text): %(names)s."), names=names or "…")
 
 
 def _is_cover_described(form: PostForm) -> bool:
@@ -51,5 +52,5 @@ def _is_cover_described(form: PostForm) -> bool:
     missing = [code for code in (picture.missing_alts() if picture else ()) if code not in typed]
     for code in missing:
         name = Markup("<bdi>{}</bdi>").format(picture.name if picture else "")
-        form[f"cover_alt_{code}"].errors = [Markup(_("Describe the cover %(name)s.")) % {"name": name}]  # noqa: S704
+        form[f"cover_alt_{code}"].errors = [sentence(_("Describe the cover %(name)s."), name=name)]
     return not missing

@@ -37,7 +37,14 @@ def _staff_only() -> ResponseReturnValue | None:
         abort(401)
     if request.method == "POST":  # a redirect would lose what was typed
         return not_saved(401)
-    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+    return to_sign_in()
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Return Flask-Login's redirect to the sign-in."""
+    app: Any = current_app  # Flask-Login adds an attribute to it
+    response: ResponseReturnValue = app.login_manager.unauthorized()
+    return response
 
 
 def _is_own_form() -> bool:

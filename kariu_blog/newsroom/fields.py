@@ -56,7 +56,7 @@ def line(label: str, limit: int, description: str = "", **render: Any) -> String
     )
 
 
-class MomentField(DateTimeLocalField):  # type: ignore[misc]
+class MomentField(DateTimeLocalField):
     """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
 
     data: datetime | None

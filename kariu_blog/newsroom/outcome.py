@@ -12,6 +12,7 @@ from kariu_blog.languages import LANGUAGES, format_moment
 from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.routing import page_language
+from kariu_blog.templating import sentence
 
 PUBLISHED = _l("Published. Readers see it now: %(texts)s.")
 UPDATED = _l("Saved. Readers see the new text now: %(texts)s.")
@@ -56,16 +57,16 @@ def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
     after = Standings.of(post)
     links: dict[str, list[Markup]] = {}
     for code in (code for code in LANGUAGES if code in after.translations):
-        sentence = _sentence(before.translations.get(code), after.translations[code], may_publish)
-        if sentence is not None:
-            links.setdefault(str(sentence), []).append(_link(post.translations[code], sentence))
-    said = [Markup(sentence) % {"texts": Markup(", ").join(each)} for sentence, each in links.items()]  # noqa: S704
+        message = _message(before.translations.get(code), after.translations[code], may_publish)
+        if message is not None:
+            links.setdefault(str(message), []).append(_link(post.translations[code], message))
+    said = [sentence(message, texts=Markup(", ").join(each)) for message, each in links.items()]
     if before.shared not in (None, after.shared):
         said.append(escape(_("Saved for all languages: category, author and cover.")))
     return said or [escape(_("Nothing was changed, so there was nothing to save."))]
 
 
-def _sentence(before: Standing | None, after: Standing, may_publish: bool) -> Any:
+def _message(before: Standing | None, after: Standing, may_publish: bool) -> Any:
     was = before.state if before else ""
     has_new_words = before is None or before.content != after.content
     if was == "review" and after.state in ("draft", "withdrawn"):

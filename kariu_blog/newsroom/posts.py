@@ -29,6 +29,7 @@ from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
+from kariu_blog.templating import sentence
 from kariu_blog.text import clean_line, slugify
 
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
@@ -154,8 +155,8 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     said = [*outcome(before, post, current_user.may_publish), *act.notes, *times, *notes[:1]]
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
-    for sentence in said:
-        flash(sentence)
+    for line in said:
+        flash(line)
     return redirect(address, 303)
 
 
@@ -182,7 +183,7 @@ def show_form(
 
 def with_language(words: object, code: str, **further: str) -> Markup:
     name = Markup('<span lang="{}">{}</span>').format(code, LANGUAGES[code].name)
-    return Markup(words) % {"language": name, **further}  # noqa: S704
+    return sentence(words, language=name, **further)
 
 
 def _deletable(post_id: int) -> Post:

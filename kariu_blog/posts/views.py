@@ -1,4 +1,4 @@
-"""The pages that readers see."""
+"""Pages for readers."""
 
 from typing import Any
 
@@ -126,9 +126,9 @@ def _page(within: Within) -> Page[Teaser]:
     return lists.public_page(page_language(), page_number(), within) or abort(404)
 
 
-def _list(template: str, tag: str, step: str, page: Page[Teaser], **values: Any) -> Response:
-    """Answer with a page of the list that ``tag`` names; ``step`` is its name in the breadcrumbs."""
-    about, address = structured.path(step, request.path), request.view_args or {}
+def _list(template: str, tag: str, breadcrumb: str, page: Page[Teaser], **values: Any) -> Response:
+    """Answer with a page of a list; ``tag`` is its cache tag."""
+    about, address = structured.breadcrumbs(breadcrumb, request.path), request.view_args or {}
     addresses = addresses_in_every_language(page.number, **address)
     return cacheable(
         render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, tag], ["page"]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Integer, Select, bindparam, func, select, tuple_, union
 from sqlalchemy.orm import joinedload, lazyload
@@ -41,8 +42,7 @@ def public_post(slug: str) -> tuple[Post, int] | None:
 
 def nearby(post: Post, language: str) -> Nearby:
     """Return the neighbours of a listed post in its category.  One statement."""
-    assert post.first_published_at is not None  # noqa: S101  # listed posts have a date
-    place = (post.first_published_at, post.id)
+    place = cast(datetime, post.first_published_at), post.id  # listed posts have a date
     found = fetch_teasers(_nearby(language), category_id=post.category_id, at=place[0], id=place[1])
     newer = next((teaser for teaser in reversed(found) if teaser.place > place), None)
     older = next((teaser for teaser in found if teaser.place < place), None)
