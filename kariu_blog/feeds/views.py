@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,10 +34,16 @@ from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
 from kariu_blog.posts.queries import feeds as queries
 from kariu_blog.posts.queries.feeds import FeedText, FeedTexts
 from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
-from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, in_language
 
+FOLDERS = {
+    "all_posts": "",
+    "any_language": "/all",
+    "category": "/categories/<slug:slug>",
+    "author": "/authors/<slug:slug>",
+}
+"""Folder of the addresses of each kind of feed.  The kinds are the endpoints."""
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
 REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
@@ -59,7 +66,7 @@ blueprint.app_context_processor(lambda: {"feed_formats": FORMATS.values()})
 
 @dataclass(frozen=True)
 class Subject:
-    """The subject of a feed: everything, a category or an author; ``kind`` names its view."""
+    """The subject of a feed: everything, a category or an author; ``kind`` is one of ``FOLDERS``."""
 
     kind: str
     name: str
@@ -123,7 +130,7 @@ def _opml(codes: Iterable[str]) -> Response:
     found = []
     for code in codes:
         with in_language(code):
-            subjects = [_of_category(category) for category in categories()]
+            subjects = [_subject("category", category.slug) for category in categories()]
             group = " · ".join([_("KarIU Blog"), LANGUAGES[code].name])
             found += [Outline(group, each.title, code, each.feed_url("atom"), each.page) for each in subjects]
     return cacheable(
@@ -140,13 +147,6 @@ def _open_to_scripts(response: Response) -> Response:
     return response
 
 
-@blueprint.get(f"/{FILE}")
-@blueprint.get(f"/{PART}")
-@blueprint.get(f"/{REST}")
-def all_posts(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_all_posts(), format, part, after)
-
-
 @blueprint.get(f"/{ALIAS}", strict_slashes=False)
 def all_posts_by_alias(alias: str) -> ResponseReturnValue:
     return redirect(url_for(".all_posts", format=ALIASES[alias]), 301)
@@ -158,25 +158,19 @@ def all_posts_in_readers_language(alias: str = "", format: str = "") -> Response
     return to_readers_language("feeds.all_posts", format=format or ALIASES[alias])
 
 
-@blueprint.get(f"/categories/<slug:slug>/{FILE}")
-@blueprint.get(f"/categories/<slug:slug>/{PART}")
-@blueprint.get(f"/categories/<slug:slug>/{REST}")
-def category(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_of_category(category_or_404(slug)), format, part, after)
+def _document(format: str, slug: str = "", part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    subject = _subject(str(request.endpoint).removeprefix("feeds."), slug)
+    if part is None:
+        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
+    if part <= OLD_PART_MAX:
+        return redirect(subject.feed_url(format), 301)
+    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    return _answer(subject, format, found or abort(404), part, after)
 
 
-@blueprint.get(f"/authors/<slug:slug>/{FILE}")
-@blueprint.get(f"/authors/<slug:slug>/{PART}")
-@blueprint.get(f"/authors/<slug:slug>/{REST}")
-def author(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_of_author(author_or_404(slug)), format, part, after)
-
-
-@blueprint.get(f"/all/{FILE}")
-@blueprint.get(f"/all/{PART}")
-@blueprint.get(f"/all/{REST}")
-def any_language(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_any_language(), format, part, after)
+for _kind, _folder in FOLDERS.items():
+    for _file in (FILE, PART, REST):
+        blueprint.add_url_rule(f"{_folder}/{_file}", _kind, _document)
 
 
 def push_of(app: Flask) -> Push:
@@ -189,9 +183,8 @@ def push_of(app: Flask) -> Push:
         with app.test_request_context():
             for code in LANGUAGES:
                 with in_language(code):
-                    for subject in _subjects():
-                        tag = subject.feed
-                        found += [Topic(f"{tag}.{format}", tag, subject.feed_url(format)) for format in FORMATS]
+                    for subject, format in product(_subjects(), FORMATS):
+                        found.append(Topic(f"{subject.feed}.{format}", subject.feed, subject.feed_url(format)))
         return found
 
     folder, versions = Path(app.instance_path), app.extensions["cache"].versions
@@ -201,38 +194,18 @@ def push_of(app: Flask) -> Push:
 def _subjects() -> list[Subject]:
     """Return every feed in the page's language."""
     by_name = sorted(authors(), key=lambda author: alphabetical(author.name(page_language())))
-    return [
-        _all_posts(),
-        _any_language(),
-        *(_of_category(category) for category in categories()),
-        *(_of_author(author) for author in by_name),
-    ]
+    named = [("category", category.slug) for category in categories()] + [("author", each.slug) for each in by_name]
+    return [_subject("all_posts"), _subject("any_language"), *(_subject(*each) for each in named)]
 
 
-def _all_posts() -> Subject:
-    return Subject("all_posts", _("All posts"), POSTS)
-
-
-def _any_language() -> Subject:
-    return Subject("any_language", _("Every post, whatever its language"), ANY)
-
-
-def _of_category(category: Named) -> Subject:
-    name = category.name(page_language())
-    return Subject("category", name, category.tag, category.slug)
-
-
-def _of_author(author: Named) -> Subject:
-    return Subject("author", author.name(page_language()), author.tag, author.slug)
-
-
-def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
-    if part is None:
-        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
-    if part <= OLD_PART_MAX:
-        return redirect(subject.feed_url(format), 301)
-    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
-    return _answer(subject, format, found or abort(404), part, after)
+def _subject(kind: str, slug: str = "") -> Subject:
+    """Return the subject of a feed.  Abort with 404 if there is no such category or author."""
+    if kind == "all_posts":
+        return Subject(kind, _("All posts"), POSTS)
+    if kind == "any_language":
+        return Subject(kind, _("Every post, whatever its language"), ANY)
+    named = category_or_404(slug) if kind == "category" else author_or_404(slug)
+    return Subject(kind, named.name(page_language()), named.tag, slug)
 
 
 def _answer(
@@ -258,7 +231,6 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
 
 
 def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
-    language = page_language()
     type = FORMATS[format].content_type
     links = []
     if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
@@ -272,7 +244,7 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
         id=subject.id(part),
         title=subject.title,
         subtitle=_("The rector's blog and news of Karaganda Industrial University"),
-        language=language,
+        language=page_language(),
         url=subject.page,
         author=_("Karaganda Industrial University"),
         updated=max((_updated(entry, subject) for entry in found.texts), default=BEFORE_ANY_POST),
