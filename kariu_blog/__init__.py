@@ -37,7 +37,7 @@ from kariu_blog.search.views import blueprint as search
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application, ready to serve.  Raises ConfigurationError when it cannot be."""
+    """Return the application, ready to serve.  Raises ConfigurationError."""
     overrides = overrides or {}
     instance = config.instance_path(overrides)
     finish_interrupted(instance)
@@ -53,7 +53,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     admission.init_app(app, errors.show_error)
-    cache.init_app(app, audience.init_app(app))
+    audience.init_app(app)
+    cache.init_app(app, app.extensions["counters"].count)
     log.init_app(app)
     app.extensions["push"] = push_of(app)
     for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, shared_previews):

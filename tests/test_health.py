@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from kariu_blog import create_app
-from kariu_blog.audience.counters import record_of
+from kariu_blog.audience.counters import RECORD
 from kariu_blog.database import db
 from kariu_blog.search import index
 from tests.support.browsing import Browser
@@ -74,7 +74,7 @@ def test_what_is_to_be_done_yet_is_told(app: Flask, write: Write) -> None:
 def test_views_are_told_until_they_are_added_up(app: Flask) -> None:
     folder = Path(app.instance_path) / "views"
     folder.mkdir(exist_ok=True)
-    (folder / "left-by-a-dead-worker.records").write_bytes(record_of(256, 1) * 5)
+    (folder / "left-by-a-dead-worker.records").write_bytes(RECORD.pack(256, 1) * 5)
     assert report(app)["views"] == {"views_waiting": 5}
     app.extensions["counters"].fold()
     assert report(app)["views"] == {"views_waiting": 0}

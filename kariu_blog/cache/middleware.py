@@ -1,7 +1,7 @@
 """The page cache: finished responses in memory, valid until the content that they show changes.
 
-It knows nothing of posts.  A view declares with ``cacheable(…)`` what its response shows.  Everything else passes
-through: staff, errors, redirects, forms.
+It has no rule about posts.  A view declares with ``cacheable(…)`` what its response shows.  Everything else passes
+through: requests of staff, errors, redirects, forms.
 """
 
 import threading
@@ -23,6 +23,8 @@ from kariu_blog.cache.versions import Versions
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+CountView = Callable[[tuple[int, int], dict[str, Any]], None]
+"""Function that gets a policy's ``view_counter`` and the WSGI environment of the request."""
 FILES = ("/static/", MEDIA)
 """Prefixes of addresses that answer staff as they answer everybody."""
 HEALTH = ("/healthz", "/readyz")
@@ -40,17 +42,13 @@ WITHOUT_SLOT = ("Cache-Status", "KarIU; hit; detail=busy")
 
 
 class CacheMiddleware:
-    """WSGI application in front of another one.
-
-    ``count_view`` gets a policy's ``view_counter`` and the request; ``bytes_max`` = 0 stores nothing and changes
-    nothing but speed.
-    """
+    """WSGI application in front of another one.  With ``bytes_max`` 0 it stores nothing, and only speed differs."""
 
     def __init__(
         self,
         application: "WSGIApplication",
         versions: Versions,
-        count_view: "Callable[[tuple[int, int], WSGIEnvironment], None]",
+        count_view: CountView,
         admission: Admission,
         session_cookie: str,
         bytes_max: int,
@@ -62,7 +60,7 @@ class CacheMiddleware:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, as after a change of the database under a running worker."""
+        """Drop all entries, such as when the database was replaced under a running worker."""
         self._memo: dict[Callable[[], Any], tuple[int, Any]] = {}
         self._clear_entries()
         self.versions.clear()
@@ -104,7 +102,7 @@ class CacheMiddleware:
         return not environ["PATH_INFO"].startswith(FILES) and self._admission.is_staff(environ)
 
     def _miss(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Make the response, or send the file, in a slot.  Raises ServiceUnavailable when there is none."""
+        """Build the response, or send the file, in a slot.  Raises ServiceUnavailable without a slot."""
         with ExitStack() as held:
             held.enter_context(self._admission.slot(environ))
             if not environ["PATH_INFO"].startswith(MEDIA):
@@ -134,9 +132,9 @@ class CacheMiddleware:
     def _make(
         self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
     ) -> Iterable[bytes]:
-        """Ask the application, and store what is cacheable under the versions read before.
+        """Ask the application, and store a cacheable response under the versions read before.
 
-        Always ask it for staff, who read their own writes also where versions arrive later.
+        A request of staff always reaches the application, because PostgreSQL announces their own writes later.
         """
         old = self._entries.get(key)
         snapshot = None
