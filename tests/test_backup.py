@@ -426,7 +426,7 @@ def test_a_backup_of_a_later_version_is_refused(saved: Saved, tmp_path: Path) ->
         database.commit()
     later = {"kariu.sqlite3": (tmp_path / "kariu.sqlite3").read_bytes(), "secret_key": b"key"}
     (tmp_path / "later.zip").write_bytes(zipped(**later))
-    assert "later version" in refusal(flask(tmp_path / "new", "restore", str(tmp_path / "later.zip")))
+    assert "newer version" in refusal(flask(tmp_path / "new", "restore", str(tmp_path / "later.zip")))
 
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(saved: Saved, tmp_path: Path) -> None:

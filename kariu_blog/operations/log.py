@@ -37,7 +37,7 @@ LOGGING = {
         "kariu_blog.access": {"handlers": ["request"], "level": "INFO", "propagate": False},
     },
 }
-"""For ``logging.config.dictConfig``; granian adds a level of its own."""
+"""Configuration for ``logging.config.dictConfig``; granian adds a level of its own."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NAME_LENGTH_MAX = 64
 SIGN_IN = "security.login"
