@@ -1,4 +1,4 @@
-"""Translation catalogues: compiled when the application starts, or the start is refused."""
+"""Translation catalogues, compiled when the application starts."""
 
 import tempfile
 from pathlib import Path

@@ -40,7 +40,7 @@ USERNAME = re.compile(r"[\w.@+-]{1,64}")
 
 
 class Group(AppGroup):
-    """A group whose commands say in a sentence what is wrong with the database."""
+    """A group whose commands report an error of the database in one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -200,7 +200,7 @@ def tidy_media(dry_run: bool) -> None:
 
 
 def _bring_index_up_to_date() -> None:
-    """What was written before there was an index, or other rules for it."""
+    """Index texts that are not in the index or under older rules, and print the progress."""
     if total := index.out_of_date():
         for done in index.bring_up_to_date():
             click.echo(f"Search index: {done} of {total} texts.")

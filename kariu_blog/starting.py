@@ -28,7 +28,7 @@ from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
 STARTED = "started"
-"""File in the instance folder: the first start was complete."""
+"""Name of the file in the instance folder that marks a complete first start."""
 INDEX_RETRY = 5.0
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def serve(empty: bool, new: bool) -> None:
 
 
 def database_fault(error: DatabaseError) -> click.ClickException:
-    """A sentence about a database that cannot be used."""
+    """Return a sentence about a database that cannot be used."""
     reason = str(error.orig).strip().splitlines()[0]
     hint = "Is KARIU_DATABASE_URL right, and `flask db upgrade` done?"
     if type(error) is DatabaseError:  # SQLite's: no database, or a damaged one
@@ -74,7 +74,7 @@ def database_fault(error: DatabaseError) -> click.ClickException:
 
 
 def _insist_on_own_port(host: str, port: int) -> None:
-    """The server itself would share the port with another one, each answering some of the readers."""
+    """Refuse a port that is in use, because granian would share it with the other server."""
     try:
         family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
@@ -88,7 +88,7 @@ def _insist_on_own_port(host: str, port: int) -> None:
 
 
 def _insist_on_database() -> None:
-    """Refuse an empty database where there was a site: its own may only be out of reach."""
+    """Refuse an empty database if there was a site before, because its own may only be out of reach."""
     url = db.engine.url
     name, is_missing = url.render_as_string(), False
     if url.database and url.drivername == "sqlite":
@@ -102,7 +102,7 @@ def _insist_on_database() -> None:
 
 @contextmanager
 def _announced(work: str) -> Iterator[None]:
-    """Say what is being done if it takes longer than a second."""
+    """Print what is being done if it takes longer than a second."""
     timer = threading.Timer(1.0, click.echo, [f"{work} …"])
     timer.start()
     try:
@@ -113,7 +113,7 @@ def _announced(work: str) -> Iterator[None]:
 
 
 def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
-    """Make the first administrator; return what to show of the account, nothing at later starts."""
+    """Create the first administrator and the content.  Return the account's data to print, nothing at later starts."""
     if _count(Staff):
         return []
     given = current_app.config.get("ADMIN_PASSWORD")
@@ -145,7 +145,7 @@ def _box(rows: list[tuple[str, str]]) -> str:
 
 
 def _complete_index(app: Flask) -> None:
-    """Index what was written before there was an index, or other rules for it: in a process of its own."""
+    """Index, in a process of its own, texts that are not in the index or under older rules."""
     os.nice(10)
     with app.app_context():
         while True:

@@ -1,6 +1,7 @@
 """A walk over every address in three languages, signed in or not: one language on each page."""
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Content of a fresh start: the categories and bylines always, the demonstration if wanted."""
+"""Content of a first start: categories, bylines, and the demonstration."""
 
 import tomllib
 from datetime import timedelta
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 
 
 def load_basics() -> None:
-    """Categories and authors, without which nobody can write a post.  Does not commit."""
+    """Add categories and authors, without which nobody can write a post.  The caller commits."""
     basics = _read("basics.toml")
     for position, (slug, names) in enumerate(basics["categories"].items()):
         db.session.add(new_category(slug, names, position))
@@ -29,7 +29,7 @@ def load_basics() -> None:
 
 
 def load_demo() -> None:
-    """The quotation, the rector's page and some posts.  Does not commit."""
+    """Add the quotation, the rector's page and some posts.  The caller commits."""
     site = _read("site.toml")
     categories = {category.slug: category for category in db.session.query(Category)}
     authors = {author.slug: author for author in db.session.query(Author)}
@@ -59,7 +59,7 @@ def new_author(slug: str, names: dict[str, str]) -> Author:
 
 
 def _pictures() -> dict[str, Picture]:
-    """Store the demonstration's pictures as if somebody had sent them."""
+    """Store the demonstration's pictures like uploaded ones."""
     files = sorted((HERE / "pictures").glob("*.jpg"))
     with storage.lock(folder()):
         stored = {file.stem: storage.store(folder(), file.read_bytes()) for file in files}

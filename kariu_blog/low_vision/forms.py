@@ -1,4 +1,4 @@
-"""What a reader chooses: as a form, and as the value of a cookie."""
+"""Settings of the low-vision mode: as a form, and as the value of a cookie."""
 
 from itertools import product
 from typing import Any
@@ -38,10 +38,10 @@ class ChoiceForm(Form):
 
     @property
     def value(self) -> str:
-        """Of the cookie."""
+        """Value of the cookie."""
         return "-".join(field.data for field in self)
 
 
 def choices(value: str) -> dict[str, str]:
-    """By the names of the form's fields.  ``value``: one of the cookie's, or empty where there is none."""
+    """Return the settings in a cookie's value by field name, none for an empty value."""
     return dict(zip(OPTIONS, value.split("-"), strict=True)) if value else {}

@@ -1,4 +1,4 @@
-"""What feeds show.  A feed is named by its cache tag."""
+"""Entries of feeds.  The name of a feed is its cache tag."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

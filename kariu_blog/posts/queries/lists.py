@@ -24,7 +24,7 @@ Within = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """One page of a list, newest first; ``number`` counts from 1."""
+    """A page of a list, newest first; ``number`` counts from 1."""
 
     posts: Sequence[Item]
     number: int

@@ -1,4 +1,4 @@
-"""Teasers: what lists show of posts, and which translation of a post a reader sees."""
+"""Teasers of posts in lists, and the translation of a post that a reader sees."""
 
 from dataclasses import dataclass
 from datetime import datetime
