@@ -126,8 +126,8 @@ def _between(low: int, high: int) -> Callable[[str, str], int]:
 
 
 def _switch(name: str, value: str) -> bool:
-    known = SWITCH.get(value.lower())
-    return _refuse(name, value, "is neither on nor off") if known is None else known
+    is_on = SWITCH.get(value.lower())
+    return _refuse(name, value, "is neither on nor off") if is_on is None else is_on
 
 
 def _database(name: str, value: str) -> str:

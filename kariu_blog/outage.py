@@ -78,7 +78,7 @@ class Outage:
         if _is_command():
             return dialect.connect(*arguments, **{**CONNECTION, **parameters})
         if self.is_on and time.monotonic() < self._next_attempt:
-            raise driver.OperationalError("the database was away a moment ago")
+            raise driver.OperationalError("the database could not be reached just now")
         self._next_attempt = time.monotonic() + CONNECT_SECONDS + RETRY_SECONDS
         limit = {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}
         try:

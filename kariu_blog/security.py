@@ -57,11 +57,11 @@ def client_address(environ: "WSGIEnvironment", proxies: int) -> str:
 
 def client_network(environ: "WSGIEnvironment") -> str:
     """Return the client's IPv4 address, or the /64 that an IPv6 client has to itself.  Needs an application context."""
-    known = client_address(environ, current_app.config["TRUSTED_PROXIES"])
+    client = client_address(environ, current_app.config["TRUSTED_PROXIES"])
     try:
-        address = ip_address(known)
+        address = ip_address(client)
     except ValueError:  # of a Unix socket
-        return known
+        return client
     if isinstance(address, IPv4Address) or address.ipv4_mapped:
         return str(getattr(address, "ipv4_mapped", address))
     return str(IPv6Address(int(address) >> 64 << 64))

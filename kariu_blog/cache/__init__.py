@@ -1,4 +1,4 @@
-"""The page cache: finished responses in memory, and the versions of cache tags that keep them true."""
+"""The page cache: finished responses in memory, and the versions of cache tags that validate them."""
 
 from flask import Flask
 from sqlalchemy import Engine

@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie on which a page depends.  Unknown values count as none, which keeps entries few."""
+    """A cookie on which a page depends.  An unknown value counts as none, so that there are few entries."""
 
     name: str
     values: frozenset[str]
@@ -45,7 +45,7 @@ class CachePolicy:
     volatile_fragment: bytes
     """A part that may be out of date and does not change the ETag."""
     max_age: float
-    """Seconds after which it is built anew, because of content without a tag."""
+    """Seconds after which the response is built again, because it shows content without a tag."""
     cookie: Cookie | None
 
 

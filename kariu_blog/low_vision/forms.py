@@ -25,9 +25,9 @@ COOKIE = Cookie("low_vision", frozenset(map("-".join, product(*OPTIONS.values())
 
 
 def _one_of(name: str, label: str, suggested: str) -> RadioField:
-    known = AnyOf(OPTIONS[name], message=_l("Choose one of these."))
+    is_option = AnyOf(OPTIONS[name], message=_l("Choose one of these."))
     choices = [SelectChoice(*option) for option in OPTIONS[name].items()]
-    return RadioField(label, choices=choices, default=suggested, validators=[known], validate_choice=False)
+    return RadioField(label, choices=choices, default=suggested, validators=[is_option], validate_choice=False)
 
 
 class ChoiceForm(Form):

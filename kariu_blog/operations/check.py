@@ -53,20 +53,20 @@ def database_faults(connection: Connection) -> list[str]:
 
 def files_of_pictures(connection: Connection) -> dict[str, int | None]:
     """Return the names of all files that rows name, each with its size in bytes if its row has it."""
-    known: dict[str, int | None] = {}
+    sizes: dict[str, int | None] = {}
     columns = (Picture.digest, Picture.width, Picture.height, Picture.suffix, Picture.bytes)
     for digest, width, height, suffix, size in connection.execute(select(*columns)):
         files = Files(digest, width, height, suffix)
-        known |= {**dict.fromkeys(files.names()), files.name: size}
-    return known
+        sizes |= {**dict.fromkeys(files.names()), files.name: size}
+    return sizes
 
 
 def _picture_faults(connection: Connection, media: Path) -> list[str]:
     with storage.lock(media):
-        known = files_of_pictures(connection)
-        paths = {storage.path_of(media, name): size for name, size in known.items()}
+        sizes = files_of_pictures(connection)
+        paths = {storage.path_of(media, name): size for name, size in sizes.items()}
         lost = [path for path, size in paths.items() if not path.is_file() or size not in (None, path.stat().st_size)]
-        orphans = storage.orphans(media, known)
+        orphans = storage.orphans(media, sizes)
     return [f"{path.name} is missing or cut off" for path in lost] + [f"{path.name} has no row" for path in orphans]
 
 
@@ -78,7 +78,7 @@ def _search_faults(connection: Connection) -> list[str]:
         except DatabaseError as error:
             if isinstance(error, OperationalError):  # somebody else is writing
                 raise
-            faults.append("it is damaged: flask search reindex makes it anew")
+            faults.append("it is damaged: flask search reindex rebuilds it")
     return faults
 
 

@@ -58,8 +58,8 @@ def copy_sqlite(connection: Connection, file: Path) -> None:
 def revision_or_none(connection: Connection) -> str | None:
     """Return the revision of the tables, None without tables.  Refuse that of a newer version."""
     revision = MigrationContext.configure(connection).get_current_revision()
-    known = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
-    if revision and revision not in {script.revision for script in known}:
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
+    if revision and revision not in {script.revision for script in scripts}:
         raise click.ClickException(
             f"The database is of a newer version of KarIU Blog (revision {revision}). Install that version first."
         )

@@ -82,10 +82,10 @@ def _combined(environ: "WSGIEnvironment", address: str, status: str, size: str) 
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
         target += f"?{_escaped(query)}"
-    moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
+    received_at = time.strftime("%d/%b/%Y:%H:%M:%S %z")
     first = f"{environ['REQUEST_METHOD']} {target} {environ['SERVER_PROTOCOL']}"
     referer, agent = (_escaped(environ.get(name) or "-") for name in ("HTTP_REFERER", "HTTP_USER_AGENT"))
-    return f'{_escaped(address).replace(" ", "")} - - [{moment}] "{first}" {status} {size} "{referer}" "{agent}"'
+    return f'{_escaped(address).replace(" ", "")} - - [{received_at}] "{first}" {status} {size} "{referer}" "{agent}"'
 
 
 def _escaped(value: str) -> str:

@@ -1,7 +1,7 @@
 """Entries of posts in feeds, each with its date and its archive page (RFC 5005, section 4).
 
-An entry leaves when its text is withdrawn or its post moves to another category or byline.  Coming back, it is a new
-entry, so no archive page ever gains one.
+An entry is removed when its text is withdrawn or its post gets another category or byline.  A post that returns gets a
+new entry, so no archive page ever gains one.
 """
 
 from collections.abc import Collection
@@ -78,7 +78,7 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
     """Take a post out of feeds that it has left.  Return the feeds that it enters, each with its date there."""
     session.expire(post, ["feed_entries"])
     texts = {code: text for code, text in post.translations.items() if text.withdrawn_at is None}
-    dates = {feed_tag(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
+    dates = {feed_tag(tag, code): text.published_at for code, text in texts.items() for tag in lists_of(post)}
     dates |= {feed_tag(ANY, code): post.listed_at for code in LANGUAGES}
     wanted = {feed: at for feed, at in dates.items() if at is not None}
     for entry in post.feed_entries:

@@ -22,7 +22,7 @@ from kariu_blog.posts.navigation import (
     site,
 )
 from kariu_blog.posts.queries import lists
-from kariu_blog.posts.queries.lists import Page, Within
+from kariu_blog.posts.queries.lists import Page, PostFilter
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
@@ -122,8 +122,8 @@ def archive(year: int, month: int) -> ResponseReturnValue:
     return _list("posts/archive.html", POSTS, name.capitalize(), page, earlier=earlier, later=later, **words)
 
 
-def _page(within: Within) -> Page[Teaser]:
-    return lists.public_page(page_language(), page_number(), within) or abort(404)
+def _page(chosen: PostFilter) -> Page[Teaser]:
+    return lists.public_page(page_language(), page_number(), chosen) or abort(404)
 
 
 def _list(template: str, tag: str, breadcrumb: str, page: Page[Teaser], **values: Any) -> Response:

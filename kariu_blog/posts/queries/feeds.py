@@ -105,7 +105,7 @@ def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
 
 @cache
 def _entries(language: str, is_mixed: bool) -> Select[Any]:
-    """Select one entry more than are shown, which tells whether there are more."""
+    """Select one entry more than are shown, to know whether there are more."""
     is_due = and_(FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at), FeedEntry.post_id.is_not(None))
     number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
     limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1

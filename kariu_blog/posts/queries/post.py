@@ -13,7 +13,7 @@ from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import db
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress
 from kariu_blog.posts.queries.lists import bound
-from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, moment, newest_first, teasers_of
+from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
 
 RELATED = 3
 
@@ -57,7 +57,7 @@ def is_deleted(slug: str) -> bool:
 
 @cache
 def _nearby(language: str) -> Select[Any]:
-    here, at = tuple_(Post.first_published_at, Post.id), tuple_(moment("at"), bindparam("id", type_=Integer))
+    here, at = tuple_(Post.first_published_at, Post.id), tuple_(time_parameter("at"), bindparam("id", type_=Integer))
     listed = select(Post.id).where(Post.is_listed, *bound(("category_id",)))
     newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
     older = newest_first(listed.where(here < at)).limit(1)

@@ -84,5 +84,5 @@ def nearest(language: str) -> ScalarSelect[int]:
     return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
 
 
-def moment(name: str) -> BindParameter[datetime]:
+def time_parameter(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=UTCDateTime)
