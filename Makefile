@@ -68,7 +68,7 @@ EXTRACT := --mapping-file pyproject.toml --keywords _l --no-location --sort-outp
 
 catalogues: $(VENV)/dev.installed
 	$(BIN)/pybabel --quiet extract $(EXTRACT) --output translations/messages.pot .
-	for language in kk ru; do \
+	for language in $(notdir $(wildcard translations/??)); do \
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file translations/messages.pot --output-dir translations --locale $$language || exit 1; \
 	done
 

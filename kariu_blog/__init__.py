@@ -1,4 +1,4 @@
-"""KarIU Blog: the rector's blog and the news of Karaganda Industrial University in three languages."""
+"""KarIU Blog: the rector's blog and the news of Karaganda Industrial University in its languages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +29,7 @@ from kariu_blog.newsroom import blueprint as newsroom
 from kariu_blog.newsroom import shared_previews
 from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
+from kariu_blog.operations.languages import insist_on_languages
 from kariu_blog.operations.restore import finish_interrupted
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
@@ -43,6 +44,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     finish_interrupted(instance)
     app = Flask(__name__, instance_path=str(instance), template_folder=str(config.ROOT / "templates"))
     config.load(app.config, instance, overrides)
+    insist_on_languages()
     catalogues.compile_all()
     db.init_app(app)
     outage.init_app(app)

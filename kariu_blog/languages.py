@@ -7,7 +7,7 @@ are the CLDR names that format dates and choose catalogues.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pytz
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -72,10 +72,8 @@ LANGUAGES = {
         ),
     )
 }
-KAZAKH, RUSSIAN, ENGLISH = LANGUAGES
+KAZAKH, RUSSIAN, ENGLISH = "kk", "ru", "en"
 DEFAULT = KAZAKH
-CATALOGUES = ("kk", "ru")
-"""The languages with a catalogue; English is the message id itself."""
 OLD_CODE, NEW_CODE = "kz", "kk"
 """The country's code, which old addresses used for the language."""
 
@@ -84,9 +82,6 @@ ZONE = pytz.timezone("Asia/Almaty")
 
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 """The letters of Kazakh that Russian has not."""
-_MONTHS = {name for known in LANGUAGES.values() for name in get_month_names(locale=known.locale).values()}
-_DAY_AND_MONTH = re.compile(rf"(?<=\d) (?={'|'.join(_MONTHS)})")
-
 ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 
@@ -165,7 +160,13 @@ def format_moment(at: datetime, language: str) -> str:
 
 def with_unbroken_dates(text: str) -> str:
     """Return text in which no line ends between a day and its month."""
-    return _DAY_AND_MONTH.sub("\u00a0", text)
+    return _before_month().sub("\u00a0", text)
+
+
+@cache
+def _before_month() -> re.Pattern[str]:
+    months = {name for language in LANGUAGES.values() for name in get_month_names(locale=language.locale).values()}
+    return re.compile(rf"(?<=\d) (?={'|'.join(sorted(months))})")
 
 
 def format_month(year: int, month: int, language: str) -> str:

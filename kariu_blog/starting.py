@@ -23,7 +23,9 @@ from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
+from kariu_blog.languages import LANGUAGES
 from kariu_blog.operations.commands import in_use
+from kariu_blog.operations.languages import STEPS, missing_in_database
 from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
@@ -49,6 +51,7 @@ def serve(empty: bool, new: bool) -> None:
         with _announced("Bringing the database up to date"):
             upgrade()
         account = _fill_at_first_start(empty)
+        _insist_on_languages()
         with suppress(OSError):  # on a full disk, views are added up later
             current_app.extensions["counters"].fold()
             started.touch()
@@ -98,6 +101,12 @@ def _insist_on_database() -> None:
             f"This site has been started before, but its database {name} is missing or empty."
             " `flask restore FILE` brings back a backup, `flask serve --new` begins a new site."
         )
+
+
+def _insist_on_languages() -> None:
+    """Refuse a language that the database lacks, before its pages are errors."""
+    if lacks := missing_in_database(db.session.connection(), LANGUAGES):
+        raise click.ClickException("\n  ".join(["The languages are incomplete.", *lacks, STEPS]))
 
 
 @contextmanager
