@@ -50,8 +50,10 @@ def serve(empty: bool, new: bool) -> None:
             _insist_on_database()
         with _announced("Bringing the database up to date"):
             upgrade()
-        account = _fill_at_first_start(empty)
         _insist_on_languages()
+        account = _fill_at_first_start(empty)
+        _insist_on_languages()  # with the content of a first start
+        db.session.commit()
         with suppress(OSError):  # on a full disk, views are added up later
             current_app.extensions["counters"].fold()
             started.touch()
@@ -122,7 +124,7 @@ def _announced(work: str) -> Iterator[None]:
 
 
 def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
-    """Create the first administrator and the content.  Return the account's data to print, nothing at later starts."""
+    """Add the first administrator and the content.  Return the account's data to print, nothing at later starts."""
     if _count(Staff):
         return []
     given = current_app.config.get("ADMIN_PASSWORD")
@@ -135,7 +137,6 @@ def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
         if not empty:
             click.echo("Making the demonstration content …")
             load_demo()
-    db.session.commit()
     return [
         ("User name", "admin"),
         ("Password", "that of KARIU_ADMIN_PASSWORD" if given else f"{password} (shown this once)"),
