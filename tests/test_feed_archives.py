@@ -160,7 +160,7 @@ def test_json_goes_on_after_what_is_shown(browse: Browser, write: Write, number:
     assert len(found) == len(set(found)) == number
 
 
-def test_a_correction_shows_in_a_closed_page_and_a_new_post_moves_no_date_of_it(
+def test_a_correction_shows_in_a_closed_page_and_a_new_post_changes_no_date_of_it(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     posts = filled(write, 31)

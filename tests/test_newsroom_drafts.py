@@ -52,7 +52,7 @@ def test_the_title_of_a_draft_is_marked_with_its_language(editor: Browser) -> No
     assert [(page.text(bdi), bdi.get("lang")) for bdi in page.one("section").iter("bdi")] == [("Заголовок", "ru")]
 
 
-def test_a_draft_of_a_text_that_moved_on_shows_both(app: Flask, editor: Browser, write: Write) -> None:
+def test_a_draft_of_a_text_that_was_changed_meanwhile_shows_both(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Title", body="<p>As it was.</p>")
     page = editor.get(f"/en/staff/posts/{post}")
     fields = {**page.fields(page.form("Save")[0]), "en-body": "Mine, unsaved."}

@@ -244,7 +244,7 @@ def test_authors_read_what_is_public_but_do_not_change_it(app: Flask, author: Br
         assert db.session.get_one(Post, post).category.slug == "news"
 
 
-def test_authors_delete_only_what_never_came_out(author: Browser, write: Write) -> None:
+def test_authors_delete_only_what_was_never_published(author: Browser, write: Write) -> None:
     public, draft = write(en="Public", by="author"), write(en="Draft", by="author", published=None)
     author.get(f"/en/staff/posts/{public}/deletion", 403)
     author.submit(author.get(f"/en/staff/posts/{draft}/deletion"), "Delete for good")

@@ -397,7 +397,7 @@ def test_browsers_are_told_how_to_search(browse_demo: Browser, language: str) ->
     assert titles(browse_demo.get(address.removeprefix("https://blog.kariu.test")))
 
 
-def test_results_are_neither_kept_nor_indexed_by_others(browse_demo: Browser) -> None:
+def test_results_are_neither_cached_nor_indexed_by_others(browse_demo: Browser) -> None:
     response = browse_demo.raw(f"/kk/search?q={quote('студент')}")
     assert response.headers["Cache-Control"] == "private, no-cache"
     assert "ETag" not in response.headers
@@ -436,7 +436,7 @@ def test_the_newsroom_pages_through_what_it_finds(app: Flask, write: Write) -> N
     assert len({*first, *titles(staff.get(page.links()["Next"]))}) == 27
 
 
-def test_a_save_while_the_index_is_made_anew_is_what_is_found(app: Flask, browse: Browser, write: Write) -> None:
+def test_a_save_while_the_index_is_rebuilt_is_found(app: Flask, browse: Browser, write: Write) -> None:
     post = write(en="Before")
 
     def save() -> None:
@@ -462,7 +462,7 @@ def test_a_save_while_the_index_is_made_anew_is_what_is_found(app: Flask, browse
     assert found(browse, "Before", "en") == []
 
 
-def test_the_index_is_made_anew(app: Flask, browse: Browser, write: Write) -> None:
+def test_the_index_is_rebuilt(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Форум")
     write(kk="Форумдар", ru="О форуме")
     with app.app_context():

@@ -156,6 +156,6 @@ def test_staff_change_their_password(app: Flask, browse: Browser, language: str,
     assert "Sign out editor" in Browser(app).sign_in("editor", "a better one").text()
 
 
-def test_passwords_are_kept_as_argon2(app: Flask) -> None:
+def test_passwords_are_stored_as_argon2(app: Flask) -> None:
     with app.app_context():
         assert db.session.query(Staff).filter_by(username="admin").one().password.startswith("$argon2")

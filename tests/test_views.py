@@ -211,7 +211,7 @@ def test_until_enough_was_read_in_a_month_the_last_one_is_shown(app: Flask, writ
     assert entries == ["Post 0 9 views", *(f"Post {7 - place} 7 views" for place in range(4))]
 
 
-def test_what_was_read_long_ago_is_not_shown_and_not_kept(app: Flask, write: Write) -> None:
+def test_what_was_read_long_ago_is_neither_shown_nor_stored(app: Flask, write: Write) -> None:
     post = write(en="The news")
     long_ago, before = (
         this_month().replace(year=this_month().year - 3),

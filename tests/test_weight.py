@@ -72,7 +72,7 @@ def test_pictures_have_their_size_and_all_but_the_first_are_lazy(pages: Pages, k
 
 
 @pytest.mark.parametrize("kind", ["front page", "newsroom", "new post"])
-def test_a_static_file_is_named_by_its_content_and_kept_for_a_year(pages: Pages, kind: str) -> None:
+def test_a_static_file_is_named_by_its_content_and_cached_for_a_year(pages: Pages, kind: str) -> None:
     links = {link.get("href") for link in elements(pages, kind, "kk", "link") if "icon" in link.get("rel")}
     scripts = {script.get("src") for script in elements(pages, kind, "kk", "script") if script.get("src")}
     sheets = set(style_sheets(pages, kind, "kk")) - {"/low-vision.css"}  # which no file is

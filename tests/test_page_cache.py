@@ -36,7 +36,7 @@ def retitle(app: Flask, post: int, language: str, title: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/kk/", "/kk/posts/birinshi", "/kk/categories/news/", "/kk/feed.atom", "/sitemap.xml"]
 )
-def test_a_page_is_made_once(app: Flask, browse: Browser, write: Write, path: str) -> None:
+def test_a_page_is_built_once(app: Flask, browse: Browser, write: Write, path: str) -> None:
     write(kk="Бірінші")
     first = browse.raw(path)
     assert costs(app, browse, path) == 0
@@ -44,7 +44,7 @@ def test_a_page_is_made_once(app: Flask, browse: Browser, write: Write, path: st
 
 
 @pytest.mark.cached
-def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: Browser, write: Write) -> None:
+def test_a_change_invalidates_what_shows_it_and_nothing_else(app: Flask, browse: Browser, write: Write) -> None:
     post = write(kk="Бірінші", category="news", author="press-office")
     write(kk="Екінші", category="science")
     showing = ["/kk/", "/kk/posts/birinshi", "/kk/categories/news/", "/kk/authors/press-office/", "/kk/feed.rss"]
@@ -58,7 +58,7 @@ def test_a_change_makes_anew_what_shows_it_and_nothing_else(app: Flask, browse: 
 
 
 @pytest.mark.cached
-def test_a_draft_that_nobody_sees_makes_no_list_anew(app: Flask, browse: Browser, write: Write) -> None:
+def test_a_draft_that_nobody_sees_invalidates_no_list(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
     draft = write(kk="Жоба", published=None)
     browse.raw("/kk/")
@@ -68,7 +68,7 @@ def test_a_draft_that_nobody_sees_makes_no_list_anew(app: Flask, browse: Browser
 
 
 @pytest.mark.cached
-def test_parameters_that_no_page_reads_make_no_pages(app: Flask, browse: Browser, write: Write) -> None:
+def test_parameters_that_no_page_reads_make_no_entries(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
     first = browse.raw("/kk/")
     for path in ("/kk/?utm_source=x", "/kk/?fbclid=1&x=%FF", "/kk/?PAGE=9"):
@@ -78,7 +78,7 @@ def test_parameters_that_no_page_reads_make_no_pages(app: Flask, browse: Browser
 
 
 @pytest.mark.cached
-def test_memory_for_pages_is_bounded(app: Flask, browse: Browser, write: Write) -> None:
+def test_the_memory_of_the_cache_is_bounded(app: Flask, browse: Browser, write: Write) -> None:
     for number in range(30):
         write(kk=f"Жазба {number}")
     layer = app.extensions["cache"]
@@ -93,7 +93,7 @@ def test_memory_for_pages_is_bounded(app: Flask, browse: Browser, write: Write) 
 
 
 @pytest.mark.cached
-def test_a_page_that_is_read_stays_when_room_is_made(app: Flask, browse: Browser, write: Write) -> None:
+def test_a_page_that_is_read_stays_when_others_are_dropped(app: Flask, browse: Browser, write: Write) -> None:
     for number in range(30):
         write(kk=f"Жазба {number}")
     layer = app.extensions["cache"]
@@ -109,7 +109,7 @@ def test_a_page_that_is_read_stays_when_room_is_made(app: Flask, browse: Browser
 
 
 @pytest.mark.cached
-def test_many_readers_at_once_make_a_page_once(app: Flask, browse: Browser, write: Write) -> None:
+def test_for_many_readers_at_once_a_page_is_built_once(app: Flask, browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
     browse.raw("/robots.txt")
     readers = [threading.Thread(target=Browser(app).raw, args=("/kk/",)) for _ in range(12)]
@@ -185,7 +185,7 @@ def test_a_change_that_is_rolled_back_shows_nowhere(app: Flask, browse: Browser,
     assert browse.raw("/kk/").data == before
 
 
-def test_a_scheduled_text_appears_on_a_kept_page_at_its_time(
+def test_a_scheduled_text_appears_on_a_cached_page_at_its_time(
     browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     write(kk="Бірінші")
@@ -196,7 +196,7 @@ def test_a_scheduled_text_appears_on_a_kept_page_at_its_time(
     assert "Кейінгі" in browse.raw("/kk/feed.rss").get_data(as_text=True)
 
 
-def test_a_text_that_was_scheduled_and_came_out_while_nobody_read_is_on_a_kept_page(
+def test_a_text_that_was_published_by_schedule_while_nobody_read_is_on_a_cached_page(
     browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     write(kk="Бірінші")
@@ -236,7 +236,7 @@ def test_staff_see_their_own_writing_before_any_version_is_known(app: Flask, bro
     assert "Екінші" in staff.get("/kk/").text()
 
 
-def test_errors_redirects_and_forms_are_never_kept(browse: Browser, write: Write) -> None:
+def test_errors_redirects_and_forms_are_never_cached(browse: Browser, write: Write) -> None:
     write(kk="Бірінші")
     for path in ("/kk/nothing", "/", "/kk/staff/login", "/healthz", "/kk/posts/birinshi-2"):
         assert "ETag" not in browse.raw(path).headers, path
@@ -269,7 +269,7 @@ def test_views_of_people_are_counted_and_no_others(app: Flask, browse: Browser, 
     assert page.response.headers["ETag"] == before
 
 
-def test_views_move_no_page(app: Flask, browse: Browser, write: Write) -> None:
+def test_views_invalidate_no_page(app: Flask, browse: Browser, write: Write) -> None:
     post = write(kk="Бірінші")
     earlier = views(app, post)
     browse.raw("/kk/")

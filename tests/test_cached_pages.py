@@ -1,4 +1,4 @@
-"""A kept page is the one that would be made now: after many changes, in an order that is the same in each run."""
+"""A cached page equals the one that would be built now: after many changes, in the same order in each run."""
 
 import random
 from collections.abc import Callable
@@ -134,7 +134,9 @@ class Newsroom:
         pytest.param(3, 1000, marks=pytest.mark.endurance),
     ],
 )
-def test_a_kept_page_is_the_one_that_would_be_made_now(demo: Flask, pass_time: PassTime, seed: int, steps: int) -> None:
+def test_a_cached_page_equals_the_one_that_would_be_built_now(
+    demo: Flask, pass_time: PassTime, seed: int, steps: int
+) -> None:
     newsroom, layer = Newsroom(seed), demo.extensions["cache"]
     kept, made = Client(layer), Client(layer.application)
     with demo.app_context():
