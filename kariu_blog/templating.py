@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.context_processor(_language_of_page)
+    app.add_url_rule("/static/<any('style.css', 'newsroom.css'):filename>", "style_sheet", _style_sheet)
     app.after_request(_cache_static_file)
     app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -60,17 +61,28 @@ def in_language(language: str) -> Iterator[None]:
 @cache
 def asset(name: str) -> str:
     """Return the address of a static file, with a fingerprint of its content."""
-    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def _style_sheet(filename: str) -> Response:
+    return Response(_content(filename), mimetype="text/css")
+
+
+def _content(name: str) -> bytes:
+    """Return a static file.  A style sheet has its parts in a folder of its name."""
+    path = Path(current_app.static_folder or "") / name
+    parts = [path] if path.exists() else sorted(path.with_suffix("").glob("*.css"))
+    return b"".join(part.read_bytes() for part in parts)
 
 
 def _cache_static_file(response: Response) -> Response:
     """Let browsers store a file for a year under its fingerprint, and ask again for one that a script imports."""
     name = (request.view_args or {}).get("filename", "")
-    if request.endpoint != "static" or response.status_code != 200 or normpath(name) != name:
+    if request.endpoint not in ("static", "style_sheet") or response.status_code != 200 or normpath(name) != name:
         return response
     asked = request.args.get("v")
     if asked is not None:
-        if asked != _fingerprint(Path(current_app.static_folder or "") / name):
+        if asked != _fingerprint(name):
             return response
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return cacheable(response, [], ["v"])
@@ -85,8 +97,8 @@ def _name_language(response: Response) -> Response:
 
 
 @cache
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256(_content(name)).hexdigest()[:12]
 
 
 def iso(at: datetime) -> str:

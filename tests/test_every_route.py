@@ -20,6 +20,7 @@ POST = "/{lang}/staff/posts/1"
 NOT_PAGES = {
     "static",
     "search.description",
+    "style_sheet",
     "site.root",
     "site.old_code",
     "site.sitemap",
