@@ -6,7 +6,7 @@ attributes (RFC 4287, section 4.2.7), languages, creators, and dates.
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -207,6 +207,24 @@ def _build(head: Head, rows: Sequence[Row], self_link: Link) -> FeedGenerator:
     return feed
 
 
+@dataclass(frozen=True)
+class Format:
+    """A format in which every feed is served."""
+
+    name: str
+    """Ending of the feed's address."""
+    label: str
+    content_type: str
+    build: Callable[[Head, Sequence[Row], str], bytes]
+    """Return the document of a feed, its entries and its own address."""
+
+
+_FORMATS = (
+    Format("rss", "RSS", RSS_TYPE, rss),
+    Format("atom", "Atom", ATOM_TYPE, atom),
+    Format("json", "JSON", JSON_TYPE, json_feed),
+)
+FORMATS = {each.name: each for each in _FORMATS}
 Item = TypeVar("Item", Head, Row)
 
 

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
-from kariu_blog.feeds.formats import FORMATS
+from kariu_blog.feeds.builder import FORMATS, Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
 from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
 from kariu_blog.posts.feed_entries import OPEN

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from babel import Locale, UnknownLocaleError
+from babel import localedata
 from sqlalchemy import Connection, inspect, select
 
 from kariu_blog import catalogues
@@ -33,7 +33,7 @@ def missing(languages: Mapping[str, Language]) -> list[str]:
     lacks = []
     numbers = Counter(language.number for language in languages.values())
     for code, language in languages.items():
-        if not _is_locale(language.locale):
+        if not localedata.exists(language.locale):
             lacks.append(f"{code}: Babel has no locale {language.locale}.")
         if unordered := languages.keys() - {code} - set(language.fallbacks):
             lacks.append(f"{code}: the fallbacks lack {', '.join(sorted(unordered))}.")
@@ -62,11 +62,3 @@ def missing_in_database(connection: Connection, languages: Mapping[str, Language
     fed = set(connection.scalars(select(FeedEntry.feed).where(FeedEntry.feed.in_(mixed.values())).distinct()))
     unfed = sorted(code for code, feed in mixed.items() if feed not in fed) if fed else ()
     return lacks + [f"{code}: the table feed_entry lacks the posts in {mixed[code]}." for code in unfed]
-
-
-def _is_locale(name: str) -> bool:
-    try:
-        Locale.parse(name)
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True
