@@ -12,12 +12,12 @@ from kariu_blog.text import is_seen, pictures_without_alt
 
 
 def is_complete(form: PostForm, publishing: Collection[str] = ()) -> bool:
-    """Return whether everything is complete that a save brings to readers.
+    """Return whether everything is complete that readers will see.
 
-    That is each language in ``publishing``, each changed one that is live or scheduled, and a new cover of a live post.
+    That is each language in ``publishing``, each changed one that is scheduled, and a new cover of a live post.
     """
-    codes = dict.fromkeys([*publishing, *(code for code in form.changed() if form.panes[code].is_live_or_scheduled)])
-    are_complete = [is_translation_complete(form.panes[code]) for code in codes]
+    scheduled = [code for code in form.changed() if form.panes[code].is_scheduled]
+    are_complete = [is_translation_complete(form.panes[code]) for code in dict.fromkeys([*publishing, *scheduled])]
     post = form.post
     is_cover_new = post and post.first_published_at is not None and (form.cover.data or None) != post.cover_id
     return (not (publishing or is_cover_new) or _is_cover_described(form)) and all(are_complete)

@@ -194,6 +194,8 @@ def _refusal(form: PostForm, act: Act) -> int:
     """Return the status with which the form is shown again, 0 if everything can be saved."""
     if not form.validate():
         return 400 if form.csrf_token.errors else 422
+    if any(form.panes[code].is_locked for code in act.languages):
+        abort(403)
     is_locked = any(pane.part.status is Status.LOCKED for pane in form.panes.values())
     is_unseen = act.needs_current and not all(form.panes[code].part.is_current for code in act.languages)
     if form.has_conflict or is_locked or is_unseen:
@@ -216,7 +218,7 @@ def _write(form: PostForm) -> Post:
     for code, slug in slugs.items():
         pane = form.panes[code]
         content = replace(pane.content, slug=slug)
-        post.write(code, content, is_correction=pane.correction.data, by_id=current_user.id)
+        post.write(code, content, by_id=current_user.id)
     return post
 
 

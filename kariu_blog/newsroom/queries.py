@@ -38,7 +38,9 @@ def post_from_form(staff: Staff, form_key: str) -> Post | None:
 def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
     query = select(Post).where(may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state in list(State):
+    if state == State.REVIEW:
+        query = query.where(Post.translations.any(PostTranslation.review_asked_at.is_not(None)))
+    elif state in list(State):
         query = query.where(Post.translations.any(PostTranslation.state == state))
     return _page(query, number, PAGE_SIZE)
 

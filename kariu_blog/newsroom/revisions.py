@@ -58,7 +58,8 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     translation.write(content, corrected_at=revision.corrected_at, by_id=current_user.id)
     said = outcome(before, translation.post, current_user.may_publish)
     db.session.commit()
-    flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
+    if not translation.unseen:
+        flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
     for sentence in said:
         flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)

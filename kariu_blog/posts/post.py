@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.cache.versions import Schedule, Tagged
@@ -15,7 +16,7 @@ from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
-from kariu_blog.posts.content import Content, ContentColumns
+from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
@@ -160,8 +161,18 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Id of its entry in feeds of its language.  Never changes."""
     version: Mapped[int] = mapped_column()
+    revision_id: Mapped[int | None]
+    """The revision of its content.  No foreign key, because revisions have one that points here."""
+    unseen_id: Mapped[int | None]
+    """The revision that an update will show to readers; None where they see the latest."""
 
     post: Mapped[Post] = relationship(back_populates="translations")
+    revision: Mapped["Revision | None"] = relationship(
+        primaryjoin="foreign(PostTranslation.revision_id) == Revision.id", post_update=True
+    )
+    unseen: Mapped["Revision | None"] = relationship(
+        primaryjoin="foreign(PostTranslation.unseen_id) == Revision.id", post_update=True
+    )
     revisions: WriteOnlyMapped["Revision"] = relationship(
         back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -196,30 +207,58 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         """Time of the last change that readers could see."""
         return max(self.updated_at, self.published_at or self.updated_at)
 
-    def write(
-        self,
-        content: Content,
-        *,
-        corrected_at: datetime | None = None,
-        is_correction: bool = False,
-        by_id: int | None = None,
-    ) -> None:
-        """Save content, cleaned, with a revision of it, if it differs; its slug must be free.
+    @property
+    def latest(self) -> Content:
+        """The content as it was last saved, which readers may not see yet."""
+        return self.unseen.content if self.unseen else self.content
 
-        A correction note is dated ``corrected_at``, or now.  A small correction is no update for feed readers.  Raises
-        TooManyTagsError.
+    def show_latest(self) -> None:
+        """Have this object show what was last saved, for a preview: nothing of it is ever written."""
+        for name in CONTENT_FIELDS if self.unseen else ():
+            set_committed_value(self, name, getattr(self.unseen, name))
+
+    def write(self, content: Content, *, corrected_at: datetime | None = None, by_id: int | None = None) -> None:
+        """Save content, cleaned, with a revision of it, if it differs from the latest; its slug must be free.
+
+        Readers of a public text see nothing of it before ``update``.  ``corrected_at`` is the date
+        of an earlier correction note.  Raises TooManyTagsError.
         """
-        content, before = content.cleaned(), self.content
+        content, before = content.cleaned(), self.latest
         if content == before:
             return
-        if content.correction_note != (before.correction_note or ""):
-            self.corrected_at = (corrected_at or now()) if content.correction_note else None
+        if corrected_at is None and content.correction_note == before.correction_note:
+            corrected_at = self.unseen.corrected_at if self.unseen else self.corrected_at
+        revision = Revision(content=content, corrected_at=corrected_at, written_by_id=by_id)
+        self.revisions.add(revision)
+        if not self.is_public:
+            self._show(revision)
+        elif content == self.content:
+            self.discard()
+        else:
+            self.unseen = revision
+
+    def update(self, *, is_correction: bool = False) -> None:
+        """Show readers what they have not seen yet.  A small correction is no update for feed readers."""
+        if self.unseen is not None:
+            self._show(self.unseen, is_correction)
+            self.discard()
+
+    def discard(self) -> None:
+        """Go back to what readers see.  What they have not seen stays in the history."""
+        self.unseen = None
+        self.drop_request()
+
+    def _show(self, revision: "Revision", is_correction: bool = False) -> None:
+        content, before = revision.content, self.content
+        if content.correction_note and not revision.corrected_at:
+            revision.corrected_at = now()
+        self.corrected_at = revision.corrected_at if content.correction_note else None
         self.content = replace(content, slug=before.slug)
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
         self.post.move(self, content.slug)
         self._note_pictures()
-        self.revisions.add(Revision(content=content, corrected_at=self.corrected_at, written_by_id=by_id))
+        self.revision = revision
 
     def _note_pictures(self) -> None:
         shown = pictures_in(self.body)
@@ -236,8 +275,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
+        """Hide the translation from readers; one that was only scheduled becomes a draft again."""
         shown = self.post.shown()
         super().withdraw()
+        self.update()
         self.post.set_dates(shown)
 
 

@@ -17,8 +17,14 @@ def may_edit_sql(staff: Staff) -> ColumnElement[bool]:
 
 
 def may_write(staff: Staff, translation: PostTranslation) -> bool:
-    """Return whether this person may change the content, which authors may not once it is live or scheduled."""
-    return may_edit(staff, translation.post) and (staff.may_publish or not translation.is_live_or_scheduled)
+    """Return whether this person may change the content, which authors may not once it waits to be shown."""
+    is_waiting = translation.due_at is not None or translation.update_at is not None
+    return may_edit(staff, translation.post) and (staff.may_publish or not is_waiting)
+
+
+def may_file(staff: Staff, post: Post) -> bool:
+    """Return whether this person may change category, byline and cover, which readers see at once."""
+    return may_edit(staff, post) and (staff.may_publish or post.listed_at is None)
 
 
 def may_delete(staff: Staff, post: Post) -> bool:
