@@ -68,7 +68,7 @@ class Standings(NamedTuple):
 
 
 def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
-    """Return a sentence for each thing that has changed, or one that says that nothing has."""
+    """Return a sentence for each thing that has changed."""
     after = Standings.of(post)
     links: dict[str, list[Markup]] = {}
     for code in (code for code in LANGUAGES if code in after.translations):
@@ -78,7 +78,7 @@ def outcome(before: Standings, post: Post, may_publish: bool) -> list[Markup]:
     said = [Markup(sentence) % {"texts": Markup(", ").join(each)} for sentence, each in links.items()]  # noqa: S704
     if before.shared not in (None, after.shared):
         said.append(escape(_("Saved for all languages: category, author and cover.")))
-    return said or [escape(_("Nothing was changed, so there was nothing to save."))]
+    return said
 
 
 def _sentence(before: Standing | None, after: Standing, may_publish: bool) -> Any:

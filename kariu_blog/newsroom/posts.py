@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,6 +24,8 @@ from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
+from kariu_blog.newsroom.since import changes_to_follow
+from kariu_blog.posts import sources
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete
@@ -31,6 +33,7 @@ from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
 
+NOTHING = _l("Nothing was changed, so there was nothing to save.")
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
 UNUSED_NOTE = _l("The note to the author was not sent: it takes the button “Give back to the author”.")
 
@@ -45,6 +48,8 @@ class Act:
     needs_current: bool = True
     """Refused if the form shows another text, or another state of publication, than is saved."""
     needs_complete: bool = False
+    brings_up_to_date: bool = False
+    """True if its languages follow all others once it is done."""
     question: Question | None = None
     notes: Sequence[Markup] = ()
     """Sentences to say afterwards."""
@@ -144,14 +149,19 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     if act.question and not act.question.is_answered_by(request.form.get("answer", "")):
         return show_form(form, question=act.question)
     sent_key, is_first = request.form.get("form_key", ""), (request.view_args or {}).get("post_id") is None
-    before = Standings.of(None if is_first else form.post)
+    before, followed = Standings.of(None if is_first else form.post), sources.followed(form.post)
     post = _write(form)
     for code in act.languages:
         act.do(post.translations.get(code) or abort(404), form.panes[code])
     db.session.flush()
+    sources.note_save(post, followed, [code for code, pane in form.panes.items() if pane.correction.data])
+    seen = [code for code, pane in form.panes.items() if not pane.part.is_outdated]
+    for code in act.languages if act.brings_up_to_date else ():
+        sources.declare_up_to_date(post.translations[code], seen)
     times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
-    said = [*outcome(before, post, current_user.may_publish), *act.notes, *times, *notes[:1]]
+    done = [*outcome(before, post, current_user.may_publish), *act.notes] or [escape(NOTHING)]
+    said: list[str] = [*done, *times, *notes[:1]]
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     for sentence in said:
@@ -175,6 +185,7 @@ def show_form(
         status=status,
         draft=draft,
         question=question,
+        since={code: changes_to_follow(pane, page_language()) for code, pane in form.panes.items()},
         others=queries.others_drafts(current_user, form.post) if form.post else [],
     )
     return page, status

@@ -51,6 +51,14 @@ def discard_change(post_id: int, text_language: str) -> ResponseReturnValue:
     return save(sent_form(post_id), Act(_discard, [text_language]))
 
 
+@blueprint.post(f"{TRANSLATION}/up-to-date")
+def up_to_date(post_id: int, text_language: str) -> ResponseReturnValue:
+    """Declare that the translation follows the other languages as they are saved now."""
+    note = with_language(_("%(language)s is up to date with the other languages now."), text_language)
+    act = Act(lambda _translation, _pane: None, [text_language], brings_up_to_date=True, notes=[note])
+    return save(sent_form(post_id), act)
+
+
 @blueprint.post(f"{NEW}/<language:text_language>/review", defaults={"post_id": None})
 @blueprint.post(f"{TRANSLATION}/review")
 def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
@@ -65,13 +73,14 @@ def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     return save(sent_form(post_id), Act(_give_back, [text_language]))
 
 
-for _view in (publication_of_all, publication, withdrawal, discard_change, review, give_back):
+for _view in (publication_of_all, publication, withdrawal, discard_change, up_to_date, review, give_back):
     csrf.exempt(_view)  # the form checks the token, so that a refusal shows what was typed
 
 
 def _publish(form: PostForm, languages: Sequence[str], notes: Sequence[Markup] = ()) -> ResponseReturnValue:
     question = before_publication(form, languages)
-    return save(form, Act(_set_public, languages, needs_complete=True, question=question, notes=notes))
+    act = Act(_set_public, languages, needs_complete=True, brings_up_to_date=True, question=question, notes=notes)
+    return save(form, act)
 
 
 def _set_public(translation: PostTranslation, pane: TranslationForm) -> None:

@@ -92,6 +92,10 @@ def revision_with_previous(translation: PostTranslation, revision_id: int) -> Se
     return found if found and found[0].id == revision_id else ()
 
 
+def revision(revision_id: int) -> Revision | None:
+    return db.session.get(Revision, revision_id)
+
+
 def preview_links(translation: PostTranslation) -> Sequence[PreviewLink]:
     """Return the links that still open, the newest first."""
     query = select(PreviewLink).where(PreviewLink.translation_id == translation.id, PreviewLink.is_valid)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -176,6 +177,9 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     revisions: WriteOnlyMapped["Revision"] = relationship(
         back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
     )
+    sources: Mapped[dict[str, "TranslationSource"]] = relationship(
+        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+    )
     pictures: Mapped[dict[str, "TextPicture"]] = relationship(
         collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
     )
@@ -206,6 +210,16 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     def changed_at(self) -> datetime:
         """Time of the last change that readers could see."""
         return max(self.updated_at, self.published_at or self.updated_at)
+
+    @hybrid_property
+    def latest_id(self) -> int | None:
+        """The revision that was saved last."""
+        return self.unseen_id or self.revision_id
+
+    @latest_id.inplace.expression
+    @classmethod
+    def _latest_id_sql(cls) -> ColumnElement[int | None]:
+        return func.coalesce(cls.unseen_id, cls.revision_id)
 
     @property
     def latest(self) -> Content:
@@ -294,6 +308,18 @@ class Revision(ContentColumns, Base):
 
     translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
     written_by: Mapped[Staff | None] = relationship()
+
+
+class TranslationSource(Base):
+    """The revision of another language that a translation was last up to date with."""
+
+    __tablename__ = "translation_source"
+    __table_args__ = (is_language(),)
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    """The other language."""
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
 
 
 class TextPicture(Base):
