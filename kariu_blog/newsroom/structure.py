@@ -17,6 +17,8 @@ KEPT = {"h2", "h3", "h4", "table", "figure", "hr"}
 def structure(post_id: int, text_language: str) -> ResponseReturnValue:
     """Show the form with headings, tables and pictures of another language in an empty body.  Nothing is saved."""
     form = sent_form(post_id)
+    if not form.csrf_token.validate(form):
+        return show_form(form, 400)
     pane, texts = form.panes[text_language], form.post.translations if form.post else {}
     other = next((texts[code] for code in in_order(text_language) if code in texts and code != text_language), None)
     if pane.is_locked or other is None:
@@ -27,7 +29,7 @@ def structure(post_id: int, text_language: str) -> ResponseReturnValue:
     return show_form(form)
 
 
-csrf.exempt(structure)  # nothing is saved
+csrf.exempt(structure)  # the form checks the token, so that a refusal shows what was typed
 
 
 def skeleton(body: str) -> str:
