@@ -17,6 +17,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
+from kariu_blog.newsroom.board import Choice, board_page, counts
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
@@ -26,8 +27,8 @@ from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
+from kariu_blog.posts.navigation import author_of, category_of
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
-from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
@@ -60,18 +61,20 @@ SAVE = Act(lambda _translation, _pane: None, ())
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    typed, chosen = clean_line(request.args.get("q", "")), request.args.get("state", "")
+    typed, choice = clean_line(request.args.get("q", "")), Choice.of(request.args)
     if typed:
         page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
     else:
-        page = queries.posts_page(current_user, page_number(), chosen)
+        page = board_page(current_user, choice, page_number())
     return render_template(
         "newsroom/posts/posts.html",
         page=page or abort(404),
         typed=typed,
         drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
-        chosen=chosen,
-        states=list(State),
+        choice=choice,
+        category_of=category_of,
+        author_of=author_of,
+        counts=counts(current_user),
     )
 
 
@@ -153,6 +156,8 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     post = _write(form)
     for code in act.languages:
         act.do(post.translations.get(code) or abort(404), form.panes[code])
+    if db.session.dirty or db.session.new:
+        post.note_change(current_user)
     db.session.flush()
     sources.note_save(post, followed, [code for code, pane in form.panes.items() if pane.correction.data])
     seen = [code for code, pane in form.panes.items() if not pane.part.is_outdated]

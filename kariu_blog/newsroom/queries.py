@@ -11,7 +11,6 @@ from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
-from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Item, Page
 from kariu_blog.posts.queries.navigation import authors
 from kariu_blog.posts.rights import may_edit_sql
@@ -33,16 +32,6 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
-
-
-def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
-    """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
-    query = select(Post).where(may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state == State.REVIEW:
-        query = query.where(Post.translations.any(PostTranslation.review_asked_at.is_not(None)))
-    elif state in list(State):
-        query = query.where(Post.translations.any(PostTranslation.state == state))
-    return _page(query, number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:

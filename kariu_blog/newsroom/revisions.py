@@ -57,6 +57,7 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     slug = revision.slug if revision.slug in translation.post.addresses else translation.slug
     content = replace(revision.content, slug=slug)
     translation.write(content, corrected_at=revision.corrected_at, by_id=current_user.id)
+    translation.post.note_change(current_user)
     db.session.flush()
     sources.note_save(translation.post, followed, small=())
     said = outcome(before, translation.post, current_user.may_publish)

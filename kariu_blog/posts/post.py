@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, query_expression, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.accounts.models import Staff
@@ -40,6 +40,7 @@ class Post(Tagged, Listing, Base):
     __table_args__ = (
         Index(None, "first_published_at", "id", "listed_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at"),
+        Index(None, "saved_at", "id"),
         Index(None, "author_id", "first_published_at", "id", "listed_at"),
         {"sqlite_autoincrement": True},
     )
@@ -50,6 +51,9 @@ class Post(Tagged, Listing, Base):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    saved_at: Mapped[datetime] = mapped_column(default=now)
+    """When somebody last changed anything of it."""
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Number of views that the old site counted."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
@@ -61,7 +65,8 @@ class Post(Tagged, Listing, Base):
     category: Mapped[Category] = relationship()
     author: Mapped[Author] = relationship(lazy="joined")
     cover: Mapped[Picture | None] = relationship(back_populates="covered", lazy="joined")
-    created_by: Mapped[Staff | None] = relationship()
+    created_by: Mapped[Staff | None] = relationship(foreign_keys=created_by_id)
+    saved_by: Mapped[Staff | None] = relationship(foreign_keys=saved_by_id)
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
         back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
@@ -89,6 +94,10 @@ class Post(Tagged, Listing, Base):
     def tags_of_cover(self, *languages: str) -> set[str]:
         """Return the tags of the pages that show its cover, and of its feeds in these languages."""
         return invalidation.showing_cover(self, languages)
+
+    def note_change(self, by: Staff) -> None:
+        """Note who changed the post, and that it was now."""
+        self.saved_by_id, self.saved_at = by.id, now()
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """Return the addresses that answer 410 once the post is deleted: those that readers may know."""
@@ -177,6 +186,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     revisions: WriteOnlyMapped["Revision"] = relationship(
         back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
     )
+    is_outdated: Mapped[bool | None] = query_expression()
+    """Loaded for lists alone: whether another translation has changed since this one followed it."""
     sources: Mapped[dict[str, "TranslationSource"]] = relationship(
         collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )

@@ -25,12 +25,13 @@ def is_outdated_sql() -> ColumnElement[bool]:
     """Return the condition on ``PostTranslation`` that another translation has changed since."""
     other = aliased(PostTranslation)
     is_newer = TranslationSource.revision_id != other.latest_id
-    return exists().where(
+    condition = exists().where(
         TranslationSource.translation_id == PostTranslation.id,
         and_(other.post_id == PostTranslation.post_id, other.language == TranslationSource.language),
         or_(PostTranslation.published_at.is_not(None), other.published_at.is_not(None)),
         is_newer,
     )
+    return condition.correlate(PostTranslation)
 
 
 def declare_up_to_date(translation: PostTranslation, seen: Collection[str]) -> None:

@@ -8,6 +8,9 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+AUTOINCREMENT = {"sqlite_autoincrement": True}
+"""Ids of deleted posts are never given again."""
+
 
 def upgrade() -> None:
     with op.batch_alter_table("post_translation") as batch_op:
@@ -21,6 +24,21 @@ def upgrade() -> None:
         "UPDATE post_translation SET revision_id ="
         " (SELECT max(r.id) FROM revision r WHERE r.translation_id = post_translation.id)"
     )
+    with op.batch_alter_table("post", table_kwargs=AUTOINCREMENT) as batch_op:
+        batch_op.add_column(sa.Column("saved_by_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(
+        "UPDATE post SET (saved_at, saved_by_id) ="
+        " (SELECT r.written_at, r.written_by_id FROM revision r JOIN post_translation t ON t.id = r.translation_id"
+        " WHERE t.post_id = post.id ORDER BY r.id DESC LIMIT 1)"
+    )
+    op.execute("UPDATE post SET saved_at = created_at WHERE saved_at IS NULL")
+    with op.batch_alter_table("post", table_kwargs=AUTOINCREMENT) as batch_op:
+        batch_op.alter_column("saved_at", existing_type=sa.DateTime(timezone=True), nullable=False)
+        batch_op.create_foreign_key(
+            op.f("fk_post_saved_by_id_staff"), "staff", ["saved_by_id"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_index(op.f("ix_post_saved_at_id"), ["saved_at", "id"])
     op.create_table(
         "translation_source",
         sa.Column("translation_id", sa.Integer(), nullable=False),
@@ -52,6 +70,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Changes that readers have not seen stay in the history."""
     op.drop_table("translation_source")
+    with op.batch_alter_table("post", table_kwargs=AUTOINCREMENT) as batch_op:
+        batch_op.drop_index(op.f("ix_post_saved_at_id"))
+        batch_op.drop_constraint(op.f("fk_post_saved_by_id_staff"), type_="foreignkey")
+        batch_op.drop_column("saved_at")
+        batch_op.drop_column("saved_by_id")
     with op.batch_alter_table("post_translation") as batch_op:
         for column in ("update_is_correction", "update_at", "unseen_id", "revision_id"):
             batch_op.drop_column(column)
