@@ -1,8 +1,8 @@
 """The newsroom: what staff do.  A module for each resource adds its routes to the blueprint."""
 
-from kariu_blog.newsroom import desk, drafts, pictures, posts, previews, publication, revisions, structure
+from kariu_blog.newsroom import desk, drafts, pictures, posts, previews, publication, revisions, structure, trash
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure)
+RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared

@@ -107,23 +107,6 @@ def save_post(post_id: int | None) -> ResponseReturnValue:
 csrf.exempt(save_post)  # the form checks the token, so that a refusal shows what was typed
 
 
-@blueprint.get(f"{POST}/deletion")
-def deletion(post_id: int) -> ResponseReturnValue:
-    post = _deletable(post_id)
-    others = queries.others_drafts(current_user, post)
-    return render_template("newsroom/posts/deletion.html", post=post, others=others)
-
-
-@blueprint.post(f"{POST}/deletion")
-def delete_post(post_id: int) -> ResponseReturnValue:
-    post = _deletable(post_id)
-    db.session.add_all(post.addresses_left())
-    db.session.delete(post)
-    db.session.commit()
-    flash(_("The post has been deleted."))
-    return redirect(url_for(".posts"), 303)
-
-
 @blueprint.errorhandler(StaleDataError)
 @blueprint.errorhandler(IntegrityError)
 def _overtaken(_error: Exception) -> ResponseReturnValue:
@@ -199,11 +182,6 @@ def show_form(
 def with_language(words: object, code: str, **further: str) -> Markup:
     name = Markup('<span lang="{}">{}</span>').format(code, LANGUAGES[code].name)
     return Markup(words) % {"language": name, **further}  # noqa: S704
-
-
-def _deletable(post_id: int) -> Post:
-    post = post_or_404(post_id)
-    return post if may_delete(current_user, post) else abort(403)
 
 
 def _refusal(form: PostForm, act: Act) -> int:

@@ -13,7 +13,7 @@ from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
 from kariu_blog.posts.queries.lists import Item, Page
 from kariu_blog.posts.queries.navigation import authors
-from kariu_blog.posts.rights import may_edit_sql
+from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
@@ -44,6 +44,16 @@ def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[P
     posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
     return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
+
+
+def trash_page(staff: Staff, number: int) -> Page[Post] | None:
+    """Return a page of what this person may take out of the trash, the latest first."""
+    query = select(Post).where(may_restore_sql(staff)).order_by(Post.trashed_at.desc(), Post.id.desc())
+    return _page(query.options(WITHOUT_BODIES), number, PAGE_SIZE)
+
+
+def post_in_trash(staff: Staff, post_id: int) -> Post | None:
+    return db.session.scalars(select(Post).where(Post.id == post_id, may_restore_sql(staff))).unique().one_or_none()
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:

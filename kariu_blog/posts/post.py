@@ -54,6 +54,7 @@ class Post(Tagged, Listing, Base):
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     saved_at: Mapped[datetime] = mapped_column(default=now)
     """When somebody last changed anything of it."""
+    trashed_at: Mapped[datetime | None] = mapped_column(index=True)
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Number of views that the old site counted."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
@@ -135,8 +136,28 @@ class Post(Tagged, Listing, Base):
         in_use = {text.slug for text in self.translations.values()}
         if old in self.addresses and old not in in_use and not translation.was_published:
             del self.addresses[old]
+        self.claim(slug)
+
+    def claim(self, slug: str) -> None:
+        """Have an address lead here, and to no other post."""
         if slug not in self.addresses:
             self.addresses[slug] = PostAddress(slug=slug)
+
+    def trash(self) -> None:
+        """Hide the post from readers and from the lists of staff, until it is restored or deleted for good."""
+        shown, self.trashed_at = self.shown(), now()
+        for text in self.translations.values():
+            text.withdrawn_at = text.withdrawn_at or self.trashed_at
+        self.set_dates(shown)
+
+    def restore(self) -> None:
+        """Undo ``trash``.  What should have been published meanwhile is a draft, because nobody sees it coming."""
+        shown, trashed_at, self.trashed_at = self.shown(), self.trashed_at, None
+        for text in self.translations.values():
+            if trashed_at and text.withdrawn_at == trashed_at:
+                text.withdrawn_at = None
+                text.miss(trashed_at)
+        self.set_dates(shown)
 
     def set_dates(self, shown_before: Mapping[str, "PostTranslation | None"]) -> None:
         """Bring the dates up to date, and note in mixed feeds where another language is shown than before."""
@@ -162,6 +183,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
+        Index(None, "update_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -267,6 +289,11 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if self.unseen is not None:
             self._show(self.unseen, is_correction)
             self.discard()
+
+    def schedule_update(self, at: datetime, *, is_correction: bool = False) -> None:
+        """Show readers at a time what they have not seen yet, under an address that is kept for it."""
+        super().schedule_update(at, is_correction=is_correction)
+        self.post.claim(self.latest.slug)
 
     def discard(self) -> None:
         """Go back to what readers see.  What they have not seen stays in the history."""

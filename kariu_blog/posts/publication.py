@@ -92,6 +92,16 @@ class Publication:
             else_=State.DRAFT.value,
         )
 
+    @hybrid_property
+    def is_update_due(self) -> bool:
+        """True if readers are to see a change now that they have not seen yet."""
+        return has_come(self.update_at)
+
+    @is_update_due.inplace.expression
+    @classmethod
+    def _is_update_due_sql(cls) -> ColumnElement[bool]:
+        return has_come_sql(cls.update_at)
+
     @property
     def due_at(self) -> datetime | None:
         """Time at which a scheduled translation becomes public."""
@@ -102,10 +112,15 @@ class Publication:
         """True if readers see the translation, now or at the scheduled time."""
         return self.state in (State.PUBLIC, State.SCHEDULED)
 
-    @property
+    @hybrid_property
     def was_published(self) -> bool:
         """True if readers have seen the translation, whether or not it was withdrawn since."""
         return has_come(self.published_at)
+
+    @was_published.inplace.expression
+    @classmethod
+    def _was_published_sql(cls) -> ColumnElement[bool]:
+        return has_come_sql(cls.published_at)
 
     @property
     def state_token(self) -> str:
@@ -126,6 +141,12 @@ class Publication:
         """Have readers see the change at a time."""
         self.drop_request()
         self.update_at, self.update_is_correction = at, is_correction
+
+    def miss(self, since: datetime) -> None:
+        """Become a draft again if it was to be published between that time and now."""
+        if self.published_at is not None and since < self.published_at <= now():
+            self.published_at = None
+        self.update_at = None
 
     def drop_request(self) -> None:
         """Forget that a review or an update was asked for."""

@@ -20,6 +20,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("update_is_correction", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("post_translation") as batch_op:
         batch_op.alter_column("update_is_correction", existing_type=sa.Boolean(), server_default=None)
+        batch_op.create_index(op.f("ix_post_translation_update_at"), ["update_at"])
     op.execute(
         "UPDATE post_translation SET revision_id ="
         " (SELECT max(r.id) FROM revision r WHERE r.translation_id = post_translation.id)"
@@ -27,6 +28,7 @@ def upgrade() -> None:
     with op.batch_alter_table("post", table_kwargs=AUTOINCREMENT) as batch_op:
         batch_op.add_column(sa.Column("saved_by_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("trashed_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
         "UPDATE post SET (saved_at, saved_by_id) ="
         " (SELECT r.written_at, r.written_by_id FROM revision r JOIN post_translation t ON t.id = r.translation_id"
@@ -39,6 +41,7 @@ def upgrade() -> None:
             op.f("fk_post_saved_by_id_staff"), "staff", ["saved_by_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_index(op.f("ix_post_saved_at_id"), ["saved_at", "id"])
+        batch_op.create_index(op.f("ix_post_trashed_at"), ["trashed_at"])
     op.create_table(
         "translation_source",
         sa.Column("translation_id", sa.Integer(), nullable=False),
@@ -68,13 +71,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Changes that readers have not seen stay in the history."""
+    """Changes that readers have not seen stay in the history; posts in the trash become withdrawn ones."""
     op.drop_table("translation_source")
     with op.batch_alter_table("post", table_kwargs=AUTOINCREMENT) as batch_op:
+        batch_op.drop_index(op.f("ix_post_trashed_at"))
+        batch_op.drop_column("trashed_at")
         batch_op.drop_index(op.f("ix_post_saved_at_id"))
         batch_op.drop_constraint(op.f("fk_post_saved_by_id_staff"), type_="foreignkey")
         batch_op.drop_column("saved_at")
         batch_op.drop_column("saved_by_id")
     with op.batch_alter_table("post_translation") as batch_op:
+        batch_op.drop_index(op.f("ix_post_translation_update_at"))
         for column in ("update_is_correction", "update_at", "unseen_id", "revision_id"):
             batch_op.drop_column(column)
