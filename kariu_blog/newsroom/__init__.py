@@ -1,8 +1,19 @@
 """The newsroom: what staff do.  A module for each resource adds its routes to the blueprint."""
 
-from kariu_blog.newsroom import desk, drafts, pictures, posts, previews, publication, revisions, structure, trash
+from kariu_blog.newsroom import (
+    desk,
+    drafts,
+    pictures,
+    posts,
+    previews,
+    publication,
+    reports,
+    revisions,
+    structure,
+    trash,
+)
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash)
+RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, reports)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared
