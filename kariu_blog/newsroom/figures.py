@@ -71,7 +71,7 @@ def views_of_posts(year: int) -> Sequence[Any]:
 
 
 def most_read_in(year: int, language: str) -> list[tuple[PostTranslation, int]]:
-    """Return the posts that were read most in a year, by their text in ``language`` or the nearest, with their views."""
+    """Return the posts that were read most in a year, by their text in ``language`` or the nearest, with views."""
     views = func.sum(ViewMonth.views).label("views")
     query = select(Post, views).join(ViewMonth, ViewMonth.key == Post.id).where(*_months_of(year))
     query = query.group_by(Post.id).order_by(views.desc(), Post.id.desc()).limit(MOST_READ)

@@ -15,7 +15,7 @@ class Published:
     id: int
     category_id: int
     first_published_at: datetime
-    texts: Mapping[str, tuple[datetime, int]]
+    texts: dict[str, tuple[datetime, int]]
     """By language, when its text was published, and how many letters it has."""
 
     @property
@@ -38,17 +38,17 @@ class Figures:
     @classmethod
     def of(cls, posts: Iterable[Published]) -> "Figures":
         found = list(posts)
-        later: dict[str, list[timedelta]] = {code: [] for code in LANGUAGES}
+        later: dict[str, list[float]] = {code: [] for code in LANGUAGES}
         for post in found:
             first = min(at for at, _letters in post.texts.values())
             for code, (at, _letters) in post.texts.items():
-                later[code] += [at - first] if at > first else []
+                later[code] += [(at - first).total_seconds()] if at > first else []
         both = [post for post in found if {KAZAKH, RUSSIAN} <= post.texts.keys()]
         russian = sum(post.texts[RUSSIAN][1] for post in both)
         return cls(
             len(found),
             {code: sum(code in post.texts for post in found) for code in LANGUAGES},
-            {code: median(times) if times else None for code, times in later.items()},
+            {code: timedelta(seconds=median(times)) if times else None for code, times in later.items()},
             sum(post.texts[KAZAKH][1] for post in both) / russian if russian else None,
         )
 

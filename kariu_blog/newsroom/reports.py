@@ -103,9 +103,13 @@ def span(time: timedelta | None) -> str:
     if time is None:
         return "—"
     hours = round(time.total_seconds() / 3600)
-    if hours >= 48:
-        return ngettext("%(num)d day", "%(num)d days", round(hours / 24))
-    return ngettext("%(num)d hour", "%(num)d hours", hours) if hours else _("less than an hour")
+    if not hours:
+        return f"{_('less than an hour')}"
+    days = round(hours / 24)
+    words = (
+        ngettext("%(num)d hour", "%(num)d hours", hours) if days < 2 else ngettext("%(num)d day", "%(num)d days", days)
+    )
+    return f"{words}"
 
 
 def _harmless(cell: object) -> object:
