@@ -111,6 +111,10 @@ class TranslationForm(PartForm):
         )
 
     @property
+    def is_live_or_scheduled(self) -> bool:
+        return self.translation is not None and self.translation.is_live_or_scheduled
+
+    @property
     def is_scheduled(self) -> bool:
         return self.translation is not None and self.translation.state == "scheduled"
 

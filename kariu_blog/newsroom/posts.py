@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, guess
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
 from kariu_blog.newsroom.board import Choice, board_page, counts
@@ -32,7 +32,7 @@ from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
-from kariu_blog.text import clean_line, slugify
+from kariu_blog.text import clean_line, plain, slugify
 
 NOTHING = _l("Nothing was changed, so there was nothing to save.")
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
@@ -147,9 +147,10 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     for code in act.languages if act.brings_up_to_date else ():
         sources.declare_up_to_date(post.translations[code], seen)
     times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
+    foreign = [_in_another_language(code, form.panes[code]) for code in form.changed()]
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
     done = [*outcome(before, post, current_user.may_publish), *act.notes] or [escape(NOTHING)]
-    said: list[str] = [*done, *times, *notes[:1]]
+    said: list[str] = [*done, *times, *notes[:1], *filter(None, foreign)]
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     for sentence in said:
@@ -214,6 +215,14 @@ def _write(form: PostForm) -> Post:
         content = replace(pane.content, slug=slug)
         post.write(code, content, by_id=current_user.id)
     return post
+
+
+def _in_another_language(code: str, pane: TranslationForm) -> Markup | None:
+    """Return a warning if the text does not seem to be in the language of its pane."""
+    found = guess(plain(pane.html or ""))
+    if found in (None, code):
+        return None
+    return with_language(_("Please look: the text in the pane %(language)s seems to be in another language."), code)
 
 
 def _slug(pane: TranslationForm) -> str:
