@@ -104,12 +104,12 @@ def span(time: timedelta | None) -> str:
         return "—"
     hours = round(time.total_seconds() / 3600)
     if not hours:
-        return f"{_('less than an hour')}"
+        return str(_("less than an hour"))
     days = round(hours / 24)
     words = (
         ngettext("%(num)d hour", "%(num)d hours", hours) if days < 2 else ngettext("%(num)d day", "%(num)d days", days)
     )
-    return f"{words}"
+    return str(words)
 
 
 def _harmless(cell: object) -> object:
