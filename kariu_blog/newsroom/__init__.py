@@ -9,11 +9,12 @@ from kariu_blog.newsroom import (
     publication,
     reports,
     revisions,
+    selection,
     structure,
     trash,
 )
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, reports)
+RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, selection, reports)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared

@@ -27,7 +27,7 @@ from kariu_blog.newsroom.outcome import Standings, outcome
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
-from kariu_blog.posts.navigation import author_of, category_of
+from kariu_blog.posts.navigation import author_of, authors, category_of
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
@@ -74,6 +74,7 @@ def posts() -> ResponseReturnValue:
         choice=choice,
         category_of=category_of,
         author_of=author_of,
+        authors=authors,
         counts=counts(current_user),
     )
 

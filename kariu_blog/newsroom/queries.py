@@ -29,6 +29,13 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     return _editable(staff, Post.id == post_id)
 
 
+def posts_editable_by(staff: Staff, keys: Sequence[int]) -> Sequence[Post]:
+    """Return those of the posts that this person may edit, locked where the database can."""
+    query = select(Post).where(Post.id.in_(keys), may_edit_sql(staff)).order_by(Post.id)
+    options = selectinload(Post.translations), selectinload(Post.addresses)
+    return db.session.scalars(query.options(*options).with_for_update(of=Post)).unique().all()
+
+
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
