@@ -48,10 +48,9 @@ def act_on_selection() -> ResponseReturnValue:
             post.note_change(current_user)
             done.append((post.id, before))
     db.session.commit()
-    said = ngettext("Done with %(num)d post.", "Done with %(num)d posts.", len(done))
-    left = len(keys) - len(done)
-    if left:
-        said = f"{said} {ngettext('%(num)d was left out.', '%(num)d were left out.', left)}"
+    said = str(ngettext("Done with %(num)d post.", "Done with %(num)d posts.", len(done)))
+    if left := len(keys) - len(done):
+        said += " " + ngettext("%(num)d was left out.", "%(num)d were left out.", left)
     flash(_with_undo(said, name, done) if done else said)
     return redirect(url_for(".posts"), 303)
 
