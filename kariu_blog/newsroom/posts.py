@@ -175,6 +175,7 @@ def show_form(
         status=status,
         draft=draft,
         question=question,
+        saves=queries.last_saves(form.post) if form.post else {},
         since={code: changes_to_follow(pane, page_language()) for code, pane in form.panes.items()},
         others=queries.others_drafts(current_user, form.post) if form.post else [],
     )

@@ -67,13 +67,32 @@ def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
     return save(sent_form(post_id), act)
 
 
+@blueprint.post(f"{NEW}/review", defaults={"post_id": None})
+@blueprint.post(f"{POST}/review")
+def review_of_all(post_id: int | None) -> ResponseReturnValue:
+    """Submit each language that is complete and not seen by readers; say what the others lack."""
+    form = sent_form(post_id)
+    languages, notes = _leave_out_incomplete(form)
+    act = Act(lambda translation, _pane: translation.ask_for_review(), languages, needs_complete=True, notes=notes)
+    return save(form, act)
+
+
 @blueprint.post(f"{TRANSLATION}/give-back")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """End a review: an editor asks for changes, or an author goes on writing."""
     return save(sent_form(post_id), Act(_give_back, [text_language]))
 
 
-for _view in (publication_of_all, publication, withdrawal, discard_change, up_to_date, review, give_back):
+for _view in (
+    publication_of_all,
+    publication,
+    withdrawal,
+    discard_change,
+    up_to_date,
+    review,
+    review_of_all,
+    give_back,
+):
     csrf.exempt(_view)  # the form checks the token, so that a refusal shows what was typed
 
 
@@ -121,7 +140,7 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
     states = {code: pane.translation.state if pane.translation else "draft" for code, pane in form.panes.items()}
     unpublished = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
     unpublished += [code for code, pane in form.panes.items() if pane.has_unseen and code not in unpublished]
-    languages = [code for code in unpublished if not form.panes[code].is_empty]
+    languages = [code for code in unpublished if not (form.panes[code].is_empty or form.panes[code].is_locked)]
     form.validate()
     invalid = frozenset(code for code in languages if form.panes[code].errors)
     incomplete = [code for code in languages if not is_translation_complete(form.panes[code])]

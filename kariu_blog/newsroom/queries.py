@@ -1,6 +1,7 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -96,6 +97,14 @@ def revision_with_previous(translation: PostTranslation, revision_id: int) -> Se
     query = translation.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
     found = db.session.scalars(query.options(joinedload(Revision.written_by))).all()
     return found if found and found[0].id == revision_id else ()
+
+
+def last_saves(post: Post) -> dict[str, tuple[datetime, str | None]]:
+    """Return when each translation was last saved, and the user name of whoever did."""
+    query = select(PostTranslation.language, Revision.written_at, Staff.username)
+    query = query.join(Revision, Revision.id == PostTranslation.latest_id).outerjoin(Staff, Revision.written_by)
+    rows = db.session.execute(query.where(PostTranslation.post_id == post.id))
+    return {language: (written_at, name) for language, written_at, name in rows}
 
 
 def revision(revision_id: int) -> Revision | None:

@@ -290,6 +290,11 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             self._show(self.unseen, is_correction)
             self.discard()
 
+    def ask_for_review(self) -> None:
+        """Submit the translation to the editors, unless there is nothing in it that readers do not see already."""
+        if self.unseen or not self.is_live_or_scheduled:
+            super().ask_for_review()
+
     def schedule_update(self, at: datetime, *, is_correction: bool = False) -> None:
         """Show readers at a time what they have not seen yet, under an address that is kept for it."""
         super().schedule_update(at, is_correction=is_correction)
