@@ -82,6 +82,9 @@ ZONE = pytz.timezone("Asia/Almaty")
 
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 """The letters of Kazakh that Russian has not."""
+LETTERS_TO_GUESS = 100
+KAZAKH_SHARE = 0.04
+"""Part of the letters of a text that only Kazakh has: about 0.15 in Kazakh, next to none in Russian."""
 ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 
@@ -110,6 +113,18 @@ def of_words(words: str, default: str) -> str:
     if not letters.isdisjoint(KAZAKH_LETTERS):
         return KAZAKH
     return RUSSIAN if default == ENGLISH and not letters.isdisjoint(ALPHABET) else default
+
+
+def guess(words: str) -> str | None:
+    """Return the language of a text by its letters, None if they are too few to tell."""
+    letters = [letter for letter in words.lower() if letter.isalpha()]
+    cyrillic = sum(letter in ALPHABET for letter in letters)
+    if len(letters) < LETTERS_TO_GUESS:
+        return None
+    if cyrillic < len(letters) / 2:
+        return ENGLISH
+    kazakh = sum(letter in KAZAKH_LETTERS for letter in letters)
+    return KAZAKH if kazakh > cyrillic * KAZAKH_SHARE else RUSSIAN
 
 
 def in_order(language: str) -> tuple[str, ...]:

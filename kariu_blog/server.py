@@ -27,6 +27,7 @@ from werkzeug.test import Client
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.newsroom import chores
 from kariu_blog.operations.log import LOGGING, AccessLog
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -70,6 +71,7 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
         process.start()
         threading.Thread(target=process.join, name="behind", daemon=True).start()
     os.register_at_fork(after_in_child=app.extensions["push"].start)
+    os.register_at_fork(after_in_child=partial(chores.start, app))
     try:
         Service(app).run()
     finally:

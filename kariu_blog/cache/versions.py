@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import BigInteger, Connection, Insert, String, bindparam, case, delete, event, func, insert, select
+from sqlalchemy import BigInteger, Connection, String, bindparam, case, delete, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from kariu_blog.database import Base, insert_into, site_clock
 
@@ -77,6 +78,7 @@ class Pending:
         self.rows: set[Tagged] = set()
         self.tags: set[str] = set()
         self.schedules: dict[str, Schedule] = {}
+        self.is_written = False
 
     def add(self, row: Tagged) -> None:
         self.rows.add(row)
@@ -108,21 +110,26 @@ def _discard(session: Session, previous: SessionTransaction) -> None:
 
 
 @event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
+def write_pending(session: Session) -> dict[str, int]:
+    """Write and return the versions of the tags that the transaction has invalidated, and not written yet."""
     session.flush()
-    pending: Pending | None = session.info.get(PENDING)
-    if pending is None or not (pending.tags or pending.schedules):
-        session.info.pop(PENDING, None)
-        return
-    connection = session.connection()
+    pending: Pending = session.info.get(PENDING) or Pending()
+    if not (pending.tags or pending.schedules):
+        if not pending.is_written:
+            session.info.pop(PENDING, None)
+        return {}
+    connection, written = session.connection(), dict[str, int]()
     fallen_due = _take_fallen_due(connection)
     _reschedule(connection, pending.schedules.values())
     for tag in sorted(pending.tags | fallen_due.keys()):  # in one order, else two writers might wait for each other
         is_changed = tag in pending.tags
         changed_at = _now() if is_changed else fallen_due[tag]
-        connection.execute(_upsert(connection.dialect.name, is_changed), {"tag": tag, "changed_at": changed_at})
+        given = {"tag": tag, "changed_at": changed_at}
+        written[tag] = connection.execute(_upsert(connection.dialect.name, is_changed), given).scalar_one()
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_notify(CHANNEL, "")))
+    pending.tags, pending.schedules, pending.is_written = set(), {}, True
+    return written
 
 
 @event.listens_for(Session, "after_commit")
@@ -151,7 +158,7 @@ def _reschedule(connection: Connection, schedules: Iterable[Schedule]) -> None:
 
 
 @cache
-def _upsert(dialect: str, is_changed: bool) -> Insert:
+def _upsert(dialect: str, is_changed: bool) -> ReturningInsert[int]:
     """Return the statement that sets the version of ``tag`` to ``changed_at``.
 
     With ``is_changed`` it becomes newer than every other one, because workers on SQLite read only what is newer than
@@ -163,7 +170,8 @@ def _upsert(dialect: str, is_changed: bool) -> Insert:
     upsert = insert_into(CacheTag, dialect).values(tag=bindparam("tag"), changed_at=changed_at)
     before, after = CacheTag.changed_at, upsert.excluded.changed_at
     newer = case((after > before, after), else_=before + 1 if is_changed else before)
-    statement: Insert = upsert.on_conflict_do_update(index_elements=["tag"], set_={"changed_at": newer})
+    upsert = upsert.on_conflict_do_update(index_elements=["tag"], set_={"changed_at": newer})
+    statement: ReturningInsert[int] = upsert.returning(CacheTag.changed_at)
     return statement
 
 

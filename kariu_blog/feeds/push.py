@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog import outbox
-from kariu_blog.cache.versions import Versions
+from kariu_blog.cache.versions import Versions, write_pending
 from kariu_blog.database import Base
 from kariu_blog.locks import exclusive_lock
 
@@ -75,6 +75,13 @@ class Push:
         self._versions.refresh()
         with self._session() as session:
             return len(self._changed(session, self._topics())) + outbox.waiting(session, KIND)
+
+    def pass_over(self, session: Session) -> None:
+        """Regard as announced what this transaction changes.  It is to be committed next."""
+        versions = write_pending(session)
+        for topic in self._topics() if self._hub else ():
+            if topic.tag in versions:
+                session.merge(FeedPush(feed=topic.key, number=versions[topic.tag]))
 
     def _run(self) -> None:
         with exclusive_lock(self._folder / "push.lock"):

@@ -1,8 +1,20 @@
 """The newsroom: what staff do.  A module for each resource adds its routes to the blueprint."""
 
-from kariu_blog.newsroom import desk, drafts, pictures, posts, previews, publication, revisions
+from kariu_blog.newsroom import (
+    desk,
+    drafts,
+    pictures,
+    posts,
+    previews,
+    publication,
+    reports,
+    revisions,
+    selection,
+    structure,
+    trash,
+)
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures)
+RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, selection, reports)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared

@@ -99,8 +99,7 @@ def form_of(post: Post | None, typed: Mapping[str, str] | None = None) -> PostFo
     """Return the form of a post with what was sent, or with what is ``typed`` in a draft."""
     form = PostForm(post, current_user, typed)
     filling.offer_choices(form, current_user, page_language())
-    if form.is_locked:
-        filling.show_locked(form)
+    filling.show_locked(form)
     return form
 
 

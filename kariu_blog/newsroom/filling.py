@@ -34,8 +34,9 @@ def show_locked(form: PostForm) -> None:
         if pane.is_locked and pane.part.status is Status.UNTOUCHED:
             _show(pane)
             pane.part = pane.part.shown()
-    _show_shared(form)
-    form.shared = form.shared.shown()
+    if form.is_locked:
+        _show_shared(form)
+        form.shared = form.shared.shown()
 
 
 def refresh(form: PostForm) -> None:
@@ -71,15 +72,16 @@ def _show(pane: TranslationForm) -> None:
     saved = pane.translation
     if saved is None:
         return
-    for name, words in asdict(saved.content).items():
+    for name, words in asdict(saved.latest).items():
         pane[name].data = typed_from_body(words) if name == "body" else words
     is_time_typed = pane.publish_at.data is not None and pane.state_token.data == saved.state_token
-    if saved.state == "scheduled" and saved.published_at and not is_time_typed:
-        pane.publish_at.data = languages.local(saved.published_at).replace(tzinfo=None)
-    pane.html = saved.body
+    due_at = saved.update_at or saved.due_at
+    if due_at and not is_time_typed:
+        pane.publish_at.data = languages.local(due_at).replace(tzinfo=None)
+    pane.html = saved.latest.body
     _rebase(pane)
 
 
 def _rebase(pane: TranslationForm) -> None:
     if pane.translation is not None:
-        pane.base_digest.data, pane.state_token.data = pane.translation.content.digest, pane.translation.state_token
+        pane.base_digest.data, pane.state_token.data = pane.translation.latest.digest, pane.translation.state_token

@@ -20,7 +20,7 @@ from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.content import BODY_LENGTH, CONTENT_FIELDS, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.rights import may_write
+from kariu_blog.posts.rights import may_file, may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
@@ -103,7 +103,7 @@ class TranslationForm(PartForm):
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",
-            saved=self.translation.content.digest if self.translation else "",
+            saved=self.translation.latest.digest if self.translation else "",
             typed="" if self.is_empty else self.content.digest,
             base_state=self.state_token.data or "",
             saved_state=self.translation.state_token if self.translation else "",
@@ -115,6 +115,16 @@ class TranslationForm(PartForm):
         return self.translation is not None and self.translation.is_live_or_scheduled
 
     @property
+    def is_scheduled(self) -> bool:
+        return self.translation is not None and self.translation.state == "scheduled"
+
+    @property
+    def has_unseen(self) -> bool:
+        """True if a public text has a change, typed or saved, that readers have not seen."""
+        saved = self.translation
+        return bool(saved and saved.is_public and (saved.unseen or self.part.status is Status.CHANGED))
+
+    @property
     def is_empty(self) -> bool:
         return not any(self[name].data.strip() for name in CONTENT_FIELDS)
 
@@ -123,7 +133,7 @@ class TranslationForm(PartForm):
         """What is typed, as a save would write it; without a slug, that of the translation."""
         typed = {name: self[name].data for name in CONTENT_FIELDS}
         body = self.body.data if self.html is None else self.html
-        slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
+        slug = slugify(self.slug.data) or (self.translation.latest.slug if self.translation else "")
         return Content(**{**typed, "body": body, "slug": slug})
 
     def validate_title(self, field: StringField) -> None:
@@ -145,7 +155,7 @@ class TranslationForm(PartForm):
 
     def _html(self) -> str | None:
         """Keep a saved body that was not edited, because the rules for clean HTML may have changed since."""
-        typed, saved = self.body.data, self.translation.body if self.translation else ""
+        typed, saved = self.body.data, self.translation.latest.body if self.translation else ""
         return saved if typed and typed in (saved, typed_from_body(saved)) else html_from_typed(typed)
 
 
@@ -160,6 +170,8 @@ class PostForm(PageForm):
 
     shared: Part
     """What all languages share: category, author and cover."""
+    is_locked: bool
+    """True if this person may only read what all languages share."""
     left_out: frozenset[str] = frozenset()
     """Languages that are neither checked nor saved."""
 
@@ -173,7 +185,7 @@ class PostForm(PageForm):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
         for code, pane in self.panes.items():
             pane.bind(post, code, staff)
-        self.is_locked = any(pane.is_locked for pane in self.panes.values())
+        self.is_locked = post is not None and not may_file(staff, post)
         saved = shared_digest(self.post.category_id, self.post.author_id, self.post.cover_id) if self.post else ""
         is_sent = self.category.data is not None  # a draft may hold other parts alone
         chosen = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved

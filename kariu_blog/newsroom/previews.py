@@ -38,6 +38,7 @@ class PreviewLinkForm(PageForm):
 def preview(post_id: int, text_language: str) -> ResponseReturnValue:
     translation = translation_or_404(post_id, text_language)
     addresses = addresses_of(translation)
+    translation.show_latest()
     return render_template("newsroom/previews/preview.html", translation=translation, **addresses)
 
 
@@ -73,6 +74,7 @@ def shared_preview(token: str) -> ResponseReturnValue:
         heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
         return error_page(heading, advice), 404
     addresses = addresses_of(translation)
+    translation.show_latest()
     return render_template("newsroom/previews/shared_preview.html", translation=translation, **addresses)
 
 

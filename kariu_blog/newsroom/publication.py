@@ -16,12 +16,13 @@ from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.newsroom.posts import Act, save, show_form, with_language
 from kariu_blog.newsroom.questions import before_publication, before_withdrawal
 from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.publication import has_come
 
 
 @blueprint.post(f"{NEW}/publication", defaults={"post_id": None})
 @blueprint.post(f"{POST}/publication")
 def publication_of_all(post_id: int | None) -> ResponseReturnValue:
-    """Publish each unpublished language that is complete, at its own time; say what the others lack."""
+    """Publish each language that is complete and not seen by readers, at its own time; say what the others lack."""
     publishers_only()
     form = sent_form(post_id)
     return _publish(form, *_leave_out_incomplete(form))
@@ -44,6 +45,20 @@ def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
     return save(form, Act(_withdraw, [text_language], needs_current=False, question=question))
 
 
+@blueprint.post(f"{TRANSLATION}/change/discard")
+def discard_change(post_id: int, text_language: str) -> ResponseReturnValue:
+    """Throw away what readers have not seen.  It stays in the history."""
+    return save(sent_form(post_id), Act(_discard, [text_language]))
+
+
+@blueprint.post(f"{TRANSLATION}/up-to-date")
+def up_to_date(post_id: int, text_language: str) -> ResponseReturnValue:
+    """Declare that the translation follows the other languages as they are saved now."""
+    note = with_language(_("%(language)s is up to date with the other languages now."), text_language)
+    act = Act(lambda _translation, _pane: None, [text_language], brings_up_to_date=True, notes=[note])
+    return save(sent_form(post_id), act)
+
+
 @blueprint.post(f"{NEW}/<language:text_language>/review", defaults={"post_id": None})
 @blueprint.post(f"{TRANSLATION}/review")
 def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
@@ -52,24 +67,48 @@ def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
     return save(sent_form(post_id), act)
 
 
+@blueprint.post(f"{NEW}/review", defaults={"post_id": None})
+@blueprint.post(f"{POST}/review")
+def review_of_all(post_id: int | None) -> ResponseReturnValue:
+    """Submit each language that is complete and not seen by readers; say what the others lack."""
+    form = sent_form(post_id)
+    languages, notes = _leave_out_incomplete(form)
+    act = Act(lambda translation, _pane: translation.ask_for_review(), languages, needs_complete=True, notes=notes)
+    return save(form, act)
+
+
 @blueprint.post(f"{TRANSLATION}/give-back")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """End a review: an editor asks for changes, or an author goes on writing."""
     return save(sent_form(post_id), Act(_give_back, [text_language]))
 
 
-for _view in (publication_of_all, publication, withdrawal, review, give_back):
+for _view in (
+    publication_of_all,
+    publication,
+    withdrawal,
+    discard_change,
+    up_to_date,
+    review,
+    review_of_all,
+    give_back,
+):
     csrf.exempt(_view)  # the form checks the token, so that a refusal shows what was typed
 
 
 def _publish(form: PostForm, languages: Sequence[str], notes: Sequence[Markup] = ()) -> ResponseReturnValue:
     question = before_publication(form, languages)
-    return save(form, Act(_set_public, languages, needs_complete=True, question=question, notes=notes))
+    act = Act(_set_public, languages, needs_complete=True, brings_up_to_date=True, question=question, notes=notes)
+    return save(form, act)
 
 
 def _set_public(translation: PostTranslation, pane: TranslationForm) -> None:
-    """Publish at the time in the form, or as the question about it was answered."""
-    answer = request.form.get("answer")
+    """Publish, or show readers what they have not seen: at the time in the form, or as its question was answered."""
+    moment, answer = pane.publish_at.moment, request.form.get("answer")
+    if translation.is_public and translation.unseen and moment and not has_come(moment):
+        translation.schedule_update(moment, is_correction=pane.correction.data)
+        return
+    translation.update(is_correction=pane.correction.data)
     if answer == "keep" and translation.is_public:
         pane.publish_at.data = None
     is_dated_as_original = answer == "original" and not translation.was_published
@@ -80,6 +119,11 @@ def _set_public(translation: PostTranslation, pane: TranslationForm) -> None:
 def _withdraw(translation: PostTranslation, pane: TranslationForm) -> None:
     translation.withdraw()
     pane.publish_at.data = None  # the time at which it was published
+
+
+def _discard(translation: PostTranslation, pane: TranslationForm) -> None:
+    translation.discard()
+    pane.publish_at.data = None  # the time of the update
 
 
 def _give_back(translation: PostTranslation, pane: TranslationForm) -> None:
@@ -95,7 +139,8 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
     """
     states = {code: pane.translation.state if pane.translation else "draft" for code, pane in form.panes.items()}
     unpublished = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
-    languages = [code for code in unpublished if not form.panes[code].is_empty]
+    unpublished += [code for code, pane in form.panes.items() if pane.has_unseen and code not in unpublished]
+    languages = [code for code in unpublished if not (form.panes[code].is_empty or form.panes[code].is_locked)]
     form.validate()
     invalid = frozenset(code for code in languages if form.panes[code].errors)
     incomplete = [code for code in languages if not is_translation_complete(form.panes[code])]

@@ -1,6 +1,7 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -11,10 +12,9 @@ from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
-from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Item, Page
 from kariu_blog.posts.queries.navigation import authors
-from kariu_blog.posts.rights import may_edit_sql
+from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
@@ -30,17 +30,16 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     return _editable(staff, Post.id == post_id)
 
 
+def posts_editable_by(staff: Staff, keys: Sequence[int]) -> Sequence[Post]:
+    """Return those of the posts that this person may edit, locked where the database can."""
+    query = select(Post).where(Post.id.in_(keys), may_edit_sql(staff)).order_by(Post.id)
+    options = selectinload(Post.translations), selectinload(Post.addresses)
+    return db.session.scalars(query.options(*options).with_for_update(of=Post)).unique().all()
+
+
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
-
-
-def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
-    """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
-    query = select(Post).where(may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state in list(State):
-        query = query.where(Post.translations.any(PostTranslation.state == state))
-    return _page(query, number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
@@ -53,6 +52,16 @@ def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[P
     posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
     found = {post.id: post for post in db.session.scalars(posts).unique()}
     return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
+
+
+def trash_page(staff: Staff, number: int) -> Page[Post] | None:
+    """Return a page of what this person may take out of the trash, the latest first."""
+    query = select(Post).where(may_restore_sql(staff)).order_by(Post.trashed_at.desc(), Post.id.desc())
+    return _page(query.options(WITHOUT_BODIES), number, PAGE_SIZE)
+
+
+def post_in_trash(staff: Staff, post_id: int) -> Post | None:
+    return db.session.scalars(select(Post).where(Post.id == post_id, may_restore_sql(staff))).unique().one_or_none()
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:
@@ -88,6 +97,18 @@ def revision_with_previous(translation: PostTranslation, revision_id: int) -> Se
     query = translation.revisions.select().where(Revision.id <= revision_id).order_by(Revision.id.desc()).limit(2)
     found = db.session.scalars(query.options(joinedload(Revision.written_by))).all()
     return found if found and found[0].id == revision_id else ()
+
+
+def last_saves(post: Post) -> dict[str, tuple[datetime, str | None]]:
+    """Return when each translation was last saved, and the user name of whoever did."""
+    query = select(PostTranslation.language, Revision.written_at, Staff.username)
+    query = query.join(Revision, Revision.id == PostTranslation.latest_id).outerjoin(Staff, Revision.written_by)
+    rows = db.session.execute(query.where(PostTranslation.post_id == post.id))
+    return {language: (written_at, name) for language, written_at, name in rows}
+
+
+def revision(revision_id: int) -> Revision | None:
+    return db.session.get(Revision, revision_id)
 
 
 def preview_links(translation: PostTranslation) -> Sequence[PreviewLink]:

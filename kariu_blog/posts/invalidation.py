@@ -13,6 +13,7 @@ from sqlalchemy.orm import object_session
 from kariu_blog.cache.versions import SECOND, Schedule
 from kariu_blog.database import Base
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.content import CONTENT_FIELDS
 from kariu_blog.posts.publication import has_come, is_public_by
 from kariu_blog.posts.tags import ANY, POSTS, author_tag, category_tag, feed_tag, order_tag
 
@@ -23,6 +24,8 @@ COMMIT_TIME = timedelta(seconds=1)
 """A text that is scheduled for so soon may be public by the time its change is committed."""
 SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
 """The attributes of a post that lists show or are ordered by."""
+SHOWN = (*CONTENT_FIELDS, "published_at", "withdrawn_at", "updated_at", "corrected_at")
+"""The attributes of a translation that readers see."""
 
 
 def lists_of(post: "Post") -> set[str]:
@@ -48,7 +51,7 @@ def changed_by_post(post: "Post") -> set[str]:
 def changed_by_translation(translation: "PostTranslation") -> set[str]:
     """Return the tags of its post's page, of lists that show it, and of feeds that show it or link to it."""
     post = translation.post
-    if not _is_seen(translation):
+    if not _is_seen(translation) or not _has_changed(translation, *SHOWN):
         return {post.tag}
     tags = {post.tag, *lists_of(post)}
     if _has_changed(translation, "slug", "published_at", "withdrawn_at") or not translation.is_public:

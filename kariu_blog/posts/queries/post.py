@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Integer, Select, bindparam, func, select, tuple_, union
+from sqlalchemy import Integer, Select, bindparam, func, or_, select, tuple_, union
 from sqlalchemy.orm import joinedload, lazyload
 
 from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import db
-from kariu_blog.posts.post import DeletedAddress, Post, PostAddress
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation
 from kariu_blog.posts.queries.lists import bound
 from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
 
@@ -51,8 +51,11 @@ def nearby(post: Post, language: str) -> Nearby:
 
 
 def is_deleted(slug: str) -> bool:
-    """Return whether this address led to a post that was deleted."""
-    return db.session.get(DeletedAddress, slug) is not None
+    """Return whether readers knew a post at this address that was deleted, or is in the trash."""
+    in_trash = select(PostAddress).join(Post).where(PostAddress.slug == slug, Post.trashed_at.is_not(None))
+    was_seen = Post.translations.any(PostTranslation.was_published)
+    deleted = select(DeletedAddress).where(DeletedAddress.slug == slug)
+    return bool(db.session.scalar(select(or_(deleted.exists(), in_trash.where(was_seen).exists()))))
 
 
 @cache
