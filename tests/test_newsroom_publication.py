@@ -24,7 +24,7 @@ AFTER = {
     "withdrawn": ("public", "withdrawn", "review", "withdrawn"),
 }
 
-"""What becomes of a text.  Authors may ask for review and take it back, where a text is not out."""
+"""What becomes of a text.  Authors may ask for review and take it back, unless the text is scheduled."""
 
 
 def test_publish_at_a_time_in_karaganda(app: Flask, editor: Browser, write: Write) -> None:
@@ -55,9 +55,12 @@ def test_a_time_that_was_typed_but_not_used_is_mentioned(app: Flask, editor: Bro
 
 def test_times_before_and_after_the_change_of_zone(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Dated", published=None)
-    for typed, utc in (("2024-02-29T12:00", "06:00"), ("2024-03-01T12:00", "07:00")):
+    for button, typed, utc in (
+        ("Save and publish", "2024-02-29T12:00", "06:00"),
+        ("Update on the site", "2024-03-01T12:00", "07:00"),
+    ):
         page = editor.get(f"/en/staff/posts/{post}")
-        editor.submit(page, "Save and publish", {"en-publish_at": typed}, within="en")
+        editor.submit(page, button, {"en-publish_at": typed}, within="en")
         published = text_of(app).published_at
         assert published is not None
         assert published.isoformat()[11:16] == utc
@@ -123,15 +126,15 @@ def test_withdrawing_twice_and_publishing_a_public_text_keep_its_date(
     editor.submit(asked, "Withdraw it")
     page = editor.submit(opened, "Save and publish", status=409, within="en")  # it was withdrawn meanwhile
     page = editor.submit(page, "Save and publish", within="en")
-    editor.submit(page, "Save and publish", {"en-title": "A letter mended"}, within="en")
+    editor.submit(page, "Update on the site", {"en-title": "A letter mended"}, within="en")
     assert text_of(app).published_at == LONG_AGO
 
 
 def test_a_mistaken_date_is_mended_in_every_list(editor: Browser, write: Write) -> None:
     post = write(en="Dated", published=None)
-    for typed in ("1926-09-01T10:00", "2021-09-01T10:00"):
+    for button, typed in (("Save and publish", "1926-09-01T10:00"), ("Update on the site", "2021-09-01T10:00")):
         page = editor.get(f"/en/staff/posts/{post}")
-        editor.submit(page, "Save and publish", {"en-publish_at": typed}, within="en")
+        editor.submit(page, button, {"en-publish_at": typed}, within="en")
     editor.get("/en/archive/1926/09/", 404)
     assert "Dated" in editor.get("/en/archive/2021/09/").text()
 
@@ -171,7 +174,7 @@ def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: st
         expected, after = 401, state
     elif somebody == "other-author":
         expected, after = 403 if act in ("publication", "withdrawal") else 404, state
-    elif somebody == "author" and act in ("publication", "withdrawal"):
+    elif somebody == "author" and (act in ("publication", "withdrawal") or state == "scheduled"):
         expected, after = 403, state
     else:
         expected, after = 303, AFTER[state][ACTS.index(act)]
@@ -230,12 +233,12 @@ def test_readers_are_told_of_a_correction_with_its_date(app: Flask, editor: Brow
     post = write(en="Open day", body="<p>On 3 May.</p>")
     page = editor.get(f"/en/staff/posts/{post}")
     fields = {"en-body": "On 4 May.", "en-correction_note": "The day was wrong."}
-    page = editor.submit(page, "Save", fields)
+    page = editor.submit(page, "Update on the site", fields, within="en")
     shown = Browser(app).get("/en/posts/open-day").text()
     assert re.search(r"Correction of \d+ \w+ \d{4}: The day was wrong\.", shown)
     feed = feedparser.parse(editor.raw("/en/feed.atom").data)
     assert "The day was wrong.</p>" in feed.entries[0].content[0].value
-    editor.submit(page, "Save", {"en-correction_note": ""})
+    editor.submit(page, "Update on the site", {"en-correction_note": ""}, within="en")
     assert "The day was wrong." not in Browser(app).get("/en/posts/open-day").text()
 
 
@@ -249,8 +252,10 @@ def test_a_note_reaches_nobody_whose_text_is_not_in_review(author: Browser, edit
 
 def test_a_correction_stays_while_its_text_is_scheduled_anew(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Open day", body="<p>On 4 May.</p>")
-    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-correction_note": "The day was wrong."})
-    page = editor.submit(page, "Save and publish", {"en-publish_at": "2099-01-01T09:00"}, within="en")
+    page, note = editor.get(f"/en/staff/posts/{post}"), {"en-correction_note": "The day was wrong."}
+    page = editor.submit(page, "Update on the site", note, within="en")
+    page = editor.submit(page, "Update on the site", {"en-publish_at": "2099-01-01T09:00"}, within="en")
+    page = editor.submit(page, "Hide it until then")
     editor.submit(page, "Save")
     with app.app_context():
         assert db.session.query(PostTranslation).one().correction_note == "The day was wrong."

@@ -76,7 +76,7 @@ def furnish(site: Site) -> Pages:
     for language in ("kk", "ru", "en"):
         fields[f"{language}-body"] += ADDED
         fields[f"{language}-correction_note"] = "1963 → 1965"
-    assert "Saved." in editor.send(post, {**fields, "cover": "1"})
+    assert "Updated. Readers see" in editor.send(f"{post}/publication", {**fields, "cover": "1"})
     draft = "/en/staff/posts/3"
     editor.send(f"{draft}/draft", {**editor.fields(draft), "en-title": "Not saved yet"})
     deletion = "/en/staff/posts/8/deletion"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from kariu_blog.database import db, now
+from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.cast import LONG_AGO
 
@@ -19,13 +20,25 @@ def change(app: Flask, post: int, act: Callable[[Post], object]) -> None:
         db.session.commit()
 
 
+def rewrite(post: Post, language: str, content: Content, *, is_correction: bool = False) -> None:
+    """Save content and, if the text is public, show it to readers."""
+    post.write(language, content).update(is_correction=is_correction)
+
+
 def correct(text: PostTranslation, note: str) -> None:
-    text.write(replace(text.content, correction_note=note))
+    rewrite(text.post, text.language, replace(text.content, correction_note=note))
 
 
 def text_of(app: Flask, language: str = "en") -> PostTranslation:
+    """Return the text with what readers see of it."""
     with app.app_context():
         return db.session.query(PostTranslation).filter_by(language=language).one()
+
+
+def latest(app: Flask, language: str = "en") -> Content:
+    """Return what was last saved of the text."""
+    with app.app_context():
+        return db.session.query(PostTranslation).filter_by(language=language).one().latest
 
 
 def bring_into(app: Flask, post: int, state: str) -> None:
