@@ -124,7 +124,7 @@ def test_withdrawing_twice_and_publishing_a_public_text_keep_its_date(
     asked = editor.submit(opened, "Withdraw", within="en")
     editor.submit(asked, "Withdraw it")
     editor.submit(asked, "Withdraw it")
-    page = editor.submit(opened, "Save and publish", status=409, within="en")  # it was withdrawn meanwhile
+    page = editor.submit(opened, "Update on the site", status=409, within="en")  # it was withdrawn meanwhile
     page = editor.submit(page, "Save and publish", within="en")
     editor.submit(page, "Update on the site", {"en-title": "A letter mended"}, within="en")
     assert text_of(app).published_at == LONG_AGO
