@@ -57,7 +57,7 @@ def pane(page: Page) -> str:
 
 def preview_link(browser: Browser, post: int) -> str:
     page = browser.submit(browser.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link")
-    return re.findall(r"https://[^/]+(/en/preview/[\w-]+)", page.html)[0]
+    return str(re.findall(r"https://[^/]+(/en/preview/[\w-]+)", page.html)[0])
 
 
 def history(browser: Browser, post: int) -> list[str]:
