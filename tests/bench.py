@@ -40,6 +40,7 @@ from tests.support.bare_servers import answer, bare, granian, nginx
 from tests.support.cast import PHONE
 from tests.support.disturbing import CLIENTS, locked_sqlite, sign_ins, silent_posts
 from tests.support.postgresql import Cluster, cluster
+from tests.support.posts import rewrite
 from tests.support.report import Report
 from tests.support.serving import ROOT, Site, start, stop
 
@@ -263,7 +264,8 @@ def save_seconds() -> float:
         post = db.session.get_one(Post, number + 1)
         body = " ".join(itertools.islice(words, 300))
         started = time.perf_counter()
-        post.write("ru", Content(title=f"Тема {number}", summary="", body=body, slug=f"tema-{time.time_ns()}"))
+        content = Content(title=f"Тема {number}", summary="", body=body, slug=f"tema-{time.time_ns()}")
+        rewrite(post, "ru", content)
         db.session.commit()
         took.append(time.perf_counter() - started)
     return statistics.median(took)
@@ -309,8 +311,8 @@ def report_edits(report: Report, site: Site, instance: Path, script: Path) -> No
 
     def save(number: int, title: str) -> None:
         with app.app_context():
-            text = db.session.get_one(Post, number).translations["kk"]
-            text.write(Content(title=title, summary="", body=BODY, slug=text.slug))
+            post = db.session.get_one(Post, number)
+            rewrite(post, "kk", Content(title=title, summary="", body=BODY, slug=post.translations["kk"].slug))
             db.session.commit()
 
     def keep_saving() -> None:

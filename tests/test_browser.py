@@ -67,7 +67,7 @@ def test_correct_and_withdraw(page: Page) -> None:
     page.goto("/en/staff/")
     page.get_by_role("link", name="Science Day").click()
     page.locator("#en-title").fill("Science Day, corrected")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("#pane-en").get_by_role("button", name="Update on the site").click()
     page.goto("/en/posts/science-day")
     assert page.get_by_role("heading", level=1).inner_text() == "Science Day, corrected"
     page.goto("/en/staff/")

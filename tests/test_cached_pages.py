@@ -18,7 +18,7 @@ from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.site_texts import SiteText
 from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 from tests.support.cast import PassTime
-from tests.support.posts import correct
+from tests.support.posts import correct, rewrite
 
 ROBOT = {"User-Agent": "robot"}
 """Whose views are not counted."""
@@ -56,6 +56,9 @@ class Newsroom:
             lambda post: self._text(post).publish(),
             lambda post: self._text(post).withdraw(),
             lambda post: self._text(post).ask_for_review(),
+            lambda post: post.write(self._text(post).language, self._content(self._slug())),
+            lambda post: self._text(post).update(),
+            lambda post: self._text(post).discard(),
             lambda post: correct(self._text(post), self._chance.choice(["", self._name()])),
             lambda post: self._translate(post),
             lambda post: setattr(post, "category", self._any(Category)),
@@ -110,14 +113,15 @@ class Newsroom:
         return self._chance.choice(list(post.translations.values()))
 
     def _write(self, post: Post, text: PostTranslation, slug: str = "", **further: Any) -> None:
-        post.write(text.language, Content(title=self._name(), summary="", body=BODY, slug=slug or text.slug), **further)
+        rewrite(post, text.language, self._content(slug or text.slug), **further)
 
     def _translate(self, post: Post) -> None:
         language = self._language()
         if language not in post.translations:
-            post.write(language, Content(title=self._name(), summary="", body=BODY, slug=self._slug())).publish(
-                self._moment()
-            )
+            post.write(language, self._content(self._slug())).publish(self._moment())
+
+    def _content(self, slug: str) -> Content:
+        return Content(title=self._name(), summary="", body=BODY, slug=slug)
 
     def _delete(self, post: Post) -> None:
         for address in post.addresses_left():

@@ -10,11 +10,11 @@ from flask import Flask
 
 from kariu_blog.database import db, now
 from kariu_blog.posts.content import Content
-from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.post import Post
 from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
-from tests.support.posts import change
+from tests.support.posts import change, rewrite
 from tests.support.versions import versions
 
 SETTLED = 2.1
@@ -34,8 +34,8 @@ def publish(language: str, seconds: float) -> Callable[[Post], None]:
     return lambda post: post.translations[language].publish(now() + timedelta(seconds=seconds))
 
 
-def edit(language: str, title: str) -> Callable[[Post], PostTranslation]:
-    return lambda post: post.write(language, Content(title, slug=post.translations[language].slug, **EDIT))
+def edit(language: str, title: str) -> Callable[[Post], None]:
+    return lambda post: rewrite(post, language, Content(title, slug=post.translations[language].slug, **EDIT))
 
 
 def withdraw(language: str) -> Callable[[Post], None]:

@@ -98,13 +98,13 @@ def test_each_act_answers_what_is_true_now_with_a_link_to_look(editor: Browser) 
     page = editor.submit(page, "Save and publish", {"en-publish_at": ""}, within="en")
     assert messages(page) == ["Published. Readers see it now: English."]
     assert page.one("p", role="status").find("a").get("href") == "/en/posts/open-day"
-    page = editor.submit(page, "Save", {"en-title": "Open days"})
-    assert messages(page) == ["Saved. Readers see the new text now: English."]
-    page = editor.submit(page, "Save", {"en-correction_note": "The day was wrong."})
-    assert messages(page) == ["Saved. Readers see the text and the correction below it now: English."]
+    page = editor.submit(page, "Update on the site", {"en-title": "Open days"}, within="en")
+    assert messages(page) == ["Updated. Readers see the new text now: English."]
+    page = editor.submit(page, "Update on the site", {"en-correction_note": "The day was wrong."}, within="en")
+    assert messages(page) == ["Updated. Readers see the text and the correction below it now: English."]
     page = editor.submit(page, "Save", {"category": "4"})
     assert messages(page) == ["Saved for all languages: category, author and cover."]
-    page = editor.submit(page, "Save and publish", {"en-publish_at": "2021-06-29T12:44"}, within="en")
+    page = editor.submit(page, "Update on the site", {"en-publish_at": "2021-06-29T12:44"}, within="en")
     assert messages(page) == ["Saved. Readers see the new date now: English (29 June 2021, 12:44)."]
     page = editor.withdraw(page, "en")
     assert messages(page) == ["Withdrawn: English. Readers no longer see it."]
@@ -145,18 +145,18 @@ def test_the_answer_is_in_the_pages_language(
 
 def test_a_public_text_that_gets_a_future_time_is_asked_about(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Here")
-    fields = {"en-publish_at": FUTURE, "en-title": "Here still"}
-    asked = editor.submit(form_of(editor, post), "Save and publish", fields, within="en")
+    fields = {"en-publish_at": FUTURE, "ru-title": "Ещё здесь"}
+    asked = editor.submit(form_of(editor, post), "Update on the site", fields, within="en")
     assert f"they will not see it until {FUTURE_SAID}" in asked.text()
-    assert translation(app).title == "Here"
-    assert value(asked, "en-title") == "Here still"
-    page = editor.submit(asked, "Keep it public")
-    assert messages(page) == ["Saved. Readers see the new text now: English."]
     assert translation(app).published_at == LONG_AGO
-    page = editor.submit(page, "Save and publish", {"en-publish_at": FUTURE}, within="en")
+    assert value(asked, "ru-title") == "Ещё здесь"
+    page = editor.submit(asked, "Keep it public")
+    assert messages(page) == ["Saved as a draft: Русский. Readers do not see it."]
+    assert translation(app).published_at == LONG_AGO
+    page = editor.submit(page, "Update on the site", {"en-publish_at": FUTURE}, within="en")
     page = editor.submit(page, "Hide it until then")
     assert messages(page) == [f"Scheduled: English ({FUTURE_SAID}). Readers do not see it before then."]
-    editor.get("/en/posts/here-still", 404)
+    editor.get("/en/posts/here", 404)
 
 
 def test_withdrawing_asks_and_keeping_it_public_changes_nothing(app: Flask, editor: Browser, write: Write) -> None:
@@ -300,11 +300,15 @@ def test_errors_are_a_list_with_links_to_their_fields(editor: Browser) -> None:
 
 def test_restoring_says_what_readers_see(editor: Browser, write: Write) -> None:
     post = write(en="First")
-    page = editor.submit(form_of(editor, post), "Save", {"en-title": "Second"})
+    editor.submit(form_of(editor, post), "Update on the site", {"en-title": "Second"}, within="en")
     page = editor.get(f"/en/staff/posts/{post}/en/revisions")
     oldest = editor.get([a.get("href") for a in page.one("ol", class_="desk").iter("a")][-1])
-    said = messages(editor.submit(oldest, "Restore this version"))
-    assert "Saved. Readers see the new text now: English." in said
+    page = editor.submit(oldest, "Restore this version")
+    unseen = "Saved: English. Readers still see the earlier text; “Update on the site” shows them the new one."
+    assert messages(page) == [unseen]
+    assert "Second" in editor.get("/en/").text()
+    page = editor.submit(page, "Update on the site", within="en")
+    assert messages(page) == ["Updated. Readers see the new text now: English."]
 
 
 def test_a_moment_is_said_in_karagandas_time(editor: Browser, write: Write) -> None:
@@ -315,15 +319,17 @@ def test_a_moment_is_said_in_karagandas_time(editor: Browser, write: Write) -> N
     assert "09:00" in messages(page)[0]
 
 
-def test_a_save_of_a_public_text_is_held_to_what_a_publication_is(app: Flask, editor: Browser, write: Write) -> None:
+def test_an_update_of_a_public_text_is_held_to_what_a_publication_is(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Public", body="<p>Words.</p>")
-    page = editor.submit(form_of(editor, post), "Save", {"en-body": ""}, 422)
+    page = editor.submit(form_of(editor, post), "Update on the site", {"en-body": ""}, 422, within="en")
     assert "Write the text first." in page.text()
     source = f"/media/{'0a' * 10}-16x10.jpg"
-    page = editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt=""></p>'}, 422)
+    body = f'<p>Words. <img src="{source}" alt=""></p>'
+    page = editor.submit(page, "Update on the site", {"en-body": body}, 422, within="en")
     assert "Describe each picture (alt text)" in page.text()
     assert translation(app).body == "<p>Words.</p>"
-    editor.submit(page, "Save", {"en-body": f'<p>Words. <img src="{source}" alt="A hall"></p>'})
+    body = f'<p>Words. <img src="{source}" alt="A hall"></p>'
+    editor.submit(page, "Update on the site", {"en-body": body}, within="en")
     assert "A hall" in translation(app).body
 
 
@@ -332,5 +338,6 @@ def test_a_letter_is_mended_in_an_old_text_whose_pictures_nobody_described(
 ) -> None:
     body = f'<p>Wrods. <img src="/media/{"0a" * 10}-16x10.jpg" alt=""></p>'
     post = write(en="Public", body=body)
-    editor.submit(form_of(editor, post), "Save", {"en-body": body.replace("Wrods", "Words")})
+    fields = {"en-body": body.replace("Wrods", "Words")}
+    editor.submit(form_of(editor, post), "Update on the site", fields, within="en")
     assert "Words." in translation(app).body

@@ -15,6 +15,7 @@ from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PAGES_MIB, PHONE, PassTime, Write
+from tests.support.posts import rewrite
 from tests.support.statements import statements
 from tests.support.views import views
 
@@ -27,8 +28,9 @@ def costs(app: Flask, browse: Browser, path: str) -> int:
 
 def retitle(app: Flask, post: int, language: str, title: str) -> None:
     with app.app_context():
-        text = db.session.get_one(Post, post).translations[language]
-        text.write(Content(title=title, summary="", body="<p>…</p>", slug=text.slug))
+        found = db.session.get_one(Post, post)
+        content = Content(title=title, summary="", body="<p>…</p>", slug=found.translations[language].slug)
+        rewrite(found, language, content)
         db.session.commit()
 
 
@@ -178,8 +180,8 @@ def test_a_change_that_is_rolled_back_shows_nowhere(app: Flask, browse: Browser,
     post = write(kk="Бірінші")
     before = browse.raw("/kk/").data
     with app.app_context():
-        text = db.session.get_one(Post, post).translations["kk"]
-        text.write(Content(title="Екінші", summary="", body="", slug=text.slug))
+        content = Content(title="Екінші", summary="", body="", slug="birinshi")
+        rewrite(db.session.get_one(Post, post), "kk", content)
         db.session.flush()
         db.session.rollback()
     assert browse.raw("/kk/").data == before

@@ -12,7 +12,7 @@ from kariu_blog.posts.taxonomy import Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime, Write
-from tests.support.posts import change
+from tests.support.posts import change, rewrite
 
 PARTS = "".join(f"<h2>Бөлім {n}</h2><p>Мәтін.</p>" for n in (1, 2, 3))
 
@@ -67,7 +67,7 @@ def test_neighbours_are_right_at_the_next_request_after_a_change(
     change(
         app,
         row["Үшінші"],
-        lambda post: post.write("kk", Content(title="Атауы жаңа", summary="", body="", slug="ushinshi")),
+        lambda post: rewrite(post, "kk", Content(title="Атауы жаңа", summary="", body="", slug="ushinshi")),
     )
     assert neighbours(browse.get("/kk/posts/besinshi"))["prev"] == "Атауы жаңа"
     change(app, row["Үшінші"], lambda post: setattr(post, "category", db.session.get_one(Category, 4)))

@@ -19,6 +19,7 @@ from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
+from tests.support.posts import rewrite
 
 NOTHING = {"kk": "Ештеңе табылмады.", "ru": "Ничего не найдено.", "en": "Nothing was found."}
 NUMBERS = itertools.count(1)
@@ -176,7 +177,8 @@ def test_the_index_follows_every_save(app: Flask, browse: Browser, write: Write)
     staff = Browser(app)
     staff.sign_in("editor")
     edit = f"/en/staff/posts/{post}"
-    staff.submit(staff.get(edit), "Save", {"en-title": "Conference", "en-body": "About steel."})
+    fields = {"en-title": "Conference", "en-body": "About steel."}
+    staff.submit(staff.get(edit), "Update on the site", fields, within="en")
     assert found(browse, "meeting", "en") == found(browse, "vaccine", "en") == []
     assert found(browse, "conferences", "en") == found(browse, "steel", "en") == ["Conference"]
     page = staff.withdraw(staff.get(edit), "en")
@@ -192,7 +194,7 @@ def test_the_index_follows_every_save(app: Flask, browse: Browser, write: Write)
 def test_a_save_that_is_given_up_leaves_the_index_alone(app: Flask, browse: Browser, write: Write) -> None:
     post = write(en="Meeting")
     with app.app_context():
-        db.session.get_one(Post, post).write("en", Content(title="Conference", summary="", body="", slug="meeting"))
+        rewrite(db.session.get_one(Post, post), "en", Content(title="Conference", summary="", body="", slug="meeting"))
         db.session.flush()
         db.session.rollback()
     assert found(browse, "meeting", "en") == ["Meeting"]
@@ -441,8 +443,8 @@ def test_a_save_while_the_index_is_rebuilt_is_found(app: Flask, browse: Browser,
 
     def save() -> None:
         with app.app_context():
-            text = db.session.get_one(Post, post).translations["en"]
-            text.write(Content(title="After", summary="", body="<p>…</p>", slug=text.slug))
+            content = Content(title="After", summary="", body="<p>…</p>", slug="before")
+            rewrite(db.session.get_one(Post, post), "en", content)
             db.session.commit()
 
     saving = threading.Thread(target=save)

@@ -31,7 +31,7 @@ STAFF = {
     "no such posts": "/{lang}/staff/?state=review",
     "new post": "/{lang}/staff/posts/new",
     "post form": "/{lang}/staff/posts/5",
-    "post form with a draft": "/{lang}/staff/posts/3",
+    "post form with a change and a draft": "/{lang}/staff/posts/3",
     "preview": "/{lang}/staff/posts/5/{lang}/preview",
     "preview links": "/{lang}/staff/posts/5/en/preview-links",
     "history": "/{lang}/staff/posts/5/kk/revisions",
@@ -69,16 +69,21 @@ class Pages:
 
 
 def furnish(site: Site) -> Pages:
-    """What the demonstration lacks: a correction, a cover and a table in one post, a draft, a deleted post, a link."""
+    """What the demonstration lacks.
+
+    A correction, a cover and a table in one post, a change that readers have not seen and a draft of it, a deleted
+    post, a link.
+    """
     editor = Editor(site)
     post = "/en/staff/posts/5"
     fields = editor.fields(post)
     for language in ("kk", "ru", "en"):
         fields[f"{language}-body"] += ADDED
         fields[f"{language}-correction_note"] = "1963 → 1965"
-    assert "Saved." in editor.send(post, {**fields, "cover": "1"})
-    draft = "/en/staff/posts/3"
-    editor.send(f"{draft}/draft", {**editor.fields(draft), "en-title": "Not saved yet"})
+    assert "Updated. Readers see" in editor.send(f"{post}/publication", {**fields, "cover": "1"})
+    changed = "/en/staff/posts/3"
+    editor.send(changed, {**editor.fields(changed), "en-title": "Open day, moved"})
+    editor.send(f"{changed}/draft", {**editor.fields(changed), "en-title": "Not saved yet"})
     deletion = "/en/staff/posts/8/deletion"
     editor.send(deletion, editor.fields(deletion))
     links = editor.send(f"{post}/en/preview-links", {**editor.fields(f"{post}/en/preview-links"), "days": "7"})
