@@ -117,7 +117,7 @@ def number_of_short_lived_post(instance: Path) -> int:
         browser.sign_in("admin", PASSWORD)
         page = browser.new_post({"en-title": "Short-lived"})
         number = int(page.path.rpartition("/")[2].partition("?")[0])
-        browser.submit(browser.get(f"/en/staff/posts/{number}/deletion"), "Delete for good")
+        browser.submit(browser.get(f"/en/staff/posts/{number}/deletion"), "Put it into the trash")
         browser.get(f"/en/staff/posts/{number}", 404)
     return number
 

@@ -502,7 +502,7 @@ def test_the_words_for_a_post_that_was_deleted_meanwhile_are_given_back(page: Pa
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("link", name="Delete the post").click()
-    other.get_by_role("button", name="Delete for good").click()
+    other.get_by_role("button", name="Put it into the trash").click()
     page.locator("#en-title").fill("Long work on it")
     with page.expect_navigation():
         page.get_by_role("button", name="Save", exact=True).click()

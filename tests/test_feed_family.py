@@ -236,7 +236,7 @@ def test_a_deleted_post_leaves_the_feeds_and_its_address_is_gone_for_good(
     post = write(en="Here today", kk="Бүгін")
     editor = Browser(app)
     editor.sign_in("editor")
-    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Put it into the trash")
     for address, language in (("here-today", "en"), ("bugin", "kk")):
         browse.get(f"/{language}/posts/{address}", 410)
         assert ids(browse, f"/{language}/feed.atom") == []

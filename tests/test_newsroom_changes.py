@@ -15,7 +15,7 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_day
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.post import Post, Revision
+from kariu_blog.posts.post import Post
 from kariu_blog.posts.site_texts import Site, SiteText
 from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser, Page, value
@@ -214,7 +214,7 @@ def test_a_change_that_is_typed_back_leaves_nothing_unseen(
     assert standing_of(app, post) == "public"
     assert "Not seen by readers" not in pane(page)
     assert "Discard the change" not in pane(page)
-    assert not editor.get("/en/staff/?state=review").all("ul", class_="desk")
+    assert not editor.get("/en/staff/?state=review").all("tbody")
     assert (text_of(app).updated_at, text_of(app).published_at) == (before.updated_at, before.published_at)
 
 
@@ -342,11 +342,9 @@ def test_a_text_that_is_withdrawn_has_its_change_and_shows_it_when_it_is_publish
 def test_a_post_is_deleted_with_its_change(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Title", body="<p>Before.</p>")
     save(editor, post, body="Changed.", slug="changed")
-    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Put it into the trash")
     Browser(app).get("/en/posts/title", 410)
-    Browser(app).get("/en/posts/changed", 404)
-    with app.app_context():
-        assert db.session.query(Revision).count() == 0
+    Browser(app).get("/en/posts/changed", 410)
 
 
 @pytest.mark.parametrize("is_small", [False, True])
@@ -412,29 +410,16 @@ def test_an_earlier_version_of_a_public_text_is_restored_as_a_change_of_it(
     assert standing_of(app, post) == "public"
 
 
-def test_a_new_address_leads_nowhere_before_the_update_and_the_old_one_leads_on_then(
+def test_a_new_address_leads_to_the_old_one_before_the_update_and_the_other_way_round_then(
     app: Flask, editor: Browser, write: Write
 ) -> None:
     reader = Browser(app)
     post = write(en="First")
     save(editor, post, slug="second")
-    assert (reader.raw("/en/posts/first").status_code, reader.raw("/en/posts/second").status_code) == (200, 404)
+    assert reader.raw("/en/posts/first").status_code == 200
+    assert reader.raw("/en/posts/second").location == "/en/posts/first"
     save(editor, post, UPDATE)
     assert reader.raw("/en/posts/first").location == "/en/posts/second"
-
-
-def test_an_address_that_another_post_took_before_the_update_is_refused_until_another_is_chosen(
-    app: Flask, editor: Browser, write: Write
-) -> None:
-    post = write(en="First", body="<p>x</p>")
-    save(editor, post, slug="wanted", title="Changed")
-    write(en="Wanted")
-    page = editor.submit(form_of(editor, post), UPDATE, status=422, within="en")
-    assert "Another post already has this address. Choose a different one." in page.text()
-    assert "First" in Browser(app).get("/en/posts/first").text()
-    editor.submit(page, UPDATE, {"en-slug": "free"}, within="en")
-    assert "Changed" in Browser(app).get("/en/posts/free").text()
-    assert "Wanted" in Browser(app).get("/en/posts/wanted").text()
 
 
 def test_an_update_has_to_be_complete_and_a_saved_change_has_not(app: Flask, author: Browser, write: Write) -> None:
@@ -509,8 +494,8 @@ def test_the_list_and_the_form_say_what_readers_have_and_what_they_have_not(
     post = write(en="Title", ru="Заголовок")
 
     def states(page: Page) -> dict[str, str]:
-        items = page.one("ul", class_="states").iter("li")
-        return dict(page.text(item).split(" ", 1) for item in items)
+        cells = page.one("tbody").find("tr").findall("td")[1:4]
+        return dict(page.text(cell).split(" ", 1) for cell in cells)
 
     assert states(editor.get("/en/staff/"))["English"] == "Public 29 June 2021, 12:44"
     said = {
@@ -557,7 +542,6 @@ def test_a_saved_change_is_announced_to_no_hub(tmp_path: Path) -> None:
         assert Counter(server.topics) == Counter(told)
 
 
-@pytest.mark.xfail(reason="the note of a change has no day before its update, and the preview needs one")
 def test_a_preview_shows_a_correction_that_readers_have_not_seen(editor: Browser, write: Write) -> None:
     post = write(en="Title")
     save(editor, post, correction_note="It was Monday.")
@@ -565,7 +549,6 @@ def test_a_preview_shows_a_correction_that_readers_have_not_seen(editor: Browser
         assert f"Correction of {format_day(now(), 'en')}: It was Monday." in editor.get(preview).text()
 
 
-@pytest.mark.xfail(reason="the question asks what is unseen before the form is written, and the act after it")
 @pytest.mark.parametrize("standing", ["changed", "timed"])
 def test_a_text_that_is_typed_back_is_not_hidden_until_the_time_of_its_update(
     app: Flask, editor: Browser, write: Write, standing: str
@@ -577,7 +560,6 @@ def test_a_text_that_is_typed_back_is_not_hidden_until_the_time_of_its_update(
     assert "Before." in Browser(app).get("/en/posts/title").text()
 
 
-@pytest.mark.xfail(reason="the time of the update is taken for one that was typed and not used")
 def test_a_change_with_a_time_that_is_typed_back_leaves_no_time_behind(
     app: Flask, editor: Browser, write: Write
 ) -> None:
@@ -588,42 +570,20 @@ def test_a_change_with_a_time_that_is_typed_back_leaves_no_time_behind(
     assert value(page, "en-publish_at") == ""
 
 
-@pytest.mark.xfail(reason="the sentence names the button of texts that are not public")
 def test_a_time_that_was_not_used_names_the_button_that_uses_it(editor: Browser, write: Write) -> None:
     page = save(editor, write(en="Title"), title="Changed", publish_at=FUTURE)
     assert "The button “Update on the site” there uses it." in page.text()
 
 
-@pytest.mark.xfail(reason="the address of the change is checked, which none of these needs")
-@pytest.mark.parametrize("act", ["discard", "withdraw", "other language"])
-def test_an_address_that_another_post_took_hinders_nothing_but_the_update(
-    app: Flask, editor: Browser, write: Write, act: str
-) -> None:
+def test_the_address_of_a_change_belongs_to_its_post_at_once(editor: Browser, write: Write) -> None:
     post = write(en="First", body="<p>x</p>")
     save(editor, post, slug="wanted")
-    write(en="Wanted")
-    if act == "discard":
-        save(editor, post, DISCARD)
-        assert standing_of(app, post) == "public"
-    elif act == "withdraw":
-        editor.withdraw(form_of(editor, post), "en")
-        Browser(app).get("/en/posts/first", 404)
-    else:
-        editor.submit(form_of(editor, post), "Save", {"ru-title": "Первый"})
-        assert text_of(app, "ru").title == "Первый"
+    other = form_of(editor, write(en="Second"))
+    assert "Another post already has this address." in editor.submit(other, "Save", {"en-slug": "wanted"}, 422).text()
+    save(editor, post, UPDATE)
+    assert editor.raw("/en/posts/first").location == "/en/posts/wanted"
 
 
-@pytest.mark.xfail(reason="an empty address stands for that of the change, which nothing checks then")
-def test_an_update_without_an_address_does_not_take_the_one_of_another_post(editor: Browser, write: Write) -> None:
-    post = write(en="First", body="<p>x</p>")
-    save(editor, post, slug="wanted")
-    write(en="Wanted")
-    opened = form_of(editor, post)
-    page = editor.submit(opened, UPDATE, {"en-slug": ""}, 422, within="en")
-    assert "Another post already has this address." in page.text()
-
-
-@pytest.mark.xfail(reason="the refusal is an error page without the words")
 @pytest.mark.parametrize("button", ["Save and submit for review", "Take back from review"])
 def test_words_of_an_author_whose_text_was_scheduled_meanwhile_are_shown_whatever_the_button(
     app: Flask, author: Browser, editor: Browser, write: Write, button: str
@@ -637,7 +597,6 @@ def test_words_of_an_author_whose_text_was_scheduled_meanwhile_are_shown_whateve
     assert "Long work." in page.text()
 
 
-@pytest.mark.xfail(reason="descriptions of the cover are taken from a form whose cover is locked")
 def test_authors_describe_no_cover_of_a_listed_post(app: Flask, author: Browser, write: Write) -> None:
     post = write(en="Title", by="author")
     with app.app_context():

@@ -186,7 +186,7 @@ def test_a_pane_that_was_empty_and_left_alone_is_no_fault(app: Flask, editor: Br
 def test_the_words_for_a_post_deleted_meanwhile_are_given_back(editor: Browser, write: Write) -> None:
     post = write(en="Title")
     opened = editor.get(f"/en/staff/posts/{post}")
-    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Put it into the trash")
     page = editor.submit(opened, "Save", {"en-body": "Long work."}, 404)
     assert "Somebody has deleted the post." in page.text()
     assert "Long work." in [area.text for area in page.all("textarea")]
@@ -211,7 +211,7 @@ def test_of_a_save_and_a_deletion_in_the_same_moment_both_are_answered(app: Flas
         threads = [
             threading.Thread(target=send, args=(browsers[0], forms[0], "Save", f"/en/staff/posts/{post}")),
             threading.Thread(
-                target=send, args=(browsers[1], forms[1], "Delete for good", f"/en/staff/posts/{post}/deletion")
+                target=send, args=(browsers[1], forms[1], "Put it into the trash", f"/en/staff/posts/{post}/deletion")
             ),
         ]
         for thread in threads:
@@ -298,7 +298,7 @@ def test_a_draft_takes_a_language_whole_from_the_tab_that_sent_it() -> None:
 @pytest.mark.parametrize(
     ("path", "button", "overtaken"),
     [
-        ("deletion", "Delete for good", "DELETE FROM post WHERE"),
+        ("deletion", "Put it into the trash", "UPDATE post SET"),
         ("en/revisions/1", "Restore this version", "UPDATE post_translation"),
     ],
 )

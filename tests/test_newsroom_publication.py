@@ -30,7 +30,6 @@ AFTER = {
 
 Authors do the same with their own, but publish and withdraw nothing, and touch nothing that waits for its time.
 """
-NOTHING_TO_REVIEW = {("scheduled", "/en/review"), ("public", "/en/review")}
 
 
 def test_publish_at_a_time_in_karaganda(app: Flask, editor: Browser, write: Write) -> None:
@@ -166,9 +165,7 @@ def test_lists_are_ordered_by_the_first_publication_of_any_language(editor: Brow
 @pytest.mark.parametrize("state", [*STATES, *CHANGES])
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("somebody", ["admin", "editor", "author", "other-author", ""])
-def test_every_act_in_every_state_by_every_role(
-    app: Flask, write: Write, request: pytest.FixtureRequest, state: str, act: str, somebody: str
-) -> None:
+def test_every_act_in_every_state_by_every_role(app: Flask, write: Write, state: str, act: str, somebody: str) -> None:
     post = write(en="Title", body="<p>Before.</p>", by="author", published=None)
     bring_into(app, post, state)
     browser, address = Browser(app), f"/en/staff/posts/{post}"
@@ -189,8 +186,6 @@ def test_every_act_in_every_state_by_every_role(
         expected, after = 403 if act else 303, state
     else:
         expected, after = 303, AFTER[state][ACTS.index(act)]
-        if (state, act) in NOTHING_TO_REVIEW:
-            request.applymarker(pytest.mark.xfail(reason="a text without a change goes into review"))
     assert (answer, standing_of(app, post)) == (expected, after)
     if after in ("public", *CHANGES):
         is_updated = act == "/en/publication" and state in ("changed", "submitted") and expected == 303

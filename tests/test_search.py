@@ -185,10 +185,8 @@ def test_the_index_follows_every_save(app: Flask, browse: Browser, write: Write)
     assert found(browse, "steel", "en") == []
     staff.submit(page, "Save and publish", within="en")
     assert found(browse, "steel", "en") == ["Conference"]
-    staff.submit(staff.get(f"{edit}/deletion"), "Delete for good")
+    staff.submit(staff.get(f"{edit}/deletion"), "Put it into the trash")
     assert found(browse, "steel", "en") == []
-    with app.app_context():
-        assert db.session.execute(text("SELECT count(*) FROM search_text")).scalar() == 0
 
 
 def test_a_save_that_is_given_up_leaves_the_index_alone(app: Flask, browse: Browser, write: Write) -> None:

@@ -14,7 +14,7 @@ from kariu_blog.newsroom.queries import PAGE_SIZE, WITHOUT_BODIES
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Page
-from kariu_blog.posts.rights import may_edit_sql
+from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
 from kariu_blog.posts.sources import is_outdated_sql
 
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -34,7 +34,7 @@ ID_DIGITS = 9
 class Choice:
     """What the list shows, as it stands in the address; empty: everything."""
 
-    kind: str = ""
+    state: str = ""
     """One of ``KINDS``."""
     missing: str = ""
     """Language in which a post has no text."""
@@ -46,7 +46,7 @@ class Choice:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Choice":
         """Return what an address asks for, without what makes no sense."""
-        known = {"kind": KINDS, "missing": LANGUAGES, "sort": SORTS}
+        known = {"state": KINDS, "missing": LANGUAGES, "sort": SORTS}
         found = {name: asked[name] for name in _NAMES if name in asked}
         return cls(**{name: value for name, value in found.items() if value in known.get(name, ()) or _is_id(value)})
 
@@ -57,8 +57,8 @@ class Choice:
 
     def conditions(self, staff: Staff) -> list[ColumnElement[bool]]:
         found = [may_edit_sql(staff)]
-        if self.kind:
-            found.append(_kind(self.kind, staff))
+        if self.state:
+            found.append(_kind(self.state, staff))
         if self.missing:
             found.append(_lacks(self.missing))
         if self.category:
@@ -72,10 +72,11 @@ _NAMES = tuple(field.name for field in fields(Choice))
 
 
 class Counts(NamedTuple):
-    """How many posts this person finds by each kind, and by each language that is missing."""
+    """How many posts this person finds by each kind, by each language that is missing, and in the trash."""
 
     kinds: Mapping[str, int]
     missing: Mapping[str, int]
+    trashed: int
 
 
 def board_page(staff: Staff, choice: Choice, number: int) -> Page[Post] | None:
@@ -91,8 +92,10 @@ def counts(staff: Staff) -> Counts:
     kinds = {kind: _count(staff, _kind(kind, staff)) for kind in (State.REVIEW, UNSEEN, OUTDATED, WAITING)}
     missing = {code: _count(staff, _lacks(code)) for code in LANGUAGES}
     queries = [each.scalar_subquery() for each in (*kinds.values(), *missing.values())]
-    numbers = db.session.execute(select(*queries)).one()
-    return Counts(dict(zip(kinds, numbers, strict=False)), dict(zip(missing, numbers[len(kinds) :], strict=True)))
+    trashed = select(func.count()).select_from(Post).where(may_restore_sql(staff)).scalar_subquery()
+    numbers = list(db.session.execute(select(trashed, *queries)).one())
+    found = dict(zip((*kinds, *missing), numbers[1:], strict=True))
+    return Counts({kind: found[kind] for kind in kinds}, {code: found[code] for code in missing}, numbers[0])
 
 
 def _count(staff: Staff, condition: ColumnElement[bool]) -> Select[int]:

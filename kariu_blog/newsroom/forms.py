@@ -120,9 +120,9 @@ class TranslationForm(PartForm):
 
     @property
     def has_unseen(self) -> bool:
-        """True if a public text has a change, typed or saved, that readers have not seen."""
-        saved = self.translation
-        return bool(saved and saved.is_public and (saved.unseen or self.part.status is Status.CHANGED))
+        """True if a public text has a change that readers have not seen, once this form is saved."""
+        latest = self.part.typed if self.part.status is Status.CHANGED else self.part.saved
+        return bool(self.translation and self.translation.is_public and latest != self.translation.content.digest)
 
     @property
     def is_empty(self) -> bool:

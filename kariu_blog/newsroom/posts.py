@@ -37,6 +37,7 @@ from kariu_blog.text import clean_line, plain, slugify
 
 NOTHING = _l("Nothing was changed, so there was nothing to save.")
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
+UNUSED_UPDATE = _l("The time for %(language)s is kept in the form. The button “Update on the site” there uses it.")
 UNUSED_NOTE = _l("The note to the author was not sent: it takes the button “Give back to the author”.")
 
 
@@ -148,7 +149,9 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     seen = [code for code, pane in form.panes.items() if not pane.part.is_outdated]
     for code in act.languages if act.brings_up_to_date else ():
         sources.declare_up_to_date(post.translations[code], seen)
-    times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
+    unused = drafts.use_up(form, post, sent_key)
+    public = post.public_translations
+    times = [with_language(UNUSED_UPDATE if code in public else UNUSED_TIME, code) for code in unused]
     foreign = [_in_another_language(code, form.panes[code]) for code in form.changed()]
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
     done = [*outcome(before, post, current_user.may_publish), *act.notes] or [escape(NOTHING)]
@@ -192,12 +195,12 @@ def _refusal(form: PostForm, act: Act) -> int:
     """Return the status with which the form is shown again, 0 if everything can be saved."""
     if not form.validate():
         return 400 if form.csrf_token.errors else 422
-    if any(form.panes[code].is_locked for code in act.languages):
-        abort(403)
     is_locked = any(pane.part.status is Status.LOCKED for pane in form.panes.values())
     is_unseen = act.needs_current and not all(form.panes[code].part.is_current for code in act.languages)
     if form.has_conflict or is_locked or is_unseen:
         return 409
+    if any(form.panes[code].is_locked for code in act.languages):
+        abort(403)
     return 0 if is_complete(form, act.languages if act.needs_complete else ()) else 422
 
 
@@ -210,13 +213,15 @@ def _write(form: PostForm) -> Post:
     if form.shared.status is Status.CHANGED:
         post.category_id, post.author_id = form.category.data, form.author.data
         post.cover_id = form.cover.data or None
-    if picture := form.cover_picture:
+    if (picture := form.cover_picture) and not form.is_locked:
         picture.describe(form.cover_alts())
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():
         pane = form.panes[code]
-        content = replace(pane.content, slug=slug)
-        post.write(code, content, by_id=current_user.id)
+        had_time = pane.translation is not None and pane.translation.update_at is not None
+        translation = post.write(code, replace(pane.content, slug=slug), by_id=current_user.id)
+        if had_time and translation.update_at is None:  # nothing is left to update
+            pane.publish_at.data = None
     return post
 
 

@@ -43,7 +43,7 @@ def reports() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"{REPORTS}/languages-<int(fixed_digits=4,min=1900,max=2999):year>.csv")
+@blueprint.get(f"{REPORTS}/languages/<int(fixed_digits=4,min=1900,max=2999):year>/csv")
 def language_figures(year: int) -> ResponseReturnValue:
     publishers_only()
     names, report = _category_names(), Report.of(figures.published_in(year))
@@ -76,7 +76,7 @@ def readers() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"{REPORTS}/readers-<int(fixed_digits=4,min=1900,max=2999):year>.csv")
+@blueprint.get(f"{REPORTS}/readers/<int(fixed_digits=4,min=1900,max=2999):year>/csv")
 def reader_figures(year: int) -> ResponseReturnValue:
     publishers_only()
     names = _category_names()

@@ -51,7 +51,10 @@ def act_on_selection() -> ResponseReturnValue:
     said = str(ngettext("Done with %(num)d post.", "Done with %(num)d posts.", len(done)))
     if left := len(keys) - len(done):
         said += " " + ngettext("%(num)d was left out.", "%(num)d were left out.", left)
-    flash(_with_undo(said, name, done) if done else said)
+    if done:
+        flash(_with_undo(said, name, done), "undo")
+    else:
+        flash(said)
     return redirect(url_for(".posts"), 303)
 
 

@@ -261,8 +261,11 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
 
     def show_latest(self) -> None:
         """Have this object show what was last saved, for a preview: nothing of it is ever written."""
-        for name in CONTENT_FIELDS if self.unseen else ():
+        if self.unseen is None:
+            return
+        for name in CONTENT_FIELDS:
             set_committed_value(self, name, getattr(self.unseen, name))
+        set_committed_value(self, "corrected_at", self.unseen.corrected_at or now())
 
     def write(self, content: Content, *, corrected_at: datetime | None = None, by_id: int | None = None) -> None:
         """Save content, cleaned, with a revision of it, if it differs from the latest; its slug must be free.
@@ -283,6 +286,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             self.discard()
         else:
             self.unseen = revision
+            self.post.claim(content.slug)
 
     def update(self, *, is_correction: bool = False) -> None:
         """Show readers what they have not seen yet.  A small correction is no update for feed readers."""
@@ -294,11 +298,6 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         """Submit the translation to the editors, unless there is nothing in it that readers do not see already."""
         if self.unseen or not self.is_live_or_scheduled:
             super().ask_for_review()
-
-    def schedule_update(self, at: datetime, *, is_correction: bool = False) -> None:
-        """Show readers at a time what they have not seen yet, under an address that is kept for it."""
-        super().schedule_update(at, is_correction=is_correction)
-        self.post.claim(self.latest.slug)
 
     def discard(self) -> None:
         """Go back to what readers see.  What they have not seen stays in the history."""

@@ -7,9 +7,10 @@ from datetime import timedelta
 from flask import Flask
 
 from kariu_blog.database import db, now
+from kariu_blog.newsroom.chores import do_chores
 from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post, PostTranslation
-from tests.support.cast import LONG_AGO
+from tests.support.cast import LONG_AGO, PassTime
 
 STATES = ("draft", "review", "scheduled", "public", "withdrawn")
 CHANGES = ("changed", "submitted", "timed")
@@ -74,3 +75,10 @@ def standing_of(app: Flask, post: int, language: str = "en") -> str:
 def state_of(app: Flask, post: int, language: str = "en") -> str:
     with app.app_context():
         return db.session.get_one(Post, post).translations[language].state
+
+
+def empty_trash(app: Flask, pass_time: PassTime) -> None:
+    """Let a month pass, and what is due then be done, as the server does each second."""
+    pass_time(31 * 24 * 3600)
+    with app.app_context():
+        do_chores(db.session())
