@@ -28,7 +28,7 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
     405: (_l("This page can't be opened this way"), _l("Go back and use the buttons of the page.")),
     410: (
         _l("This post is gone"),
-        _l("It was removed for good. The newest posts are on the front page."),
+        _l("It was removed. The newest posts are on the front page."),
     ),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
     415: (_l("The request cannot be understood"), _l("This address takes the forms of this site alone.")),
@@ -58,6 +58,7 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     response.data = error_page(heading, advice, has_menu=error.code < 500)
     response.content_type = "text/html; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store"  # what is gone or missing may come back
     return response
 
 
