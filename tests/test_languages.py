@@ -137,7 +137,8 @@ def test_the_sign_in_librarys_messages_are_all_in_kazakh() -> None:
 
 def test_no_visible_word_in_a_template_bypasses_gettext() -> None:
     names = {"RSS", "Atom", "ok", "xml", "utf", "https", "Ctrl", "Enter", "Shift", "Tab", "Telegram", "WhatsApp"}
-    for template in (ROOT / "templates").rglob("*.html"):
+    guides = {ROOT / "templates" / "newsroom" / "guide" / f"{code}.html" for code in languages.LANGUAGES}
+    for template in set((ROOT / "templates").rglob("*.html")) - guides:
         source = template.read_text(encoding="utf-8")
         markup = re.sub(r"\{[%{#].*?[%}#]\}", " ", source, flags=re.S)
         attributes = re.findall(r'\b(?:title|alt|aria-label|placeholder)="([^"]*)"', markup)

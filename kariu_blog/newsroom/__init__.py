@@ -3,6 +3,7 @@
 from kariu_blog.newsroom import (
     desk,
     drafts,
+    guide,
     pictures,
     posts,
     previews,
@@ -14,7 +15,7 @@ from kariu_blog.newsroom import (
     trash,
 )
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, selection, reports)
+RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, selection, reports, guide)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared
