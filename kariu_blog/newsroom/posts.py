@@ -23,10 +23,11 @@ from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
+from kariu_blog.newsroom.post_acts import record_changes, record_deletion
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.publication import State
-from kariu_blog.posts.rights import may_delete
+from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
@@ -67,6 +68,7 @@ def posts() -> ResponseReturnValue:
         drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
         chosen=chosen,
         states=list(State),
+        may_create=may_create(current_user),
     )
 
 
@@ -109,6 +111,7 @@ def deletion(post_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{POST}/deletion")
 def delete_post(post_id: int) -> ResponseReturnValue:
     post = _deletable(post_id)
+    record_deletion(post, current_user)
     db.session.add_all(post.addresses_left())
     db.session.delete(post)
     db.session.commit()
@@ -152,6 +155,7 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
     said = [*outcome(before, post, current_user.may_publish), *act.notes, *times, *notes[:1]]
+    record_changes(before, post, current_user)
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     for sentence in said:
@@ -210,7 +214,7 @@ def _write(form: PostForm) -> Post:
     if form.shared.status is Status.CHANGED:
         post.category_id, post.author_id = form.category.data, form.author.data
         post.cover_id = form.cover.data or None
-    if picture := form.cover_picture:
+    if (picture := form.cover_picture) and not form.is_locked:
         picture.describe(form.cover_alts())
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():

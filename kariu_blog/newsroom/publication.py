@@ -11,7 +11,7 @@ from wtforms import FormField
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.newsroom.completeness import is_translation_complete
-from kariu_blog.newsroom.desk import NEW, POST, TRANSLATION, blueprint, publishers_only, sent_form
+from kariu_blog.newsroom.desk import NEW, POST, TRANSLATION, blueprint, publishers_only, sent_form, writers_only
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.newsroom.posts import Act, save, show_form, with_language
 from kariu_blog.newsroom.questions import before_publication, before_withdrawal
@@ -30,13 +30,13 @@ def publication_of_all(post_id: int | None) -> ResponseReturnValue:
 @blueprint.post(f"{NEW}/<language:text_language>/publication", defaults={"post_id": None})
 @blueprint.post(f"{TRANSLATION}/publication")
 def publication(post_id: int | None, text_language: str) -> ResponseReturnValue:
-    publishers_only()
+    publishers_only(text_language)
     return _publish(sent_form(post_id), [text_language])
 
 
 @blueprint.post(f"{TRANSLATION}/withdrawal")
 def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
-    publishers_only()
+    publishers_only(text_language)
     form = sent_form(post_id)
     if request.form.get("answer") == "keep":
         return show_form(form)
@@ -48,6 +48,7 @@ def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
 @blueprint.post(f"{TRANSLATION}/review")
 def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
     """Submit a translation to the editors."""
+    writers_only(text_language)
     act = Act(lambda translation, _pane: translation.ask_for_review(), [text_language], needs_complete=True)
     return save(sent_form(post_id), act)
 
@@ -55,6 +56,7 @@ def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
 @blueprint.post(f"{TRANSLATION}/give-back")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """End a review: an editor asks for changes, or an author goes on writing."""
+    writers_only(text_language)
     return save(sent_form(post_id), Act(_give_back, [text_language]))
 
 
@@ -95,7 +97,7 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
     """
     states = {code: pane.translation.state if pane.translation else "draft" for code, pane in form.panes.items()}
     unpublished = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
-    languages = [code for code in unpublished if not form.panes[code].is_empty]
+    languages = [code for code in unpublished if form.panes[code].may_publish and not form.panes[code].is_empty]
     form.validate()
     invalid = frozenset(code for code in languages if form.panes[code].errors)
     incomplete = [code for code in languages if not is_translation_complete(form.panes[code])]
