@@ -25,6 +25,7 @@ from kariu_blog.feeds.views import push_of
 from kariu_blog.feeds.views import whole_site as all_feeds
 from kariu_blog.low_vision.views import blueprint as low_vision
 from kariu_blog.media.views import blueprint as media
+from kariu_blog.newsroom import account_links_blueprint as account_links
 from kariu_blog.newsroom import blueprint as newsroom
 from kariu_blog.newsroom import shared_previews
 from kariu_blog.operations import log
@@ -59,7 +60,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     cache.init_app(app, app.extensions["counters"].count)
     log.init_app(app)
     app.extensions["push"] = push_of(app)
-    for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, shared_previews):
+    readers = (health, site, posts, media, search, feeds, all_feeds, low_vision)
+    for blueprint in (*readers, newsroom, account_links, shared_previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

@@ -18,8 +18,6 @@ from sqlalchemy.exc import ArgumentError
 from kariu_blog.outage import POOL
 
 ROOT = Path(__file__).resolve().parent.parent
-PASSWORD_LENGTH_MIN = 8
-PASSWORD_LENGTH_MAX = 128
 DATABASE_DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -56,9 +54,14 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         ACCESS_LOG=False,
         REQUIRE_KAZAKH=False,
         WEBSUB_HUB="",
+        SMTP_URL="",
+        MAIL_FROM="",
+        SECOND_FACTOR=("admin", "editor"),
+        SESSION_IDLE_HOURS=14 * 24,
+        SESSION_MAX_HOURS=90 * 24,
+        HSTS_SUBDOMAINS=False,
         SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(instance / "kariu.sqlite3")).render_as_string(),
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         WTF_CSRF_SSL_STRICT=False,  # the token decides; a phone may send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as its session: an article takes an afternoon
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
@@ -79,7 +82,12 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
     }
     host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
     config.setdefault("SITE_URL", f"http://{host}:{config['PORT']}")
-    config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
+    if config["SMTP_URL"] and not config["MAIL_FROM"]:
+        raise ConfigurationError("KARIU_MAIL_FROM: the address from which mails come is needed beside KARIU_SMTP_URL.")
+    is_secure = config["SITE_URL"].startswith("https:")
+    # The prefix has browsers refuse a cookie that a neighbouring host or an unencrypted page has set (RFC 6265bis).
+    config.update(SESSION_COOKIE_SECURE=is_secure, SESSION_COOKIE_NAME="__Host-session" if is_secure else "session")
+    config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=config["SESSION_IDLE_HOURS"])
 
 
 def _written(file: Path) -> Config:
@@ -148,12 +156,28 @@ def _refuse(name: str, value: str, reason: str) -> NoReturn:
     raise ConfigurationError(f"{name}: {value!r} {reason}.")
 
 
-def _password(name: str, value: str) -> str:
-    if not PASSWORD_LENGTH_MIN <= len(value) <= PASSWORD_LENGTH_MAX:
-        raise ConfigurationError(
-            f"{name}: the password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters."
-        )
+def _smtp(name: str, value: str) -> str:
+    try:
+        url = urlsplit(value)
+        is_right = url.scheme in ("smtp", "smtps") and bool(url.hostname) and url.path in ("", "/") and url.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ConfigurationError(f"{name}: this is not an address such as smtp://user:password@mail.example.kz:587.")
     return value
+
+
+def _mail_address(name: str, value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ConfigurationError(f"{name}: {value!r} is not an e-mail address.")
+    return value
+
+
+def _roles(name: str, value: str) -> tuple[str, ...]:
+    roles = tuple(re.findall(r"[a-z]+", value)) if value != "none" else ()
+    if unknown := set(roles) - {"admin", "editor", "translator", "author"}:
+        raise ConfigurationError(f"{name}: {', '.join(sorted(unknown))} is no role; write none for no role at all.")
+    return roles
 
 
 def checked_key(name: str, value: str) -> str:
@@ -173,6 +197,12 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_REQUIRE_KAZAKH": ("REQUIRE_KAZAKH", _switch),
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
-    "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),
+    "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", lambda _name, value: value),
+    "KARIU_SMTP_URL": ("SMTP_URL", _smtp),
+    "KARIU_MAIL_FROM": ("MAIL_FROM", _mail_address),
+    "KARIU_SECOND_FACTOR": ("SECOND_FACTOR", _roles),
+    "KARIU_SESSION_IDLE_HOURS": ("SESSION_IDLE_HOURS", _between(2, 8760)),
+    "KARIU_SESSION_MAX_HOURS": ("SESSION_MAX_HOURS", _between(2, 8760)),
+    "KARIU_HSTS_SUBDOMAINS": ("HSTS_SUBDOMAINS", _switch),
     "KARIU_SECRET_KEY": ("SECRET_KEY", checked_key),
 }

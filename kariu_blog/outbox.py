@@ -28,10 +28,10 @@ class Message(Base):
     due_at: Mapped[datetime] = mapped_column(default=now, index=True)
     tries: Mapped[int] = mapped_column(default=0)
 
-    def postpone(self) -> int:
+    def postpone(self, seconds_max: int = RETRY_SECONDS_MAX) -> int:
         """Wait twice as long as before, and return the seconds."""
         self.tries += 1
-        seconds: int = min(2**self.tries, RETRY_SECONDS_MAX)
+        seconds: int = min(2 ** min(self.tries, 20), seconds_max)
         self.due_at = now() + timedelta(seconds=seconds)
         return seconds
 
@@ -48,14 +48,17 @@ def waiting(session: Session, kind: str) -> int:
     return session.scalar(select(func.count()).where(Message.kind == kind)) or 0
 
 
-def deliver(session: Session, senders: Mapping[str, Callable[[str], None]]) -> None:
-    """Send what is due, each kind by its sender, and commit after each message.
+def deliver(
+    session: Session, senders: Mapping[str, Callable[[str], None]], retry_seconds_max: int = RETRY_SECONDS_MAX
+) -> None:
+    """Send what is due of the kinds that have a sender here, and commit after each message.
 
     A message that is refused waits alone.  When a server does not answer, the other messages of that kind wait for the
     next call.
     """
     unanswered: set[str] = set()
-    for key in session.scalars(select(Message.id).where(Message.due_at <= now()).order_by(Message.id)).all():
+    due = select(Message.id).where(Message.due_at <= now(), Message.kind.in_(senders)).order_by(Message.id)
+    for key in session.scalars(due).all():
         message = session.scalar(select(Message).where(Message.id == key).with_for_update(skip_locked=True))
         if message is None or message.kind in unanswered:  # another machine sends it
             continue
@@ -65,6 +68,6 @@ def deliver(session: Session, senders: Mapping[str, Callable[[str], None]]) -> N
         except (OSError, HTTPException) as error:
             if not isinstance(error, HTTPError):
                 unanswered.add(message.kind)
-            seconds = message.postpone()
+            seconds = message.postpone(retry_seconds_max)
             log.warning("Not sent: %s to %s (%s); again in %d s.", message.kind, message.payload, error, seconds)
         session.commit()

@@ -93,5 +93,6 @@ def _protect(response: Response) -> Response:
     is_for_all = response.cache_control.public and response.mimetype != "text/html"  # feed readers show our pictures
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_for_all else "same-origin"
     if current_app.config["SITE_URL"].startswith("https:"):
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        subdomains = "; includeSubDomains" if current_app.config["HSTS_SUBDOMAINS"] else ""
+        response.headers["Strict-Transport-Security"] = f"max-age=31536000{subdomains}"
     return response

@@ -24,6 +24,7 @@ from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client
 
+from kariu_blog.accounts import mail
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
@@ -72,6 +73,7 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
         threading.Thread(target=process.join, name="behind", daemon=True).start()
     os.register_at_fork(after_in_child=app.extensions["push"].start)
     os.register_at_fork(after_in_child=partial(chores.start, app))
+    os.register_at_fork(after_in_child=partial(mail.start, app))
     try:
         Service(app).run()
     finally:

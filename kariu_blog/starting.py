@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
+from kariu_blog.accounts.passwords import fault_of, hashed
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.languages import LANGUAGES
@@ -128,10 +128,11 @@ def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
     if _count(Staff):
         return []
     given = current_app.config.get("ADMIN_PASSWORD")
-    if given and is_easily_guessed(given, "admin"):
-        raise click.ClickException(f"KARIU_ADMIN_PASSWORD {EASILY_GUESSED}")
     password = given or secrets.token_urlsafe(12)
-    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
+    admin = Staff(username="admin", role=Role.ADMIN, password=hashed(password), must_change_password=not given)
+    if given and (fault := fault_of(given, admin)):
+        raise click.ClickException(f"KARIU_ADMIN_PASSWORD: {fault}")
+    db.session.add(admin)
     if not _count(Category):
         load_basics()
         if not empty:

@@ -34,6 +34,7 @@ from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_all
 from tests.support.serving import PASSWORD as SITE_PASSWORD
 
+os.environ["KARIU_SECOND_FACTOR"] = "none"  # test_second_factor.py has it
 MARK_OF_FIXTURE = {"chromium": "browser", "old_chromium": "browser", "site": "server", "database": "database"}
 """The ring to which a test belongs by what it uses."""
 UNABLE = {

@@ -115,7 +115,7 @@ if PAGES_MIB:
         page = Browser(app).raw("/kk/")
         for number in range(3):
             stranger = Browser(app)
-            stranger.client.set_cookie("session", f"made-up-{number}")
+            stranger.client.set_cookie("__Host-session", f"made-up-{number}")
             with statements(app) as seen:
                 assert stranger.raw("/kk/").data == page.data
             assert not seen

@@ -84,7 +84,7 @@ def test_a_draft_needs_a_session_its_token_and_a_post_of_ones_own(author: Browse
     fields = {**page.fields(page.form("Save")[0]), "en-title": "Typed"}
     assert author.client.post(f"/en/staff/posts/{theirs}/draft", data=fields).status_code == 404
     assert author.client.post("/en/staff/posts/new/draft", data={**fields, "csrf_token": "x"}).status_code == 400
-    author.client.delete_cookie("session")
+    author.client.delete_cookie("__Host-session")
     assert author.client.post("/en/staff/posts/new/draft", data=fields).status_code == 401
 
 

@@ -104,7 +104,7 @@ def test_somebody_signed_out_meanwhile_still_has_the_text(editor: Browser) -> No
     page = editor.get("/ru/staff/posts/new")
     form, _ = page.form("Сохранить")
     data = {**page.fields(form), "kk-title": "Ұзақ жұмыс", "kk-body": "Мәтін"}
-    editor.client.delete_cookie("session")
+    editor.client.delete_cookie("__Host-session")
     answer = editor.client.post("/ru/staff/posts/new", data=data)
     assert answer.status_code == 401
     words = answer.get_data(as_text=True)

@@ -245,14 +245,14 @@ def test_a_form_opened_before_somebody_changed_the_byline_is_refused_with_both_s
 def test_two_clicks_on_save_of_a_new_post_lead_to_the_post(app: Flask, editor: Browser) -> None:
     page = editor.get("/en/staff/posts/new")
     fields = {**page.fields(page.form("Save")[0]), "category": "2", "author": "2", **WORDS}
-    cookies = editor.client.get_cookie("session", path="/")
+    cookies = editor.client.get_cookie("__Host-session", path="/")
     assert cookies is not None
     answers: list[tuple[int, str]] = []
     together = threading.Barrier(4)
 
     def click() -> None:
         browser = Browser(app)
-        browser.client.set_cookie("session", cookies.value)
+        browser.client.set_cookie("__Host-session", cookies.value)
         together.wait()
         answer = browser.client.post("/en/staff/posts/new", data=fields)
         answers.append((answer.status_code, answer.headers.get("Location", "").split("?")[0]))

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from kariu_blog.accounts.models import Staff
+from kariu_blog.accounts.signin import UNUSED
 from kariu_blog.database import db
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import Post, PostTranslation
@@ -196,9 +197,11 @@ def test_a_missing_token_refuses_the_save_and_keeps_the_text(app: Flask, editor:
 def test_no_newsroom_form_works_without_its_token(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Title")
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith(("newsroom.", "security.")) and "POST" in (rule.methods or ()):
+        if rule.endpoint in UNUSED:
+            continue
+        if rule.endpoint.startswith(("newsroom.", "security.", "account_links.")) and "POST" in (rule.methods or ()):
             values = {"lang": "en", "post_id": post, "text_language": "en", "revision_id": 1}
-            values |= {"picture_id": 1, "token": "x"}
+            values |= {"picture_id": 1, "token": "x", "staff_id": 1, "verb": "disabling"}
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(
                     rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST"

@@ -1,9 +1,13 @@
 """The newsroom: what staff do.  A module for each resource adds its routes to the blueprint."""
 
 from kariu_blog.newsroom import (
+    account,
+    account_links,
+    acts,
     desk,
     drafts,
     guide,
+    people,
     pictures,
     posts,
     previews,
@@ -15,7 +19,11 @@ from kariu_blog.newsroom import (
     trash,
 )
 
-RESOURCES = (posts, publication, drafts, revisions, previews, pictures, structure, trash, selection, reports, guide)
+RESOURCES = (
+    *(posts, publication, drafts, revisions, previews, structure, selection, trash),
+    *(pictures, people, acts, account, reports, guide),
+)
 
 blueprint = desk.blueprint
 shared_previews = previews.shared
+account_links_blueprint = account_links.strangers

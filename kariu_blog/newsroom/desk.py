@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException
 from wtforms import BooleanField, HiddenField
 
 from kariu_blog.accounts.models import Role
@@ -19,6 +19,7 @@ from kariu_blog.newsroom import filling, queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.rights import may_create, may_publish
 from kariu_blog.routing import page_language
 from kariu_blog.security import TAKES_FILES
 
@@ -32,7 +33,7 @@ blueprint = Blueprint("newsroom", __name__, url_prefix="/<language:lang>/staff")
 @blueprint.before_request
 def _staff_only() -> ResponseReturnValue | None:
     if current_user.is_authenticated:
-        return None if _is_own_form() else not_saved(409)
+        return (None if _is_own_form() else not_saved(409)) or _first_things_first()
     if request.endpoint in TAKES_FILES or is_script():
         abort(401)
     if request.method == "POST":  # a redirect would lose what was typed
@@ -45,6 +46,17 @@ def to_sign_in() -> ResponseReturnValue:
     app: Any = current_app  # Flask-Login adds an attribute to it
     response: ResponseReturnValue = app.login_manager.unauthorized()
     return response
+
+
+def _first_things_first() -> ResponseReturnValue | None:
+    """Lead whoever has to choose a new password, or has no recovery codes yet, to do so before anything else."""
+    if not (endpoint := current_user.has_to_do_first):
+        return None
+    if request.method == "POST":
+        return not_saved(403)
+    if endpoint == "security.change_password":
+        flash(_("Choose a new password first: the present one is known to somebody else, or too short by now."))
+    return redirect(url_for(endpoint))
 
 
 def _is_own_form() -> bool:
@@ -65,8 +77,15 @@ def is_script() -> bool:
     return request.path.endswith(".json") or request.accept_mimetypes.best == "application/json"
 
 
-def publishers_only() -> None:
-    if not current_user.may_publish:
+def publishers_only(language: str | None = None) -> None:
+    """Refuse whoever may not publish; with a language, also whoever may not publish in it."""
+    if not (may_publish(current_user, language) if language else current_user.may_publish):
+        abort(403)
+
+
+def writers_only(language: str) -> None:
+    """Refuse whoever is limited to other languages."""
+    if not current_user.writes_in(language):
         abort(403)
 
 
@@ -97,6 +116,8 @@ def sent_form(post_id: int | None) -> PostForm:
 
 def form_of(post: Post | None, typed: Mapping[str, str] | None = None) -> PostForm:
     """Return the form of a post with what was sent, or with what is ``typed`` in a draft."""
+    if post is None and not may_create(current_user):
+        abort(403)
     form = PostForm(post, current_user, typed)
     filling.offer_choices(form, current_user, page_language())
     filling.show_locked(form)
@@ -117,9 +138,11 @@ def _typed_words(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
     return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
 
 
+@blueprint.errorhandler(403)
 @blueprint.errorhandler(404)
-def _gone(error: NotFound) -> ResponseReturnValue:
-    return not_saved(404) if request.method == "POST" and request.form else show_error(error)
+def _gone(error: HTTPException) -> ResponseReturnValue:
+    has_words = bool(request.form if error.code == 404 else _typed_words(request.form))
+    return not_saved(error.code or 404) if request.method == "POST" and has_words else show_error(error)
 
 
 def _database_unavailable(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.content import BODY_LENGTH, CONTENT_FIELDS, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.rights import may_file, may_write
+from kariu_blog.posts.rights import may_publish, may_share, may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
@@ -92,6 +92,7 @@ class TranslationForm(PartForm):
     translation: PostTranslation | None
     is_locked: bool
     """True if this person may only read the translation."""
+    may_publish: bool
     html: str | None
     """The typed body as clean HTML; None if it has too much markup to be parsed."""
     part: Part
@@ -99,7 +100,8 @@ class TranslationForm(PartForm):
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Compare what is in the fields with what is saved in ``language``."""
         self.post, self.translation = post, post.translations.get(language) if post else None
-        self.is_locked = self.translation is not None and not may_write(staff, self.translation)
+        self.is_locked = not may_write(staff, post, language)
+        self.may_publish = may_publish(staff, language)
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",
@@ -185,7 +187,7 @@ class PostForm(PageForm):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
         for code, pane in self.panes.items():
             pane.bind(post, code, staff)
-        self.is_locked = post is not None and not may_file(staff, post)
+        self.is_locked = post is not None and not may_share(staff, post)
         saved = shared_digest(self.post.category_id, self.post.author_id, self.post.cover_id) if self.post else ""
         is_sent = self.category.data is not None  # a draft may hold other parts alone
         chosen = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved

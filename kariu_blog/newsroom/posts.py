@@ -24,12 +24,13 @@ from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
+from kariu_blog.newsroom.post_acts import record_changes
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
 from kariu_blog.posts.navigation import author_of, authors, category_of
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
-from kariu_blog.posts.rights import may_delete
+from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
 from kariu_blog.templating import sentence
@@ -78,6 +79,7 @@ def posts() -> ResponseReturnValue:
         author_of=author_of,
         authors=authors,
         counts=counts(current_user),
+        may_create=may_create(current_user),
     )
 
 
@@ -156,6 +158,7 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
     done = [*outcome(before, post, current_user.may_publish), *act.notes] or [escape(NOTHING)]
     said: list[str] = [*done, *times, *notes[:1], *filter(None, foreign)]
+    record_changes(before, post, current_user)
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     for line in said:

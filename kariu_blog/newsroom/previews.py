@@ -14,7 +14,7 @@ from kariu_blog.database import db
 from kariu_blog.errors import error_page
 from kariu_blog.forms import PageForm
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
+from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404, writers_only
 from kariu_blog.newsroom.models import PreviewLink
 from kariu_blog.posts.navigation import addresses_of
 from kariu_blog.posts.post import PostTranslation
@@ -50,6 +50,7 @@ def preview_links(post_id: int, text_language: str) -> ResponseReturnValue:
 @blueprint.post(LINKS)
 def make_preview_link(post_id: int, text_language: str) -> ResponseReturnValue:
     translation, form = translation_or_404(post_id, text_language), PreviewLinkForm()
+    writers_only(text_language)
     if not form.validate():
         return _show_links(translation, form), 422
     db.session.add(PreviewLink.lasting(form.days.data, translation, current_user))

@@ -11,7 +11,7 @@ from wtforms import FormField
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.newsroom.completeness import is_translation_complete
-from kariu_blog.newsroom.desk import NEW, POST, TRANSLATION, blueprint, publishers_only, sent_form
+from kariu_blog.newsroom.desk import NEW, POST, TRANSLATION, blueprint, publishers_only, sent_form, writers_only
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.newsroom.posts import Act, save, show_form, with_language
 from kariu_blog.newsroom.questions import before_publication, before_withdrawal
@@ -31,13 +31,13 @@ def publication_of_all(post_id: int | None) -> ResponseReturnValue:
 @blueprint.post(f"{NEW}/<language:text_language>/publication", defaults={"post_id": None})
 @blueprint.post(f"{TRANSLATION}/publication")
 def publication(post_id: int | None, text_language: str) -> ResponseReturnValue:
-    publishers_only()
+    publishers_only(text_language)
     return _publish(sent_form(post_id), [text_language])
 
 
 @blueprint.post(f"{TRANSLATION}/withdrawal")
 def withdrawal(post_id: int, text_language: str) -> ResponseReturnValue:
-    publishers_only()
+    publishers_only(text_language)
     form = sent_form(post_id)
     if request.form.get("answer") == "keep":
         return show_form(form)
@@ -63,6 +63,7 @@ def up_to_date(post_id: int, text_language: str) -> ResponseReturnValue:
 @blueprint.post(f"{TRANSLATION}/review")
 def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
     """Submit a translation to the editors."""
+    writers_only(text_language)
     act = Act(lambda translation, _pane: translation.ask_for_review(), [text_language], needs_complete=True)
     return save(sent_form(post_id), act)
 
@@ -72,7 +73,7 @@ def review(post_id: int | None, text_language: str) -> ResponseReturnValue:
 def review_of_all(post_id: int | None) -> ResponseReturnValue:
     """Submit each language that is complete and not seen by readers; say what the others lack."""
     form = sent_form(post_id)
-    languages, notes = _leave_out_incomplete(form)
+    languages, notes = _leave_out_incomplete(form, for_review=True)
     act = Act(lambda translation, _pane: translation.ask_for_review(), languages, needs_complete=True, notes=notes)
     return save(form, act)
 
@@ -80,6 +81,7 @@ def review_of_all(post_id: int | None) -> ResponseReturnValue:
 @blueprint.post(f"{TRANSLATION}/give-back")
 def give_back(post_id: int, text_language: str) -> ResponseReturnValue:
     """End a review: an editor asks for changes, or an author goes on writing."""
+    writers_only(text_language)
     return save(sent_form(post_id), Act(_give_back, [text_language]))
 
 
@@ -131,8 +133,8 @@ def _give_back(translation: PostTranslation, pane: TranslationForm) -> None:
     pane.review_note.data = ""
 
 
-def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
-    """Return the languages to publish, and sentences about those that are not complete.
+def _leave_out_incomplete(form: PostForm, *, for_review: bool = False) -> tuple[list[str], list[Markup]]:
+    """Return the languages to publish, or to submit, and sentences about those that are not complete.
 
     What cannot even be saved becomes a draft.  If no language is complete, or a field is wrong that all share, nothing
     is left out, so that the form is refused.
@@ -140,7 +142,8 @@ def _leave_out_incomplete(form: PostForm) -> tuple[list[str], list[Markup]]:
     states = {code: pane.translation.state if pane.translation else "draft" for code, pane in form.panes.items()}
     unpublished = [code for code, state in states.items() if state in ("draft", "review", "scheduled")]
     unpublished += [code for code, pane in form.panes.items() if pane.has_unseen and code not in unpublished]
-    languages = [code for code in unpublished if not (form.panes[code].is_empty or form.panes[code].is_locked)]
+    open_to = {code for code, pane in form.panes.items() if not pane.is_locked and (pane.may_publish or for_review)}
+    languages = [code for code in unpublished if code in open_to and not form.panes[code].is_empty]
     form.validate()
     invalid = frozenset(code for code in languages if form.panes[code].errors)
     incomplete = [code for code in languages if not is_translation_complete(form.panes[code])]

@@ -2,19 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db
+from kariu_blog.accounts.acts import Act
+from kariu_blog.accounts.models import AccountLink, Staff, StaffSession
+from kariu_blog.database import db, now
 from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
 from kariu_blog.posts.queries.lists import Item, Page
-from kariu_blog.posts.queries.navigation import authors
-from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
+from kariu_blog.posts.queries.navigation import authors, categories
+from kariu_blog.posts.rights import (
+    may_change_picture,
+    may_choose_byline,
+    may_choose_category,
+    may_edit_sql,
+    may_restore_sql,
+)
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
 from kariu_blog.search.index import Query, find_generously
@@ -22,6 +30,7 @@ from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
 LIBRARY_PAGE_SIZE = 24
+ACTS_PAGE_SIZE = 50
 WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
 """Loads the translations of posts for a list."""
 
@@ -134,9 +143,15 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
 
 
 def bylines(staff: Staff, post: Post | None) -> list[Named]:
-    """Return the bylines that this person may give a post; authors keep the rector's, but cannot choose it."""
+    """Return the bylines that this person may give a post, and the one that it has."""
     own = post.author_id if post else None
-    return [each for each in authors() if staff.may_publish or each.slug != RECTOR or each.id == own]
+    return [each for each in authors() if each.id == own or may_choose_byline(staff, each)]
+
+
+def categories_for(staff: Staff, post: Post | None) -> list[Named]:
+    """Return the categories that this person may give a post, and the one that it has."""
+    own = post.category_id if post else None
+    return [each for each in categories() if each.id == own or may_choose_category(staff, each)]
 
 
 def last_choice(staff: Staff) -> tuple[int, int]:
@@ -180,15 +195,7 @@ def picture(picture_id: int) -> Picture | None:
 def picture_changeable_by(staff: Staff, picture_id: int) -> Picture | None:
     """Return the picture, locked where the database can; None if this person may not change it."""
     found = db.session.get(Picture, picture_id, with_for_update={"of": Picture})
-    return found if found is not None and may_change(staff, found) else None
-
-
-def may_change(staff: Staff, picture: Picture) -> bool:
-    """Authors change their own pictures while these are not the cover of a post that readers have seen."""
-    if staff.may_publish:
-        return True
-    covers_something = exists().where(Post.cover_id == picture.id, Post.first_published_at.is_not(None))
-    return picture.uploaded_by_id == staff.id and not db.session.scalar(select(covers_something))
+    return found if found is not None and may_change_picture(staff, found) else None
 
 
 def picture_by_digest(digest: str) -> Picture | None:
@@ -227,3 +234,41 @@ def _posts_showing(pictures: Sequence[Picture]) -> dict[Picture, set[int]]:
     for digest, post in db.session.execute(texts.where(TextPicture.digest.in_(by_digest))):
         found[by_digest[digest]].add(post)
     return found
+
+
+def people() -> Sequence[Staff]:
+    """Return everybody who has an account, those who may sign in first."""
+    return db.session.scalars(select(Staff).order_by(Staff.active.desc(), Staff.username)).all()
+
+
+def open_links() -> dict[int, AccountLink]:
+    """Return the link that each person may still use, by the person's id."""
+    query = select(AccountLink).where(AccountLink.used_at.is_(None), AccountLink.expires_at > now())
+    return {link.staff_id: link for link in db.session.scalars(query)}
+
+
+def last_seen() -> dict[int, datetime]:
+    """Return when each person was seen last, by the person's id."""
+    query = select(StaffSession.staff_id, func.max(StaffSession.seen_at)).group_by(StaffSession.staff_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def acts(
+    person: int | None = None, kind: str = "", post: int | None = None, month: tuple[datetime, datetime] | None = None
+) -> Select[Act]:
+    """Return the query for the acts of a person, of a kind, on a post, within a month; the newest first."""
+    query = select(Act).order_by(Act.id.desc())
+    query = query.where(Act.staff_id == person) if person else query
+    query = query.where(Act.kind == kind) if kind else query
+    query = query.where(Act.post_id == post) if post else query
+    return query.where(Act.at >= month[0], Act.at < month[1]) if month else query
+
+
+def acts_page(number: int, **chosen: Any) -> Page[Act] | None:
+    return _page(acts(**chosen), number, ACTS_PAGE_SIZE)
+
+
+def times_of_acts() -> tuple[datetime | None, datetime | None]:
+    """Return the times of the first act and of the last."""
+    first, last = db.session.execute(select(func.min(Act.at), func.max(Act.at))).one()
+    return first, last

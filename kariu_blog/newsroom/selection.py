@@ -16,10 +16,12 @@ from kariu_blog.database import db
 from kariu_blog.newsroom import filling, queries
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import blueprint, form_of
+from kariu_blog.newsroom.outcome import Standings
+from kariu_blog.newsroom.post_acts import record_changes, record_deletion, record_restoration
 from kariu_blog.posts.navigation import categories
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.publication import State
-from kariu_blog.posts.rights import may_delete, may_file
+from kariu_blog.posts.rights import may_delete, may_publish, may_share
 from kariu_blog.posts.taxonomy import Named
 
 SELECTION = "/posts/selection"
@@ -43,9 +45,11 @@ def act_on_selection() -> ResponseReturnValue:
     keys = [int(key) for key in request.form.getlist("post")[:POSTS_MAX] if key.isascii() and key.isdigit()]
     done: list[tuple[int, Any]] = []
     for post in queries.posts_editable_by(current_user, keys):
+        standings = Standings.of(post)
         before = act.do(post, value)
         if before is not None:
             post.note_change(current_user)
+            _record(name, standings, post)
             done.append((post.id, before))
     db.session.commit()
     said = str(ngettext("Done with %(num)d post.", "Done with %(num)d posts.", len(done)))
@@ -70,13 +74,24 @@ def undo_selection() -> ResponseReturnValue:
             queries.post_in_trash(current_user, key) if name == "trash" else queries.post_editable_by(current_user, key)
         )
         if post is not None:
+            standings = Standings.of(post)
             ACTS[name].undo(post, before)
             post.note_change(current_user)
+            _record("undo " + name, standings, post)
     if name == "trash":
         current_app.extensions["push"].pass_over(db.session())
     db.session.commit()
     flash(_("Taken back."))
     return redirect(url_for(".posts"), 303)
+
+
+def _record(name: str, before: Standings, post: Post) -> None:
+    if name == "trash":
+        record_deletion(post, current_user)
+    elif name == "undo trash":
+        record_restoration(post, current_user)
+    else:
+        record_changes(before, post, current_user)
 
 
 def _with_undo(said: str, name: str, done: list[tuple[int, Any]]) -> Markup:
@@ -109,7 +124,7 @@ def _name(post: Post, value: str) -> Any:
 
 def _chosen(post: Post, value: str, before: int, known: Iterable[Named]) -> int:
     """Return the chosen id if it is known and this person may change it, else the present one."""
-    may = may_file(current_user, post)
+    may = may_share(current_user, post)
     return next((each.id for each in known if may and str(each.id) == value), before)
 
 
@@ -121,7 +136,7 @@ def _submit(post: Post, _value: str) -> Any:
 
 
 def _publish(post: Post, _value: str) -> Any:
-    codes = _complete(post) if current_user.may_publish else []
+    codes = [code for code in _complete(post) if may_publish(current_user, code)]
     for code in codes:
         post.translations[code].publish()
     return codes or None

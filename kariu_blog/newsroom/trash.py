@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kariu_blog.database import db, now
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import POST, blueprint, post_or_404
+from kariu_blog.newsroom.post_acts import record_deletion, record_restoration
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import page_number
@@ -32,6 +33,7 @@ def deletion(post_id: int) -> ResponseReturnValue:
 def delete_post(post_id: int) -> ResponseReturnValue:
     """Put a post into the trash."""
     post = _deletable(post_id)
+    record_deletion(post, current_user)
     post.trash()
     db.session.commit()
     flash(_("The post is in the trash. Readers no longer see it."))
@@ -49,6 +51,7 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     """Take a post out of the trash, as it was, without a ping to the hub."""
     post = queries.post_in_trash(current_user, post_id) or abort(404)
     post.restore()
+    record_restoration(post, current_user)
     current_app.extensions["push"].pass_over(db.session())
     db.session.commit()
     flash(_("The post is back as it was."))

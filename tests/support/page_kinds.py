@@ -25,6 +25,8 @@ READERS = {
     "gone": "/{lang}/posts/on-the-eve-of-the-new-academic-year",
     "shared preview": "/{lang}/preview/{token}",
     SIGNS_IN: "/{lang}/staff/login",
+    "forgotten password": "/{lang}/staff/forgotten",
+    "link for a password": "/{lang}/staff/link",
 }
 STAFF = {
     "newsroom": "/{lang}/staff/",
@@ -41,6 +43,12 @@ STAFF = {
     "picture": "/{lang}/staff/pictures/1",
     "deletion of a picture": "/{lang}/staff/pictures/1/deletion",
     "password": "/{lang}/staff/password",
+    "account": "/{lang}/staff/account",
+    "second factor": "/{lang}/staff/second-factor",
+    "people": "/{lang}/staff/people",
+    "person": "/{lang}/staff/people/1",
+    "invitation": "/{lang}/staff/people/new",
+    "activity log": "/{lang}/staff/people/acts",
 }
 EVERY = {**READERS, **STAFF}
 TREES = "studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"
