@@ -1,12 +1,9 @@
 """Reports: how full each language is, and what people read.  Pages that can be printed, and the same as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from babel.numbers import format_percent
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,13 +13,12 @@ from kariu_blog.languages import LANGUAGES, format_month, local
 from kariu_blog.newsroom import figures
 from kariu_blog.newsroom.desk import blueprint, publishers_only
 from kariu_blog.newsroom.parity import Report
+from kariu_blog.newsroom.spreadsheet import as_csv
 from kariu_blog.posts.navigation import categories
 from kariu_blog.posts.queries.lists import years
 from kariu_blog.routing import page_language
 
 REPORTS = "/reports"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters of a cell that a spreadsheet would compute."""
 
 
 @blueprint.get(REPORTS)
@@ -57,7 +53,7 @@ def language_figures(year: int) -> ResponseReturnValue:
     ]
     head = ["month", "category", "posts", *(f"texts_{code}" for code in LANGUAGES)]
     head += [*(f"share_{code}" for code in LANGUAGES), *(f"median_delay_hours_{code}" for code in LANGUAGES)]
-    return as_csv(f"languages-{year}", [*head, "letters_kk_to_ru"], rows)
+    return as_csv(f"languages-{year}", [[*head, "letters_kk_to_ru"], *rows])
 
 
 @blueprint.get(f"{REPORTS}/readers")
@@ -84,18 +80,7 @@ def reader_figures(year: int) -> ResponseReturnValue:
         [f"{month:%Y-%m}", post, names.get(category, ""), code, title, views]
         for month, post, category, code, title, views in figures.views_of_posts(year)
     ]
-    return as_csv(f"readers-{year}", ["month", "post", "category", "language", "title", "views"], rows)
-
-
-def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """Return a file for spreadsheets, in which no cell is a formula (RFC 4180)."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return as_csv(f"readers-{year}", [["month", "post", "category", "language", "title", "views"], *rows])
 
 
 def span(time: timedelta | None) -> str:
@@ -110,10 +95,6 @@ def span(time: timedelta | None) -> str:
         ngettext("%(num)d hour", "%(num)d hours", hours) if days < 2 else ngettext("%(num)d day", "%(num)d days", days)
     )
     return str(words)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _hours(time: timedelta | None) -> str:
