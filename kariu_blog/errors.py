@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
@@ -58,7 +59,8 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     response.data = error_page(heading, advice, has_menu=error.code < 500)
     response.content_type = "text/html; charset=utf-8"
-    response.headers["Cache-Control"] = "no-store"  # what is gone or missing may come back
+    if error.code == HTTPStatus.GONE:
+        response.headers["Cache-Control"] = "no-store"  # what is in the trash may come back
     return response
 
 

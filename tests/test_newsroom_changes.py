@@ -33,7 +33,7 @@ OTHERS = {"newsroom", "security", "static", "style_sheet", "media", "health", "s
 NEW = "symposium"
 """A word of the change in each of its fields; the public text has another one."""
 PLACEHOLDER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
-SLUGS = {"posts.post": ["committee", NEW, "older", "older-symposium", "next"]}
+SLUGS = {"posts.post": ["committee", "older", "next"]}
 QUERIES = ["q=Committee", f"q={NEW}", "q=symposion", "q=Committee&sort=date&category=rector"]
 
 
@@ -163,7 +163,7 @@ def test_a_saved_change_is_on_no_page_of_readers_until_its_update_and_then_on_ea
         assert "Committee" not in after[address][2], address
     assert "Committee in short" not in after["/en/search?q=Committee"][2]
     assert after["/kk/search?q=symposium"][2].count(" in short") == 2
-    assert (after["/en/posts/committee"][0], after[f"/en/posts/{NEW}"][0]) == (301, 200)
+    assert (after["/en/posts/committee"][0], reader.raw(f"/en/posts/{NEW}").status_code) == (301, 200)
 
 
 def test_a_saved_change_invalidates_no_list_and_no_feed_and_its_update_does(

@@ -103,7 +103,7 @@ def test_a_picture_that_is_used_is_not_deleted(app: Flask, editor: Browser, writ
         db.session.get_one(Post, post).cover = None
         db.session.delete(db.session.get_one(Post, other))
         db.session.commit()
-    page = editor.submit(editor.get(f"/en/staff/pictures/{about['id']}/deletion"), "Put it into the trash")
+    page = editor.submit(editor.get(f"/en/staff/pictures/{about['id']}/deletion"), "Delete for good")
     assert "The picture has been deleted." in page.text()
     assert files_of(app) == []
     assert editor.raw(about["url"]).status_code == 404

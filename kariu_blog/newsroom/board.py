@@ -9,13 +9,14 @@ from sqlalchemy.orm import joinedload, with_expression
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.newsroom.queries import PAGE_SIZE, WITHOUT_BODIES
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Page
 from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
 from kariu_blog.posts.sources import is_outdated_sql
+from kariu_blog.search.index import Query, find_generously
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "saved": Post.saved_at.desc(),
@@ -86,6 +87,20 @@ def board_page(staff: Staff, choice: Choice, number: int) -> Page[Post] | None:
     posts = select(Post).join(ids, ids.c.id == Post.id).order_by(SORTS[choice.sort], Post.id.desc())
     found = db.session.scalars(posts.options(FOR_BOARD, joinedload(Post.saved_by))).unique().all()
     return Page.of(found, number, PAGE_SIZE)
+
+
+def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
+    """Return a page of the posts with these words in any language and state, the best match first."""
+    last = number * PAGE_SIZE
+    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
+    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    if keys is None:
+        return None
+    posts = (
+        select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(FOR_BOARD, joinedload(Post.saved_by))
+    )
+    found = {post.id: post for post in db.session.scalars(posts).unique()}
+    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 
 def counts(staff: Staff) -> Counts:

@@ -17,7 +17,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, guess
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
-from kariu_blog.newsroom.board import Choice, board_page, counts
+from kariu_blog.newsroom.board import Choice, board_page, counts, found_page
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
@@ -66,7 +66,7 @@ SAVE = Act(lambda _translation, _pane: None, ())
 def posts() -> ResponseReturnValue:
     typed, choice = clean_line(request.args.get("q", "")), Choice.of(request.args)
     if typed:
-        page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
+        page = found_page(current_user, query_of(typed), page_language(), page_number())
     else:
         page = board_page(current_user, choice, page_number())
     return render_template(

@@ -10,7 +10,6 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from kariu_blog.accounts.acts import Act
 from kariu_blog.accounts.models import AccountLink, Staff, StaffSession
 from kariu_blog.database import db, now
-from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
@@ -25,7 +24,6 @@ from kariu_blog.posts.rights import (
 )
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
-from kariu_blog.search.index import Query, find_generously
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -49,18 +47,6 @@ def posts_editable_by(staff: Staff, keys: Sequence[int]) -> Sequence[Post]:
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
-
-
-def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
-    """Return a page of the posts with these words in any language and state, the best match first."""
-    last = number * PAGE_SIZE
-    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
-    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
-    if keys is None:
-        return None
-    posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
-    found = {post.id: post for post in db.session.scalars(posts).unique()}
-    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 
 def trash_page(staff: Staff, number: int) -> Page[Post] | None:
