@@ -24,6 +24,7 @@ from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_gues
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.operations.commands import in_use
+from kariu_blog.posts.items import SiteItem
 from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
@@ -122,7 +123,9 @@ def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
     db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
     if not _count(Category):
         load_basics()
-        if not empty:
+        if empty:
+            db.session.add(SiteItem(kind="steps"))
+        else:
             click.echo("Making the demonstration content …")
             load_demo()
     db.session.commit()

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from posixpath import normpath
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
-    app.jinja_env.filters |= {"typeset": typeset, "heading": heading}
+    app.jinja_env.filters |= {"typeset": typeset, "heading": heading, "host": host}
     app.jinja_env.globals |= {
         "asset": asset,
         "absolute": absolute,
@@ -107,6 +108,11 @@ def shown(body: str, language: str) -> Markup:
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
     framed = with_descriptions(responsive(body)).replace("<table", f"{frame}<table")
     return typeset_body(framed.replace("</table>", "</table></div>"), language)
+
+
+def host(url: str) -> str:
+    """Return the host of an address as a name for it."""
+    return urlsplit(url).netloc.removeprefix("www.")
 
 
 def _words() -> NullTranslations:

@@ -10,13 +10,12 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
-from kariu_blog.posts.queries.navigation import categories
 from kariu_blog.text import typed_from_body
 
 
 def offer_choices(form: PostForm, staff: Staff, language: str) -> None:
     """Name categories, authors and the newest covers, and whatever the post has already."""
-    form.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
+    form.category.choices = [SelectChoice(each.id, each.name(language)) for each in queries.categories(form.post)]
     authors = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, form.post)]
     form.author.choices = sorted(authors, key=lambda choice: languages.alphabetical(choice.label))
     if form.post is None:
