@@ -25,6 +25,14 @@ from kariu_blog.routing import absolute, here_in, page_language, path
 from kariu_blog.text import sections
 from kariu_blog.typography import heading, typeset, typeset_body
 
+SERVICES = {
+    "facebook.com": "Facebook",
+    "instagram.com": "Instagram",
+    "t.me": "Telegram",
+    "tiktok.com": "TikTok",
+    "vk.com": "VK",
+    "youtube.com": "YouTube",
+}
 babel = Babel()
 
 
@@ -111,8 +119,9 @@ def shown(body: str, language: str) -> Markup:
 
 
 def host(url: str) -> str:
-    """Return the host of an address as a name for it."""
-    return urlsplit(url).netloc.removeprefix("www.")
+    """Return the name of the service at an address, or its host."""
+    name = (urlsplit(url).hostname or "").removeprefix("www.")
+    return SERVICES.get(name, name)
 
 
 def _words() -> NullTranslations:

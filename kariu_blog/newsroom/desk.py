@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -95,6 +95,9 @@ def form_of(post: Post | None, typed: Mapping[str, str] | None = None) -> PostFo
     filling.offer_choices(form, current_user, page_language())
     if form.is_locked:
         filling.show_locked(form)
+    if form.merges and request.endpoint != "newsroom.save_draft":
+        for name in (each.label for field in form.merges for each in field.choices if each.value == field.data):
+            flash(_("What you had chosen is part of “%(name)s” now, and so is the post.", name=name))
     return form
 
 

@@ -56,10 +56,7 @@ def items(kind: str) -> ResponseReturnValue:
 
 @blueprint.get(f"{ITEMS}/new")
 def new_item(kind: str) -> ResponseReturnValue:
-    known = kind_or_403(kind)
-    if known.model is Post or (kind == "contacts" and queries.items(known.act, known.model)):
-        abort(404)
-    return show_item(kind, None, known.form.filled(None))
+    return show_item(kind, None, new_or_404(kind).form.filled(None))
 
 
 @blueprint.get(ITEM)
@@ -72,7 +69,7 @@ def item(kind: str, item_id: int) -> ResponseReturnValue:
 @blueprint.post(ITEM)
 def save_item(kind: str, item_id: int | None) -> ResponseReturnValue:
     """Save the parts of the form that were changed; refuse all if somebody else has changed one of them."""
-    known = kind_or_403(kind)
+    known = new_or_404(kind) if item_id is None else kind_or_403(kind)
     row = None if item_id is None else item_or_404(kind, item_id)
     form = known.form(None if row is None else row.fields)
     if status := form.refusal:
@@ -131,6 +128,13 @@ def may_edit(kind: Kind) -> bool:
 def kind_or_403(kind: str) -> Kind:
     known = KINDS[kind]
     return known if may_edit(known) else abort(403)
+
+
+def new_or_404(kind: str) -> Kind:
+    """Return a kind of which another one may be made."""
+    known = kind_or_403(kind)
+    is_there = kind == "contacts" and bool(queries.items(known.act, known.model))
+    return abort(404) if is_there or known.model is Post else known
 
 
 def item_or_404(kind: str, item_id: int) -> Any:

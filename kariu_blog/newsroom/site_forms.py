@@ -21,7 +21,7 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, Validator, at_most, html_from_typed, readable
 from kariu_blog.posts.content import BODY_LENGTH, text_digest
-from kariu_blog.text import clean_line, slugify, typed_from_body
+from kariu_blog.text import clean, clean_line, slugify, typed_from_body
 
 NO_PICTURE = "0"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -90,6 +90,10 @@ class ItemForm(PageForm):
         fields = self.panes[part] if part else self
         return [field for field in fields if not isinstance(field, FormField | HiddenField) and field.name != "slug"]
 
+    @property
+    def has_body(self) -> bool:
+        return any(isinstance(field, BodyField) for part in self.parts for field in self.fields_of(part))
+
     def values(self, part: str) -> dict[str, str]:
         return {field.name: _text_of(field) for field in self.fields_of(part)}
 
@@ -130,20 +134,23 @@ class ItemForm(PageForm):
 class BodyField(TextAreaField):  # type: ignore[misc]
     """A text with formatting, which the editor in the browser takes over."""
 
-    html: str | None = ""
-    """What is typed as clean HTML; None if it has too much markup."""
+    _cleaned: tuple[str, str | None] = ("", "")
 
     def __init__(self, label: Any, **further: Any) -> None:
         about = _l("A blank line begins a new paragraph. Simple HTML is kept, scripts and styles are removed.")
         limits = [at_most(BODY_LENGTH), readable]
-        super().__init__(label, description=about, validators=limits, render_kw={"rows": 16}, **further)
+        strip = [lambda typed: clean(typed or "")]
+        super().__init__(label, description=about, filters=strip, validators=limits, render_kw={"rows": 16}, **further)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        self.html = html_from_typed(self.data or "")
+    @property
+    def html(self) -> str | None:
+        """What is typed as clean HTML; None if it has too much markup."""
+        if self._cleaned[0] != self.data:
+            self._cleaned = self.data, html_from_typed(self.data)
+        return self._cleaned[1]
 
     def _value(self) -> str:
-        return typed_from_body(self.html) if self.html and self.html == self.data else self.data or ""
+        return typed_from_body(self.html) if self.html and self.html == self.data else self.data
 
     def pre_validate(self, _form: Any) -> None:
         if self.html is None:
@@ -225,7 +232,7 @@ def _digest(values: Mapping[str, str]) -> str:
 def _text_of(field: Field) -> str:
     """Return what is typed as it is saved."""
     if isinstance(field, BodyField):
-        return (field.data or "") if field.html is None else field.html
+        return f"{field.data}" if field.html is None else field.html
     if isinstance(field, MomentField):
         return f"{field.data:%Y-%m-%dT%H:%M}" if field.data else ""
     if isinstance(field.data, bool):

@@ -64,7 +64,7 @@ class QuotationForm(ItemForm):
 
 
 class RectorWords(ItemWords):
-    name = line(_l("Name"), 120, validators=[needed], rows=2)
+    name = line(_l("Full name"), 120, validators=[needed], rows=2)
     position = line(_l("Position"), 200, validators=[needed], rows=2)
     teaser = line(_l("Short text for the front page"), 500, rows=3)
     hours = line(_l("Reception hours"), 200, rows=2)
@@ -73,8 +73,10 @@ class RectorWords(ItemWords):
 
 
 class RectorForm(ItemForm):
-    starts_at = moment(_l("Since"), _l("The one who began last is the rector; the others are former rectors."))
-    ends_at = moment(_l("Until"), _l("Only for a former rector, or if nobody follows."))
+    starts_at = moment(
+        _l("Term of office begins"), _l("The one who began last is the rector; the others are former rectors.")
+    )
+    ends_at = moment(_l("Term of office ends"), _l("Only for a former rector, or if nobody follows."))
     portrait = PictureField(_l("Portrait"))
     hidden = _hidden()
 
@@ -143,13 +145,16 @@ class CategoryForm(ItemForm):
     slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
     colour = SelectField(
         _l("Colour"),
-        choices=[SelectChoice("", _l("None")), *(SelectChoice(colour, COLOUR_NAMES[colour]) for colour in COLOURS)],
+        choices=[
+            SelectChoice("", _l("No colour")),
+            *(SelectChoice(colour, COLOUR_NAMES[colour]) for colour in COLOURS),
+        ],
     )
     hidden = _archived()
 
 
 class BylineWords(ItemWords):
-    name = line(_l("Name"), 120, validators=[needed], rows=2)
+    name = line(_l("Name of the person or office"), 120, validators=[needed], rows=2)
     position = line(_l("Position"), 200, rows=2)
     text = BodyField(_l("Text of the page"))
 
