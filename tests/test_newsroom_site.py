@@ -1,10 +1,13 @@
 """The site in the newsroom: three languages in one form, with history, by roles; readers see each change at once."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from kariu_blog.accounts.acts import Act
 from kariu_blog.database import db, now
@@ -91,7 +94,9 @@ def test_a_quotation_begins_and_ends_by_itself_and_the_one_before_comes_back(
 def test_a_hidden_quotation_is_seen_by_staff_alone(app: Flask, editor: Browser) -> None:
     page = add(editor, "quotations", en_text="A mistake")
     assert quotation(Browser(app), "en") == "A mistake"
+    assert page.text(page.one("p", role="status")) == "Saved."
     page = editor.submit(page, "Save", {"hidden": "y"})
+    assert page.text(page.one("p", role="status")) == "Saved. Readers do not see it now."
     assert quotation(Browser(app), "en") == ""
     assert "Hidden" in page.text(page.one("main"))
     assert "A mistake" in editor.get(f"{SITE}/quotations/").links()
@@ -118,6 +123,22 @@ def test_of_two_people_in_one_language_the_second_sees_both_versions_first(
     assert quotation(Browser(app), "en") == "The editor's"
     admin.submit(page, "Save")
     assert (quotation(Browser(app), "en"), quotation(Browser(app), "ru")) == ("The admin's", "Редактор")
+
+
+@pytest.mark.sqlite
+def test_of_two_saves_in_the_same_instant_one_is_refused_with_both_versions(app: Flask, editor: Browser) -> None:
+    page = add(editor, "quotations", en_text="One")
+    database = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+
+    def save_meanwhile(*_arguments: object) -> None:
+        database.execute("""UPDATE site_item SET version = version + 1, fields = '{"en-text": "Theirs"}'""")
+        database.commit()
+
+    event.listen(Session, "before_flush", save_meanwhile, once=True)
+    page = editor.submit(page, "Save", {"en-text": "Mine"}, 409)
+    database.close()
+    assert value(page, "en-text") == "Mine"
+    assert "Theirs" in page.text(page.one("div", class_="theirs"))
 
 
 @pytest.mark.parametrize(

@@ -79,11 +79,11 @@ def save_item(kind: str, item_id: int | None) -> ResponseReturnValue:
         flash(_("Nothing was changed, so there was nothing to save."))
         return redirect(url_for(".item", kind=kind, item_id=item_id), 303)
     try:
-        saved = _write(kind, row, changes, f"{known.act}.{'changed' if row else 'created'}")
+        saved, is_shown = _write(kind, row, changes, f"{known.act}.{'changed' if row else 'created'}")
     except (StaleDataError, IntegrityError):  # somebody else has saved in the same moment
         db.session.rollback()
         return save_item(kind, item_id)
-    flash(_("Saved. Readers see it now, unless it is hidden or its time has not come."))
+    flash(_("Saved.") if is_shown else _("Saved. Readers do not see it now."))
     return redirect(url_for(".item", kind=kind, item_id=saved), 303)
 
 
@@ -171,8 +171,8 @@ def named_value(field: Field, text: str) -> str:
     return "✓" if text and isinstance(field, BooleanField) else text
 
 
-def _write(kind: str, row: Any, changes: Mapping[str, str], act: str) -> int:
-    """Save changed fields, and commit.  Return the id."""
+def _write(kind: str, row: Any, changes: Mapping[str, str], act: str) -> tuple[int, bool]:
+    """Save changed fields, and commit.  Return the id, and whether readers can see it."""
     known = KINDS[kind]
     if row is None:
         typed = [request.form.get("slug", ""), *(changes.get(f"{code}-name", "") for code in reversed(LANGUAGES))]
@@ -180,9 +180,9 @@ def _write(kind: str, row: Any, changes: Mapping[str, str], act: str) -> int:
         row = queries.new_item(known.act, known.model, wanted)
     write(row, {**row.fields, **changes}, current_user.id)
     record(act, current_user, title_of(known, row)[0], post_id=row.id if isinstance(row, Post) else None)
-    key: int = row.id
-    db.session.commit()
-    return key
+    said: tuple[int, bool] = row.id, isinstance(row, Post) or row.item.is_shown
+    db.session.commit()  # nothing is read from here on: somebody may delete the post at once
+    return said
 
 
 def _changes(form: ItemForm, before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -75,6 +75,12 @@ class Item:
         return self.has_begun and not has_come(self.ends_at)
 
     @property
+    def is_shown(self) -> bool:
+        """True if readers can see it now, or could if no newer one of its kind were shown."""
+        is_placed = self.kind != "page" or bool(self.fields.get("place"))
+        return is_placed and not self.is_hidden and (self.has_begun if self.kind == "rector" else self.is_current)
+
+    @property
     def began(self) -> tuple[datetime, int]:
         """Key of the order in which items began.  The newest current one is shown."""
         return self.starts_at or EARLIEST, self.id
