@@ -19,6 +19,8 @@ if (form) {
   changed = form.dataset.draft ? keepDrafts(form, owner, form.querySelector(".draft-state")) : warnOfLoss(form);
   shortcuts(form);
   errorLinks();
+  // Browsers bring the cursor into view, and not all of its field.
+  form.addEventListener("focusin", ({ target }) => target.clientHeight < 64 && target.scrollIntoView({ block: "nearest" }));
 } else {
   forgetSaved(owner);
 }
