@@ -39,6 +39,7 @@ class Post(Tagged, Listing, Base):
     __table_args__ = (
         Index(None, "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
+        Index(None, "category_id", "pinned_until"),
         Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},
     )

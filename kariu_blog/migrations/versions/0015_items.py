@@ -73,6 +73,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("pinned_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(op.f("ix_post_pinned_until"), ["pinned_until"])
+        batch_op.create_index(op.f("ix_post_category_id_pinned_until"), ["category_id", "pinned_until"])
         for columns in INDEXES.values():
             batch_op.drop_index(op.f(f"ix_post_{'_'.join(columns)}"))
             batch_op.create_index(op.f(f"ix_post_{'_'.join(columns)}_ends_at"), [*columns, "ends_at"])
@@ -132,6 +133,7 @@ def downgrade() -> None:
         for columns in INDEXES.values():
             batch_op.drop_index(op.f(f"ix_post_{'_'.join(columns)}_ends_at"))
             batch_op.create_index(op.f(f"ix_post_{'_'.join(columns)}"), columns)
+        batch_op.drop_index(op.f("ix_post_category_id_pinned_until"))
         batch_op.drop_index(op.f("ix_post_pinned_until"))
         batch_op.drop_column("ends_at")
         batch_op.drop_column("pinned_until")
