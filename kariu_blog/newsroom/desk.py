@@ -111,7 +111,7 @@ def _typed_words(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return label, language and words of each field that somebody would want back; some have no language."""
     kind = KINDS.get((request.view_args or {}).get("kind", ""))
     if kind is not None:
-        form = kind.form.filled(None)
+        form = kind.filled(None)
         typed = [(field, part) for part in form.parts for field in form.fields_of(part)]
         labels = {field.name: (field.label.text, part) for field, part in typed if isinstance(field, StringField)}
         return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]

@@ -21,8 +21,9 @@ from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import blueprint, publishers_only
 from kariu_blog.newsroom.differences import difference, line_difference
-from kariu_blog.newsroom.site_forms import BodyField, ItemForm, PictureField
-from kariu_blog.newsroom.site_kinds import KINDS, Kind
+from kariu_blog.newsroom.site_fields import BodyField, PictureField
+from kariu_blog.newsroom.site_forms import ItemForm
+from kariu_blog.newsroom.site_kinds import KINDS
 from kariu_blog.posts.items import write
 from kariu_blog.posts.merging import may_be_taken_back
 from kariu_blog.posts.post import Post
@@ -56,13 +57,13 @@ def items(kind: str) -> ResponseReturnValue:
 
 @blueprint.get(f"{ITEMS}/new")
 def new_item(kind: str) -> ResponseReturnValue:
-    return show_item(kind, None, new_or_404(kind).form.filled(None))
+    return show_item(kind, None, new_or_404(kind).filled(None))
 
 
 @blueprint.get(ITEM)
 def item(kind: str, item_id: int) -> ResponseReturnValue:
     row = item_or_404(kind, item_id)
-    return show_item(kind, row, KINDS[kind].form.filled(row.fields))
+    return show_item(kind, row, KINDS[kind].filled(row.fields))
 
 
 @blueprint.post(f"{ITEMS}/new", defaults={"item_id": None})
@@ -71,7 +72,7 @@ def save_item(kind: str, item_id: int | None) -> ResponseReturnValue:
     """Save the parts of the form that were changed; refuse all if somebody else has changed one of them."""
     known = new_or_404(kind) if item_id is None else kind_or_403(kind)
     row = None if item_id is None else item_or_404(kind, item_id)
-    form = known.form(None if row is None else row.fields)
+    form = known(None if row is None else row.fields)
     if status := form.refusal:
         return show_item(kind, row, form.with_saved(), status)
     changes = form.changes()
@@ -105,7 +106,7 @@ def item_revision(kind: str, item_id: int, revision_id: int) -> ResponseReturnVa
     found = queries.item_revision_with_previous(row.tag, revision_id) or abort(404)
     before: Mapping[str, str] = found[1].fields if len(found) > 1 else {}
     title, language = title_of(KINDS[kind], row)
-    changes = _changes(KINDS[kind].form.filled(None), before, found[0].fields)
+    changes = _changes(KINDS[kind].filled(None), before, found[0].fields)
     return render_template(
         "newsroom/site/revision.html", revision=found[0], changes=changes, title=title, title_language=language
     )
@@ -121,16 +122,16 @@ def item_restoration(kind: str, item_id: int, revision_id: int) -> ResponseRetur
     return redirect(url_for(".item", kind=kind, item_id=item_id), 303)
 
 
-def may_edit(kind: Kind) -> bool:
+def may_edit(kind: type[ItemForm]) -> bool:
     return current_user.role == Role.ADMIN or (current_user.may_publish and not kind.is_for_admins)
 
 
-def kind_or_403(kind: str) -> Kind:
+def kind_or_403(kind: str) -> type[ItemForm]:
     known = KINDS[kind]
     return known if may_edit(known) else abort(403)
 
 
-def new_or_404(kind: str) -> Kind:
+def new_or_404(kind: str) -> type[ItemForm]:
     """Return a kind of which another one may be made."""
     known = kind_or_403(kind)
     is_there = kind == "contacts" and bool(queries.items(known.act, known.model))
@@ -143,7 +144,7 @@ def item_or_404(kind: str, item_id: int) -> Any:
     return queries.item(known.act, known.model, item_id) or abort(404)
 
 
-def title_of(kind: Kind, row: Any) -> tuple[str, str]:
+def title_of(kind: type[ItemForm], row: Any) -> tuple[str, str]:
     """Return the text by which staff know an item, and its language."""
     if isinstance(row, Post):
         text = row.known_by(page_language())
@@ -176,7 +177,7 @@ def _write(kind: str, row: Any, changes: Mapping[str, str], act: str) -> tuple[i
     known = KINDS[kind]
     if row is None:
         typed = [request.form.get("slug", ""), *(changes.get(f"{code}-name", "") for code in reversed(LANGUAGES))]
-        wanted = next(filter(None, map(slugify, typed)), "item") if hasattr(known.form, "slug") else ""
+        wanted = next(filter(None, map(slugify, typed)), "item") if hasattr(known, "slug") else ""
         row = queries.new_item(known.act, known.model, wanted)
     write(row, {**row.fields, **changes}, current_user.id)
     record(act, current_user, title_of(known, row)[0], post_id=row.id if isinstance(row, Post) else None)

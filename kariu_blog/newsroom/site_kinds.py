@@ -1,34 +1,31 @@
 """The kinds of items: the form of each, what staff call it, and who may edit it."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from kariu_blog.languages import LANGUAGES
 from kariu_blog.newsroom.fields import line, needed
-from kariu_blog.newsroom.site_forms import (
+from kariu_blog.newsroom.site_fields import (
     BodyField,
-    ItemForm,
-    ItemWords,
     PictureField,
-    address,
-    email,
+    is_address,
+    is_email,
+    is_url,
     moment,
     several,
     short,
-    url,
 )
-from kariu_blog.posts.items import SiteItem
+from kariu_blog.newsroom.site_forms import ItemForm, ItemWords
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.taxonomy import COLOURS, Author, Category
+from kariu_blog.posts.taxonomy import Author, Category
 
-TIME = _l("Karaganda time. Empty: at once.")
-END = _l("Karaganda time. Empty: for good.")
+START, END = _l("Karaganda time. Empty: at once."), _l("Karaganda time. Empty: for good.")
 SLUG = _l("The last part of the address, in Latin letters. It stays as it is. Empty: made from the name.")
-COLOUR_NAMES = {
+NOWHERE = SelectChoice("", _l("Nowhere yet: only staff see it"))
+BY_ADDRESS = SelectChoice("address", _l("By its address alone"))
+IN_MENU, IN_FOOTER = SelectChoice("menu", _l("In the menu")), SelectChoice("footer", _l("In the footer"))
+COLOURS = {
+    "": _l("No colour"),
     "blue": _l("Blue"),
     "teal": _l("Teal"),
     "green": _l("Green"),
@@ -38,8 +35,7 @@ COLOUR_NAMES = {
     "plum": _l("Plum"),
     "violet": _l("Violet"),
 }
-MENU, FOOTER, BY_ADDRESS = "menu", "footer", "address"
-IN_MENU, IN_FOOTER = SelectChoice(MENU, _l("In the menu")), SelectChoice(FOOTER, _l("In the footer"))
+"""Each is a custom property and a class of the style sheet."""
 
 
 def _hidden() -> BooleanField:
@@ -51,76 +47,6 @@ def _archived() -> BooleanField:
     return BooleanField(_l("Archived"), description=about)
 
 
-class QuotationWords(ItemWords):
-    text = line(_l("Quotation"), 600, _l("Without quotation marks."), rows=4)
-    attribution = line(_l("Who said it"), 120, rows=2)
-    source = line(_l("Source"), 200, _l("Where and when, if readers should know."), rows=2)
-
-
-class QuotationForm(ItemForm):
-    title = "text"
-    starts_at, ends_at = moment(_l("From"), TIME), moment(_l("Until"), END)
-    hidden = _hidden()
-
-
-class RectorWords(ItemWords):
-    name = line(_l("Full name"), 120, validators=[needed], rows=2)
-    position = line(_l("Position"), 200, validators=[needed], rows=2)
-    teaser = line(_l("Short text for the front page"), 500, rows=3)
-    hours = line(_l("Reception hours"), 200, rows=2)
-    greeting = BodyField(_l("Greeting"))
-    biography = BodyField(_l("Biography"))
-
-
-class RectorForm(ItemForm):
-    starts_at = moment(
-        _l("Term of office begins"), _l("The one who began last is the rector; the others are former rectors.")
-    )
-    ends_at = moment(_l("Term of office ends"), _l("Only for a former rector, or if nobody follows."))
-    portrait = PictureField(_l("Portrait"))
-    hidden = _hidden()
-
-
-class NoticeWords(ItemWords):
-    text = line(_l("Notice"), 300, _l("One sentence."), rows=3)
-
-
-class NoticeForm(ItemForm):
-    title = "text"
-    address = short(_l("Link"), _l("Where readers find more: a web address, or one here such as /en/."), address)
-    starts_at, ends_at = moment(_l("From"), TIME), moment(_l("Until"), END)
-    hidden = _hidden()
-
-
-class PageWords(ItemWords):
-    name = line(_l("Title"), 120, rows=2)
-    body = BodyField(_l("Text"))
-
-
-class PageItemForm(ItemForm):
-    title = "name"
-    slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
-    place = SelectField(
-        _l("Where readers find it"),
-        choices=[
-            SelectChoice("", _l("Nowhere yet: only staff see it")),
-            SelectChoice(BY_ADDRESS, _l("By its address alone")),
-            IN_MENU,
-            IN_FOOTER,
-        ],
-    )
-
-
-class LinkWords(ItemWords):
-    name = line(_l("Name"), 80, validators=[needed], rows=2)
-
-
-class LinkForm(ItemForm):
-    address = short(_l("Address"), _l("A web address, or one here such as /en/archive/."), needed, address)
-    place = SelectField(_l("Where readers find it"), choices=[IN_MENU, IN_FOOTER])
-    hidden = _hidden()
-
-
 class ContactsWords(ItemWords):
     site_name = line(_l("Name of the site"), 60, _l("Empty: KarIU Blog."), rows=1)
     university = line(_l("Name of the university"), 120, rows=2)
@@ -130,45 +56,76 @@ class ContactsWords(ItemWords):
 
 
 class ContactsForm(ItemForm):
+    act, plural, title, words = "contacts", _l("Name and contacts"), "university", ContactsWords
+    about = _l("They stand in the footer and below each post, and search engines read them.")
+    is_for_admins = True
     telephones = several(_l("Telephones"), _l("One in each line, such as +7 7213 00 00 00."))
-    email = short(_l("E-mail of the press office"), "", email)
-    channels = several(_l("Channels"), _l("Web addresses in social networks, one in each line."), url)
-    website = short(_l("Main site of the university"), _l("A web address."), url)
+    email = short(_l("E-mail of the press office"), "", is_email)
+    channels = several(_l("Channels"), _l("Web addresses in social networks, one in each line."), is_url)
+    website = short(_l("Main site of the university"), _l("A web address."), is_url)
 
 
-class CategoryWords(ItemWords):
-    name = line(_l("Name"), 80, validators=[needed], rows=2)
-    description = line(_l("Description"), 500, rows=3)
+class QuotationWords(ItemWords):
+    text = line(_l("Quotation"), 600, _l("Without quotation marks."), rows=4)
+    attribution = line(_l("Who said it"), 120, rows=2)
+    source = line(_l("Source"), 200, _l("Where and when, if readers should know."), rows=2)
 
 
-class CategoryForm(ItemForm):
-    slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
-    colour = SelectField(
-        _l("Colour"),
-        choices=[
-            SelectChoice("", _l("No colour")),
-            *(SelectChoice(colour, COLOUR_NAMES[colour]) for colour in COLOURS),
-        ],
+class QuotationForm(ItemForm):
+    act, plural, new, title, words = "quotation", _l("Quotations"), _l("New quotation"), "text", QuotationWords
+    about = _l("The front page shows the newest one whose time it is, in each language the newest in that language.")
+    is_needed = True
+    starts_at, ends_at, hidden = moment(_l("From"), START), moment(_l("Until"), END), _hidden()
+
+
+class RectorWords(ItemWords):
+    name = line(_l("Full name"), 120, validators=[needed], rows=2)
+    position = line(_l("Position"), 200, validators=[needed], rows=2)
+    teaser = line(_l("Short text for the front page"), 500, rows=3)
+    hours = line(_l("Reception hours"), 200, rows=2)
+    greeting, biography = BodyField(_l("Greeting")), BodyField(_l("Biography"))
+
+
+class RectorForm(ItemForm):
+    act, plural, new, words = "rector", _l("Rector"), _l("New rector"), RectorWords
+    about = _l("Without a rector, readers see neither the box on the front page nor the page of the rector.")
+    starts_at = moment(
+        _l("Term of office begins"), _l("The one who began last is the rector; the others are former rectors.")
     )
-    hidden = _archived()
+    ends_at = moment(_l("Term of office ends"), _l("Only for a former rector, or if nobody follows."))
+    portrait, hidden = PictureField(_l("Portrait")), _hidden()
 
 
-class BylineWords(ItemWords):
-    name = line(_l("Name of the person or office"), 120, validators=[needed], rows=2)
-    position = line(_l("Position"), 200, rows=2)
-    text = BodyField(_l("Text of the page"))
+class NoticeWords(ItemWords):
+    text = line(_l("Notice"), 300, _l("One sentence."), rows=3)
 
 
-class BylineForm(ItemForm):
+class NoticeForm(ItemForm):
+    act, plural, new, title, words = "notice", _l("Notices"), _l("New notice"), "text", NoticeWords
+    about = _l("An urgent sentence on top of every page: the newest one whose time it is.")
+    is_needed = True
+    address = short(_l("Link"), _l("Where readers find more: a web address, or one here such as /en/."), is_address)
+    starts_at, ends_at, hidden = moment(_l("From"), START), moment(_l("Until"), END), _hidden()
+
+
+class PageWords(ItemWords):
+    name = line(_l("Title"), 120, rows=2)
+    body = BodyField(_l("Text"))
+
+
+class PageItemForm(ItemForm):
+    act, plural, new, words = "page", _l("Pages"), _l("New page"), PageWords
+    about = _l("For what stays, such as “About” or “Privacy”. A page has no date and is in no feed.")
+    is_needed = True
     slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
-    is_person = SelectField(_l("Kind"), choices=[SelectChoice("", _l("An office")), SelectChoice("y", _l("A person"))])
-    portrait = PictureField(_l("Portrait"))
-    hidden = _archived()
+    place = SelectField(_l("Where readers find it"), choices=[NOWHERE, BY_ADDRESS, IN_MENU, IN_FOOTER])
 
 
 class PlacementForm(ItemForm):
     """The pin and the end of a post."""
 
+    act, plural, model = "placement", _l("Pinned posts and announcements with an end"), Post
+    about = _l("A post is pinned, or gets an end, from its form.")
     pinned_until = moment(
         _l("Pinned until"),
         _l("First on the front page and in its category. Of several posts, the one pinned for longest is first."),
@@ -179,97 +136,55 @@ class PlacementForm(ItemForm):
     )
 
 
-@dataclass(frozen=True)
-class Kind:
-    """``model`` is the table of its items, ``act`` its name in the log of acts."""
-
-    act: str
-    form: type[ItemForm]
-    plural: Any
-    new: Any = ""
-    """Words of the button that adds one; empty if there is only one, or if it is a post."""
-    about: Any = ""
-    title: str = "name"
-    """Field of one language by which staff know an item."""
-    model: Any = SiteItem
-    is_for_admins: bool = False
+class CategoryWords(ItemWords):
+    name = line(_l("Name"), 80, validators=[needed], rows=2)
+    description = line(_l("Description"), 500, rows=3)
 
 
-KINDS = {
-    "contacts": Kind(
-        "contacts",
-        ContactsForm,
-        _l("Name and contacts"),
-        title="university",
-        is_for_admins=True,
-        about=_l("They stand in the footer and below each post, and search engines read them."),
-    ),
-    "quotations": Kind(
-        "quotation",
-        QuotationForm,
-        _l("Quotations"),
-        _l("New quotation"),
-        title="text",
-        about=_l("The front page shows the newest one whose time it is, in each language the newest in that language."),
-    ),
-    "rectors": Kind(
-        "rector",
-        RectorForm,
-        _l("Rector"),
-        _l("New rector"),
-        about=_l("Without a rector, readers see neither the box on the front page nor the page of the rector."),
-    ),
-    "notices": Kind(
-        "notice",
-        NoticeForm,
-        _l("Notices"),
-        _l("New notice"),
-        title="text",
-        about=_l("An urgent sentence on top of every page: the newest one whose time it is."),
-    ),
-    "pages": Kind(
-        "page",
-        PageItemForm,
-        _l("Pages"),
-        _l("New page"),
-        about=_l("For what stays, such as “About” or “Privacy”. A page has no date and is in no feed."),
-    ),
-    "posts": Kind(
-        "placement",
-        PlacementForm,
-        _l("Pinned posts and announcements with an end"),
-        model=Post,
-        about=_l("A post is pinned, or gets an end, from its form."),
-    ),
-    "categories": Kind(
-        "category",
-        CategoryForm,
-        _l("Categories"),
-        _l("New category"),
-        model=Category,
-        is_for_admins=True,
-    ),
-    "bylines": Kind("author", BylineForm, _l("Bylines"), _l("New byline"), model=Author, is_for_admins=True),
-    "links": Kind(
-        "link",
-        LinkForm,
-        _l("Links"),
-        _l("New link"),
-        is_for_admins=True,
-        about=_l("Links of the menu and the footer, beside categories and pages."),
-    ),
+class CategoryForm(ItemForm):
+    act, plural, new, words, model = "category", _l("Categories"), _l("New category"), CategoryWords, Category
+    is_for_admins = True
+    slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
+    colour = SelectField(_l("Colour"), choices=[SelectChoice(*each) for each in COLOURS.items()])
+    hidden = _archived()
+
+
+class BylineWords(ItemWords):
+    name = line(_l("Name of the person or office"), 120, validators=[needed], rows=2)
+    position = line(_l("Position"), 200, rows=2)
+    text = BodyField(_l("Text of the page"))
+
+
+class BylineForm(ItemForm):
+    act, plural, new, words, model = "author", _l("Bylines"), _l("New byline"), BylineWords, Author
+    is_for_admins = True
+    slug = short(_l("Address"), SLUG, spellcheck="false", autocapitalize="none")
+    is_person = SelectField(_l("Kind"), choices=[SelectChoice("", _l("An office")), SelectChoice("y", _l("A person"))])
+    portrait, hidden = PictureField(_l("Portrait")), _archived()
+
+
+class LinkWords(ItemWords):
+    name = line(_l("Name"), 80, validators=[needed], rows=2)
+
+
+class LinkForm(ItemForm):
+    act, plural, new, words = "link", _l("Links"), _l("New link"), LinkWords
+    about = _l("Links of the menu and the footer, beside categories and pages.")
+    is_for_admins = True
+    address = short(_l("Address"), _l("A web address, or one here such as /en/archive/."), needed, is_address)
+    place = SelectField(_l("Where readers find it"), choices=[IN_MENU, IN_FOOTER])
+    hidden = _hidden()
+
+
+KINDS: dict[str, type[ItemForm]] = {
+    "contacts": ContactsForm,
+    "quotations": QuotationForm,
+    "rectors": RectorForm,
+    "notices": NoticeForm,
+    "pages": PageItemForm,
+    "posts": PlacementForm,
+    "categories": CategoryForm,
+    "bylines": BylineForm,
+    "links": LinkForm,
 }
-
-_WORDS: dict[type[ItemForm], type[ItemWords]] = {
-    QuotationForm: QuotationWords,
-    RectorForm: RectorWords,
-    NoticeForm: NoticeWords,
-    PageItemForm: PageWords,
-    LinkForm: LinkWords,
-    ContactsForm: ContactsWords,
-    CategoryForm: CategoryWords,
-    BylineForm: BylineWords,
-}
-for _form, _words in _WORDS.items():
-    for _code in LANGUAGES:
-        setattr(_form, _code, FormField(_words))
+"""By their part of an address."""

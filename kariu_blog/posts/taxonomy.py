@@ -11,8 +11,6 @@ from kariu_blog.posts.items import Item, ItemColumns
 
 RECTOR = "rector"
 """Slug of the rector's own category and byline."""
-COLOURS = ("blue", "teal", "green", "olive", "orange", "red", "plum", "violet")
-"""Colours of categories, each a custom property of the style sheet."""
 
 
 def is_language() -> CheckConstraint:
