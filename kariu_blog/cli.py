@@ -22,7 +22,7 @@ from kariu_blog.accounts.acts import record
 from kariu_blog.accounts.models import AccountLink, Role, Staff
 from kariu_blog.accounts.passwords import fault_of, hashed
 from kariu_blog.database import db
-from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
+from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
@@ -31,8 +31,9 @@ from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.operations.backup import backup
 from kariu_blog.operations.check import check
 from kariu_blog.operations.restore import restore
+from kariu_blog.posts.items import SiteItem, by_language, write
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.search import index
 from kariu_blog.starting import database_fault, serve
@@ -201,7 +202,7 @@ def _names(command: Any) -> Any:
 @_names
 def add_category(slug: str, **names: str) -> None:
     position = db.session.scalar(select(func.count()).select_from(Category)) or 0
-    db.session.add(new_category(_free_slug(Category, slug), _filled(names), position))
+    write(Category(slug=_free_slug(Category, slug), position=position), by_language(name=_filled(names)))
     db.session.commit()
     click.echo(f"The category {slug} is there.")
 
@@ -210,7 +211,7 @@ def add_category(slug: str, **names: str) -> None:
 @click.argument("slug")
 @_names
 def add_author(slug: str, **names: str) -> None:
-    db.session.add(new_author(_free_slug(Author, slug), _filled(names)))
+    write(Author(slug=_free_slug(Author, slug)), by_language(name=_filled(names)))
     db.session.commit()
     click.echo(f"The author {slug} is there.")
 
@@ -218,16 +219,18 @@ def add_author(slug: str, **names: str) -> None:
 @rector.command("portrait", help="Show the photograph in FILE beside the rector's name; it is in the library too.")
 @click.argument("file", type=click.File("rb"))
 def set_portrait(file: BinaryIO) -> None:
-    site = db.session.scalars(select(Site)).unique().first()
-    if site is None:
+    current = layout().rector
+    if current is None:
         raise click.ClickException("The site says nothing of a rector yet.")
     try:
         with storage.lock(folder()):
             stored = storage.store(folder(), file.read())
-            site.portrait = picture_by_digest(stored.files.digest)
-            if site.portrait is None:
-                site.portrait = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
-                site.portrait.describe({code: text.rector for code, text in site.texts.items()})
+            if picture_by_digest(stored.files.digest) is None:
+                picture = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
+                picture.describe({code: current.name(code) for code in LANGUAGES})
+                db.session.add(picture)
+            row = db.session.get_one(SiteItem, current.id)
+            write(row, {**row.fields, "portrait": stored.files.address})
             db.session.commit()
     except storage.RefusedError as error:
         raise click.ClickException(f"This is no picture that can be shown ({error.reason}).") from error

@@ -1,7 +1,6 @@
 """Error pages, in the language of the address.  They need no database."""
 
 import sqlite3
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,8 +14,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kariu_blog.accounts import sessions
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
-from kariu_blog.posts.navigation import categories
-from kariu_blog.posts.taxonomy import Named
+from kariu_blog.posts.navigation import do_without_database, layout
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
@@ -66,17 +64,11 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
 
 def error_page(heading: Any, advice: Any, *, has_menu: bool = True) -> str:
     """Return HTML with the menu, the search and a way on."""
-    menu = _menu() if has_menu else ()
-    return render_template(
-        "error.html", heading=heading, advice=advice, menu=menu, is_newsroom=sessions.is_staff(request.path)
-    )
-
-
-def _menu() -> Sequence[Named]:
     try:
-        return categories()
+        layout() if has_menu else do_without_database()
     except UNAVAILABLE:
-        return ()
+        do_without_database()
+    return render_template("error.html", heading=heading, advice=advice, is_newsroom=sessions.is_staff(request.path))
 
 
 def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:
@@ -86,6 +78,7 @@ def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:
         raise error
     if not current_app.extensions["outage"].is_on:  # else the log has it already
         current_app.logger.warning("The database did not serve a request: %s", first_line(reason or error))
+    do_without_database()
     return ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
 
 

@@ -26,6 +26,7 @@ from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.operations.commands import in_use
 from kariu_blog.operations.languages import STEPS, missing_in_database
+from kariu_blog.posts.items import SiteItem
 from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
@@ -135,7 +136,9 @@ def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
     db.session.add(admin)
     if not _count(Category):
         load_basics()
-        if not empty:
+        if empty:
+            db.session.add(SiteItem(kind="steps"))
+        else:
             click.echo("Making the demonstration content …")
             load_demo()
     return [

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from posixpath import normpath
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
@@ -24,6 +25,14 @@ from kariu_blog.routing import absolute, here_in, page_language
 from kariu_blog.text import sections
 from kariu_blog.typography import heading, typeset, typeset_body
 
+SERVICES = {
+    "facebook.com": "Facebook",
+    "instagram.com": "Instagram",
+    "t.me": "Telegram",
+    "tiktok.com": "TikTok",
+    "vk.com": "VK",
+    "youtube.com": "YouTube",
+}
 babel = Babel()
 
 
@@ -43,7 +52,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
-    app.jinja_env.filters |= {"typeset": typeset, "heading": heading}
+    app.jinja_env.filters |= {"typeset": typeset, "heading": heading, "host": host}
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "here_in": here_in, "LANGUAGES": LANGUAGES}
 
 
@@ -117,6 +126,12 @@ def shown(body: str, language: str) -> Markup:
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
     framed = with_descriptions(responsive(body)).replace("<table", f"{frame}<table")
     return typeset_body(framed.replace("</table>", "</table></div>"), language)
+
+
+def host(url: str) -> str:
+    """Return the name of the service at an address, or its host."""
+    name = (urlsplit(url).hostname or "").removeprefix("www.")
+    return SERVICES.get(name, name)
 
 
 def _words() -> NullTranslations:

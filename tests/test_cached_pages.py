@@ -14,9 +14,9 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.posts.content import Content
+from kariu_blog.posts.items import SiteItem, typed_moment, write
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.site_texts import SiteText
-from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
+from kariu_blog.posts.taxonomy import Author, Category
 from tests.support.cast import PassTime
 from tests.support.posts import correct, rewrite
 
@@ -66,9 +66,13 @@ class Newsroom:
             lambda post: setattr(post, "cover", self._chance.choice([None, self._any(Picture)])),
             lambda _post: self._any(Picture).describe({self._language(): self._chance.choice(["", self._name()])}),
             lambda _post: setattr(self._any(Picture), "focus_x", self._chance.choice([0, 50, 100])),
-            lambda _post: setattr(self._any(CategoryLabel), "name", self._name()),
-            lambda _post: setattr(self._any(AuthorName), "name", self._name()),
-            lambda _post: setattr(self._any(SiteText), "teaser", self._name()),
+            lambda _post: self._edit(self._any(Category)),
+            lambda _post: self._edit(self._any(Author)),
+            lambda _post: self._edit(self._any(SiteItem)),
+            lambda _post: self._edit(SiteItem(kind="notice", fields={})),
+            lambda _post: self._edit(SiteItem(kind="quotation", fields={})),
+            lambda post: setattr(post, "pinned_until", self._moment()),
+            lambda post: setattr(post, "ends_at", self._chance.choice([None, self._moment()])),
             lambda post: self._delete(post),
         ]
 
@@ -98,6 +102,12 @@ class Newsroom:
 
     def _language(self) -> str:
         return self._chance.choice(list(LANGUAGES))
+
+    def _edit(self, item: Any) -> None:
+        """Give an item other words, and now and then a beginning, an end, or another colour."""
+        fields = {f"{self._language()}-{word}": self._name() for word in ("name", "text")}
+        times = {name: self._chance.choice(["", typed_moment(self._moment())]) for name in ("starts_at", "ends_at")}
+        write(item, {**item.fields, **fields, **times, "hidden": self._chance.choice(["", "", "", "y"])})
 
     def _name(self) -> str:
         return f"Атау {self._number}"

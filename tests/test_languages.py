@@ -17,8 +17,9 @@ from flask import Flask, render_template_string
 
 from kariu_blog import catalogues, languages
 from kariu_blog.database import db
-from kariu_blog.demo.load import new_author
 from kariu_blog.operations.languages import missing_in_database
+from kariu_blog.posts.items import by_language, write
+from kariu_blog.posts.taxonomy import Author
 from kariu_blog.templating import in_language
 from tests.support.browsing import Browser
 from tests.support.cast import Write
@@ -76,7 +77,7 @@ def test_authors_stand_in_the_order_of_the_kazakh_alphabet(app: Flask, browse: B
     names = {"a": "Яхта", "b": "Әдебиет", "c": "Бас", "d": "Ғалым", "e": "Гүл", "f": "Ұстаз", "g": "Іс", "h": "Ыдыс"}
     with app.app_context():
         for slug, name in names.items():
-            db.session.add(new_author(slug, {"kk": name, "ru": "Имя", "en": "Name"}))
+            write(Author(slug=slug), by_language(name={"kk": name, "ru": "Имя", "en": "Name"}))
         db.session.commit()
     page = browse.get("/kk/feeds/")
     listed = [page.text(heading) for heading in page.all("h3")]

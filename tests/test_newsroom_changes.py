@@ -15,9 +15,9 @@ from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_day
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
+from kariu_blog.posts.items import SiteItem, by_language
+from kariu_blog.posts.items import write as write_item
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.site_texts import Site, SiteText
-from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser, Page, value
 from tests.support.cast import LONG_AGO, PassTime, Write
 from tests.support.editor import Editor, eventually
@@ -114,16 +114,12 @@ CHANGE = {
 }
 
 
-SITE_WORDS = ("quotation", "attribution", "rector", "position", "teaser", "greeting", "biography")
-
-
 @pytest.fixture
 def committee(app: Flask, write: Write) -> tuple[int, int]:
     """Two posts of the rector about the committee: the newest one, with a neighbour, and one in a closed archive."""
     with app.app_context():
-        texts = {code: SiteText(language=code, **dict.fromkeys(SITE_WORDS, "…")) for code in LANGUAGES}
-        rector = db.session.query(Category).filter_by(slug="rector").one()
-        db.session.add(Site(rector_category=rector, texts=texts))
+        words = dict.fromkeys(LANGUAGES, "…")
+        write_item(SiteItem(kind="rector"), by_language(name=words, position=words))
         db.session.commit()
     words = {"category": "rector", "author": "rector", "summary": "Committee in short", "body": "<p>Committee.</p>"}
     older = write(en="Older", **words)

@@ -138,7 +138,7 @@ def test_the_front_page_says_who_publishes_and_where_to_search(browse_demo: Brow
     site = told(page)["WebSite"]
     assert (site["inLanguage"], site["url"]) == (language, f"{SITE}/{language}/")
     assert site["name"] in page.text(page.one("title"))
-    assert told(page)["Organization"]["name"] in page.text(page.one("title"))
+    assert told(page)["CollegeOrUniversity"]["name"] in page.text(page.one("title"))
     search = site["potentialAction"]["target"]["urlTemplate"].replace("{search_term_string}", "1963")
     assert "1963" in browse_demo.get(search.removeprefix(SITE)).one("main").find(".//input").get("value")
 

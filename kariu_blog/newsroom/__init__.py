@@ -7,6 +7,8 @@ from kariu_blog.newsroom import (
     desk,
     drafts,
     guide,
+    menu,
+    merging,
     people,
     pictures,
     posts,
@@ -15,13 +17,15 @@ from kariu_blog.newsroom import (
     reports,
     revisions,
     selection,
+    site,
+    steps,
     structure,
     trash,
 )
 
 RESOURCES = (
     *(posts, publication, drafts, revisions, previews, structure, selection, trash),
-    *(pictures, people, acts, account, reports, guide),
+    *(pictures, site, menu, merging, steps, people, acts, account, reports, guide),
 )
 
 blueprint = desk.blueprint

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, HiddenField, StringField
 
 from kariu_blog.accounts.models import Role
 from kariu_blog.database import db
@@ -17,6 +17,7 @@ from kariu_blog.errors import show_error, unavailable
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.newsroom import filling, queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
+from kariu_blog.newsroom.site_kinds import KINDS
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.rights import may_create, may_publish
@@ -121,6 +122,9 @@ def form_of(post: Post | None, typed: Mapping[str, str] | None = None) -> PostFo
     form = PostForm(post, current_user, typed)
     filling.offer_choices(form, current_user, page_language())
     filling.show_locked(form)
+    if form.merges and request.endpoint != "newsroom.save_draft":
+        for name in (each.label for field in form.merges for each in field.choices if each.value == field.data):
+            flash(_("What you had chosen is part of “%(name)s” now, and so is the post.", name=name))
     return form
 
 
@@ -131,7 +135,13 @@ def not_saved(status: int) -> ResponseReturnValue:
 
 
 def _typed_words(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return label, language and words of each field that somebody would want back."""
+    """Return label, language and words of each field that somebody would want back; some have no language."""
+    kind = KINDS.get((request.view_args or {}).get("kind", ""))
+    if kind is not None:
+        form = kind.filled(None)
+        typed = [(field, part) for part in form.parts for field in form.fields_of(part)]
+        labels = {field.name: (field.label.text, part) for field, part in typed if isinstance(field, StringField)}
+        return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
     fields = [field for field in TranslationForm() if not isinstance(field, HiddenField | BooleanField)]
     labels = {f"{code}-{field.name}": (field.label.text, code) for code in LANGUAGES for field in fields}
     labels |= {code: (_("Description"), code) for code in LANGUAGES}  # of a picture

@@ -16,7 +16,7 @@ from kariu_blog.text import typed_from_body
 def offer_choices(form: PostForm, staff: Staff, language: str) -> None:
     """Name categories, authors and the newest covers, and whatever the post has already."""
     form.category.choices = [
-        SelectChoice(category.id, category.name(language)) for category in queries.categories_for(staff, form.post)
+        SelectChoice(each.id, each.name(language)) for each in queries.categories(staff, form.post)
     ]
     authors = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, form.post)]
     form.author.choices = sorted(authors, key=lambda choice: languages.alphabetical(choice.label))

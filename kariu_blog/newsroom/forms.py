@@ -19,12 +19,15 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.content import BODY_LENGTH, CONTENT_FIELDS, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content
+from kariu_blog.posts.navigation import layout
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.rights import may_publish, may_share, may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
 KEY = re.compile("new-[0-9a-f]{16}")
+SHARED = re.compile("([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})")
+"""What ``shared_digest`` returns."""
 
 
 def _id(typed: Any) -> int:
@@ -35,6 +38,12 @@ def _id(typed: Any) -> int:
 def shared_digest(category_id: int, author_id: int, cover_id: int | None) -> str:
     """Name what all languages share."""
     return f"{category_id}-{author_id}-{cover_id or 0}"
+
+
+def _living(kind: str, key: int) -> int:
+    """Return the id of a category or byline, or of what it was merged into."""
+    found = layout().find(kind, key)
+    return found.id if found else key
 
 
 def key_of(post: Post) -> str:
@@ -174,6 +183,8 @@ class PostForm(PageForm):
     """What all languages share: category, author and cover."""
     is_locked: bool
     """True if this person may only read what all languages share."""
+    merges: list[Field]
+    """Category or byline, if what was chosen has been merged since."""
     left_out: frozenset[str] = frozenset()
     """Languages that are neither checked nor saved."""
 
@@ -188,10 +199,23 @@ class PostForm(PageForm):
         for code, pane in self.panes.items():
             pane.bind(post, code, staff)
         self.is_locked = post is not None and not may_share(staff, post)
+        self._follow_merges()
         saved = shared_digest(self.post.category_id, self.post.author_id, self.post.cover_id) if self.post else ""
         is_sent = self.category.data is not None  # a draft may hold other parts alone
         chosen = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved
         self.shared = Part(base=self.base_digest.data or saved, saved=saved, typed=chosen)
+
+    def _follow_merges(self) -> None:
+        """Take a category or byline that was merged since the form was opened for what it became."""
+        self.merges = []
+        if base := SHARED.fullmatch(self.base_digest.data or ""):
+            category, author, cover = map(int, base.groups())
+            self.base_digest.data = shared_digest(_living("category", category), _living("author", author), cover)
+        for field in (self.category, self.author):
+            chosen = field.data
+            if chosen and (living := _living(field.name, chosen)) != chosen:
+                field.data = living
+                self.merges.append(field)
 
     def all_fields(self) -> Iterator[tuple[Field, str | None]]:
         """Yield each field with its language, None if all languages share it."""

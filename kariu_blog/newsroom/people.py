@@ -21,7 +21,7 @@ from kariu_blog.languages import LANGUAGES
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import admins_only, blueprint
 from kariu_blog.newsroom.fields import at_most, readable
-from kariu_blog.posts.queries.navigation import authors, categories
+from kariu_blog.posts.navigation import layout
 from kariu_blog.routing import page_language
 from kariu_blog.text import clean_line
 
@@ -112,7 +112,8 @@ class PersonForm(ProfileForm):
     def __init__(self, *arguments: Any, **fields: Any) -> None:
         super().__init__(*arguments, **fields)
         self.role.choices = [SelectChoice(role.value, name) for role, (name, _what) in ROLES.items()]
-        for field, all_of_it in ((self.categories, categories()), (self.bylines, authors())):
+        known = layout()
+        for field, all_of_it in ((self.categories, known.living("category")), (self.bylines, known.living("author"))):
             field.choices = [SelectChoice(each.id, each.name(page_language())) for each in all_of_it]
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from kariu_blog.accounts.acts import Act
@@ -12,9 +12,10 @@ from kariu_blog.accounts.models import AccountLink, Staff, StaffSession
 from kariu_blog.database import db, now
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
-from kariu_blog.posts.queries.lists import Item, Page
-from kariu_blog.posts.queries.navigation import authors, categories
+from kariu_blog.posts.items import Item, ItemRevision, SiteItem
+from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture, new_slug
+from kariu_blog.posts.queries.lists import Element, Page
+from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.rights import (
     may_change_picture,
     may_choose_byline,
@@ -22,8 +23,7 @@ from kariu_blog.posts.rights import (
     may_edit_sql,
     may_restore_sql,
 )
-from kariu_blog.posts.site_texts import Site
-from kariu_blog.posts.taxonomy import RECTOR, Named
+from kariu_blog.posts.taxonomy import RECTOR, Author, Category
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -128,16 +128,16 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     return set(db.session.scalars(query.union_all(gone))).difference(own)
 
 
-def bylines(staff: Staff, post: Post | None) -> list[Named]:
-    """Return the bylines that this person may give a post, and the one that it has."""
-    own = post.author_id if post else None
-    return [each for each in authors() if each.id == own or may_choose_byline(staff, each)]
+def categories(staff: Staff, post: Post | None) -> list[Item]:
+    """Return the categories that this person may give a post: none that is archived, but the one that it has."""
+    own, living = post.category_id if post else None, layout().living("category")
+    return [each for each in living if each.id == own or (not each.is_hidden and may_choose_category(staff, each))]
 
 
-def categories_for(staff: Staff, post: Post | None) -> list[Named]:
-    """Return the categories that this person may give a post, and the one that it has."""
-    own = post.category_id if post else None
-    return [each for each in categories() if each.id == own or may_choose_category(staff, each)]
+def bylines(staff: Staff, post: Post | None) -> list[Item]:
+    """Return the bylines that this person may give a post: none that is archived, but the one that it has."""
+    own, living = post.author_id if post else None, layout().living("author")
+    return [each for each in living if each.id == own or (not each.is_hidden and may_choose_byline(staff, each))]
 
 
 def last_choice(staff: Staff) -> tuple[int, int]:
@@ -156,9 +156,55 @@ def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     return post if post and post.translations else None  # deleted between the two statements
 
 
-def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
+def _page(query: Select[Element], number: int, size: int) -> Page[Element] | None:
     """Return a page of what ``query`` finds, None if there is no such page."""
     return Page.of(db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all(), number, size)
+
+
+def items(kind: str, model: Any) -> Sequence[Any]:
+    """Return the items of a kind in their order; of posts, those with a pin or an end, the newest first."""
+    query = select(model).order_by(model.id.desc())
+    if model is Post:
+        placed = or_(Post.pinned_until.is_not(None), Post.ends_at.is_not(None))
+        return db.session.scalars(query.where(placed).options(WITHOUT_BODIES)).unique().all()
+    if model is SiteItem:
+        return db.session.scalars(query.where(SiteItem.kind == kind)).all()
+    return db.session.scalars(select(model).order_by(model.position, model.id)).all()
+
+
+def item(kind: str, model: Any, key: int) -> Any:
+    row = db.session.get(model, key)
+    is_other = isinstance(row, SiteItem) and row.kind != kind
+    return None if is_other or (isinstance(row, Post) and not row.translations) else row
+
+
+def new_item(kind: str, model: Any, slug: str) -> Any:
+    """Return a new item; ``slug`` is the one that it would like to have, if it has a page."""
+    taken = select(model.slug).where(model.slug.startswith(slug, autoescape=True))
+    free = new_slug(slug, set(db.session.scalars(taken))) if slug else None
+    return SiteItem(kind=kind, slug=free, fields={}) if model is SiteItem else model(slug=free, fields={})
+
+
+def item_revisions_page(tag: str, number: int) -> Page[ItemRevision] | None:
+    query = select(ItemRevision).where(ItemRevision.item == tag).order_by(ItemRevision.id.desc())
+    return _page(query.options(joinedload(ItemRevision.written_by)), number, PAGE_SIZE)
+
+
+def item_revision_with_previous(tag: str, revision_id: int) -> Sequence[ItemRevision]:
+    """Return a revision of this item and, if there is one, the revision before it."""
+    query = select(ItemRevision).where(ItemRevision.item == tag, ItemRevision.id <= revision_id)
+    query = query.order_by(ItemRevision.id.desc()).limit(2).options(joinedload(ItemRevision.written_by))
+    found = db.session.scalars(query).all()
+    return found if found and found[0].id == revision_id else ()
+
+
+def menu_items() -> dict[str, list[Any]]:
+    """Return the categories, pages and links of the menu and of the footer, each in their order."""
+    rows = [*items("page", SiteItem), *items("link", SiteItem), *items("category", Category)]
+    rows = [row for row in rows if not row.item.is_hidden and row.item.merged_into_id is None]
+    rows.sort(key=lambda row: (row.position, row.item.kind, row.id))
+    places = {row: row.fields.get("place", "menu" if isinstance(row, Category) else "") for row in rows}
+    return {place: [row for row in rows if places[row] == place] for place in ("menu", "footer")}
 
 
 def library(asked: str, number: int) -> Page[Picture] | None:
@@ -189,15 +235,16 @@ def picture_by_digest(digest: str) -> Picture | None:
 
 
 def is_used(picture: Picture) -> bool:
-    is_portrait = exists().where(Site.portrait_id == picture.id)
-    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(is_portrait)))
+    in_items = (exists().where(cast(model.fields, Text).contains(picture.digest)) for model in (SiteItem, Author))
+    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(or_(*in_items))))
 
 
 def is_remembered(picture: Picture) -> bool:
     """Return whether a revision or a draft shows the picture, because either may be restored."""
     texts = exists().where(Revision.body.contains(picture.digest))
     typed = exists().where(Draft.typed.contains(picture.digest))
-    return bool(db.session.scalar(select(or_(texts, typed))))
+    items = exists().where(cast(ItemRevision.fields, Text).contains(picture.digest))
+    return bool(db.session.scalar(select(or_(texts, typed, items))))
 
 
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:

@@ -18,11 +18,10 @@ from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import blueprint, form_of
 from kariu_blog.newsroom.outcome import Standings
 from kariu_blog.newsroom.post_acts import record_changes, record_deletion, record_restoration
-from kariu_blog.posts.navigation import categories
+from kariu_blog.posts.items import Item
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete, may_publish, may_share
-from kariu_blog.posts.taxonomy import Named
 
 SELECTION = "/posts/selection"
 POSTS_MAX = 100
@@ -112,7 +111,7 @@ def _trash(post: Post, _value: str) -> Any:
 
 def _move(post: Post, value: str) -> Any:
     before = post.category_id
-    post.category_id = _chosen(post, value, before, categories())
+    post.category_id = _chosen(post, value, before, queries.categories(current_user, post))
     return None if post.category_id == before else before
 
 
@@ -122,7 +121,7 @@ def _name(post: Post, value: str) -> Any:
     return None if post.author_id == before else before
 
 
-def _chosen(post: Post, value: str, before: int, known: Iterable[Named]) -> int:
+def _chosen(post: Post, value: str, before: int, known: Iterable[Item]) -> int:
     """Return the chosen id if it is known and this person may change it, else the present one."""
     may = may_share(current_user, post)
     return next((each.id for each in known if may and str(each.id) == value), before)

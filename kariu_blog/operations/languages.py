@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from babel import localedata
 from sqlalchemy import Connection, inspect, select
+from sqlalchemy.orm import Session
 
 from kariu_blog import catalogues
 from kariu_blog.config import ConfigurationError
 from kariu_blog.database import Base
 from kariu_blog.languages import LANGUAGES, Language
 from kariu_blog.posts.feed_entries import FeedEntry
-from kariu_blog.posts.site_texts import SiteText
 from kariu_blog.posts.tags import ANY, feed_tag
-from kariu_blog.posts.taxonomy import AuthorName, CategoryLabel
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.search.keys import STEMMED
 
-NAMES = (CategoryLabel, AuthorName, SiteText)
-"""Tables that have a row of each owner in each language."""
+NAMED: tuple[type[Category | Author], ...] = (Category, Author)
+"""Models that have a name in each language."""
 STEPS = "See “Add a language” in docs/contributing.md."
 
 
@@ -54,10 +54,10 @@ def missing_in_database(connection: Connection, languages: Mapping[str, Language
             allowed = re.findall(r"'(\w+)'", check["sqltext"])
             refused = languages.keys() - allowed if check["name"] == f"ck_{table}_language" else ()
             lacks += [f"{code}: the table {table} refuses it; a migration is missing." for code in sorted(refused)]
-    for model in NAMES:
-        named = set(connection.scalars(select(model.language).distinct()))
-        unnamed = sorted(languages.keys() - named) if named else ()
-        lacks += [f"{code}: the table {model.__tablename__} has no row in it." for code in unnamed]
+    for model in NAMED:
+        named = [set(row.item.languages("name")) for row in Session(connection).scalars(select(model))]
+        unnamed = sorted(languages.keys() - set.intersection(*named)) if named else ()
+        lacks += [f"{code}: not every row of the table {model.__tablename__} has a name in it." for code in unnamed]
     mixed = {code: feed_tag(ANY, code) for code in languages}
     fed = set(connection.scalars(select(FeedEntry.feed).where(FeedEntry.feed.in_(mixed.values())).distinct()))
     unfed = sorted(code for code, feed in mixed.items() if feed not in fed) if fed else ()

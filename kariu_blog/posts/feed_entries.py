@@ -46,6 +46,8 @@ class FeedEntry(Tagged, Base):
     shown_at: Mapped[datetime]
     """Time at which an entry in a feed of all languages changed to its present language."""
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
+    is_merged: Mapped[bool] = mapped_column(default=False)
+    """True if a merge of categories or bylines brought it here, for the archive pages alone."""
 
     @property
     def archive_tags(self) -> set[str]:

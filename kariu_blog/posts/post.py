@@ -19,6 +19,7 @@ from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
 from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
+from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
@@ -38,10 +39,11 @@ class Post(Tagged, Listing, Base):
 
     __tablename__ = "post"
     __table_args__ = (
-        Index(None, "first_published_at", "id", "listed_at"),
-        Index(None, "category_id", "first_published_at", "id", "listed_at"),
+        Index(None, "first_published_at", "id", "listed_at", "ends_at"),
+        Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
+        Index(None, "category_id", "pinned_until"),
         Index(None, "saved_at", "id"),
-        Index(None, "author_id", "first_published_at", "id", "listed_at"),
+        Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -91,6 +93,16 @@ class Post(Tagged, Listing, Base):
 
     def schedule(self) -> Schedule:
         return invalidation.schedule_of(self)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Its pin and its end, as the fields of their form."""
+        typed = {name: typed_moment(getattr(self, name)) for name in ("pinned_until", "ends_at")}
+        return {name: text for name, text in typed.items() if text}
+
+    @fields.setter
+    def fields(self, fields: Mapping[str, str]) -> None:
+        self.pinned_until, self.ends_at = moment_of(fields.get("pinned_until")), moment_of(fields.get("ends_at"))
 
     def tags_of_cover(self, *languages: str) -> set[str]:
         """Return the tags of the pages that show its cover, and of its feeds in these languages."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, case
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, case, not_, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -173,6 +173,10 @@ class Listing:
     """The earliest date of its translations, also while that one is withdrawn: the order of every list."""
     listed_at: Mapped[datetime | None]
     """When the first of its translations becomes, or became, public."""
+    pinned_until: Mapped[datetime | None] = mapped_column(index=True)
+    """Until when it comes first on the front page and in its category."""
+    ends_at: Mapped[datetime | None]
+    """When what it announces is over."""
 
     @hybrid_property
     def is_listed(self) -> bool:
@@ -183,6 +187,24 @@ class Listing:
     @classmethod
     def _is_listed_sql(cls) -> ColumnElement[bool]:
         return has_come_sql(cls.listed_at)
+
+    @hybrid_property
+    def is_in_lists(self) -> bool:
+        """True if it is listed, and what it announces is not over."""
+        return self.is_listed and not self.is_over
+
+    @is_in_lists.inplace.expression
+    @classmethod
+    def _is_in_lists_sql(cls) -> ColumnElement[bool]:
+        return and_(has_come_sql(cls.listed_at), or_(cls.ends_at.is_(None), not_(has_come_sql(cls.ends_at))))
+
+    @property
+    def is_over(self) -> bool:
+        return has_come(self.ends_at)
+
+    @classmethod
+    def is_pinned_sql(cls) -> ColumnElement[bool]:
+        return not_(has_come_sql(cls.pinned_until))
 
     def gather_dates(self, translations: Iterable[Publication]) -> None:
         dated = [(each.published_at, each.withdrawn_at) for each in translations if each.published_at]

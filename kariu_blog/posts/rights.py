@@ -5,8 +5,9 @@ from sqlalchemy import ColumnElement, and_, exists, select, true
 from kariu_blog.accounts.models import Role, Staff
 from kariu_blog.database import db
 from kariu_blog.media.models import Picture
+from kariu_blog.posts.items import Item
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.taxonomy import RECTOR, Named
+from kariu_blog.posts.taxonomy import RECTOR
 
 READERS_OF_ALL = (Role.ADMIN, Role.EDITOR, Role.TRANSLATOR)
 
@@ -61,12 +62,12 @@ def may_delete(staff: Staff, post: Post) -> bool:
     return may_share(staff, post) and (staff.may_publish or post.first_published_at is None)
 
 
-def may_choose_category(staff: Staff, category: Named) -> bool:
+def may_choose_category(staff: Staff, category: Item) -> bool:
     """Return whether this person may put posts into the category."""
     return _may_choose(staff, category, staff.categories)
 
 
-def may_choose_byline(staff: Staff, byline: Named) -> bool:
+def may_choose_byline(staff: Staff, byline: Item) -> bool:
     """Return whether this person may write under the byline."""
     return _may_choose(staff, byline, staff.bylines)
 
@@ -79,7 +80,7 @@ def may_change_picture(staff: Staff, picture: Picture) -> bool:
     return picture.uploaded_by_id == staff.id and not db.session.scalar(select(covers_something))
 
 
-def _may_choose(staff: Staff, named: Named, limit: list[int]) -> bool:
+def _may_choose(staff: Staff, named: Item, limit: list[int]) -> bool:
     """Without a limit everything, but for authors what is the rector's: that takes a limit that names it."""
     return named.id in limit if limit else staff.may_publish or named.slug != RECTOR
 

@@ -11,27 +11,27 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, fu
 from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, local, month_bounds, month_of
+from kariu_blog.posts.items import Item
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
-from kariu_blog.posts.taxonomy import Category, Named
 
 PAGE_SIZE = 10
 MOST_READ = 5
-Item = TypeVar("Item")
+Element = TypeVar("Element")
 PostFilter = Mapping[str, Any]
 """Filter of a list: values of the conditions in ``conditions``, by name."""
 
 
 @dataclass(frozen=True)
-class Page(Generic[Item]):
+class Page(Generic[Element]):
     """A page of a list, newest first; ``number`` counts from 1."""
 
-    posts: Sequence[Item]
+    posts: Sequence[Element]
     number: int
     has_older: bool
 
     @classmethod
-    def of(cls, found: Sequence[Item], number: int, size: int) -> "Page[Item] | None":
+    def of(cls, found: Sequence[Element], number: int, size: int) -> "Page[Element] | None":
         """Return the page of what a query found that asked for one row more than ``size``; None if there is none."""
         return cls(found[:size], number, len(found) > size) if found or number == 1 else None
 
@@ -44,11 +44,11 @@ class MostRead:
     texts: Sequence[tuple[str, str, int]]
 
 
-def in_category(category: Named | Category) -> PostFilter:
+def in_category(category: Item) -> PostFilter:
     return {"category_id": category.id}
 
 
-def by_author(author: Named) -> PostFilter:
+def by_author(author: Item) -> PostFilter:
     return {"author_id": author.id}
 
 
@@ -90,14 +90,16 @@ def public_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] 
     return Page.of(found, number, PAGE_SIZE)
 
 
-def front_page(language: str, number: int) -> Page[Teaser] | None:
-    """Return a page of all public posts: first the newest one in this language, then the others, newest first.
+def pinned_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] | None:
+    """Return a page of the public posts that pass a filter: first the pinned one, then the others, newest first.
 
-    One statement.  None if there is no such page.
+    If none is pinned, the front page, which has no filter, begins with the newest one in this language.  One statement.
+    None if there is no such page.
     """
     is_first = number == 1
     others_before = 0 if is_first else (number - 1) * PAGE_SIZE - 1
-    return Page.of(fetch_teasers(_front_page(language, is_first), offset=others_before), number, PAGE_SIZE)
+    statement = _pinned_page(language, tuple(chosen), is_first)
+    return Page.of(fetch_teasers(statement, offset=others_before, **chosen), number, PAGE_SIZE)
 
 
 def most_read(language: str) -> MostRead | None:
@@ -126,18 +128,20 @@ def months() -> Iterator[datetime]:
 
 @cache
 def _page(language: str, names: tuple[str, ...]) -> Select[Any]:
-    place = newest_first(select(Post.id).where(Post.is_listed, *bound(names)))
+    is_shown = Post.is_listed if "since" in names else Post.is_in_lists  # the archive of a month keeps what is over
+    place = newest_first(select(Post.id).where(is_shown, *bound(names)))
     return teasers_of(language, place.limit(PAGE_SIZE + 1).offset(bindparam("offset", type_=Integer)))
 
 
 @cache
-def _front_page(language: str, is_first: bool) -> Select[Any]:
-    """Select the page; the newest post of any language is on top where this language has none."""
-    listed = select(Post.id).where(Post.is_listed)
+def _pinned_page(language: str, within: tuple[str, ...], is_first: bool) -> Select[Any]:
+    """Select the page; of several pinned posts, the one that is pinned for longest is first."""
+    listed = select(Post.id).where(Post.is_in_lists, *bound(within))
     is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
     own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
-    newest = [newest_first(posts).limit(1).scalar_subquery() for posts in (own, listed)]
-    top = select(func.coalesce(*newest).label("id")).cte("top")
+    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
+    candidates = [pinned, *(newest_first(posts) for posts in ([listed] if within else [own, listed]))]
+    top = select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
     others = newest_first(listed.where(Post.id != select(top.c.id).scalar_subquery()))
     others = others.limit(PAGE_SIZE + 1 - is_first).offset(bindparam("offset", type_=Integer))
     posts = union(select(top.c.id), select(others.subquery().c.id)) if is_first else others

@@ -64,7 +64,7 @@ def _nearby(language: str) -> Select[Any]:
     listed = select(Post.id).where(Post.is_listed, *bound(("category_id",)))
     newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
     older = newest_first(listed.where(here < at)).limit(1)
-    newest = newest_first(listed.where(Post.id != bindparam("id"))).limit(RELATED + 2)
+    newest = newest_first(listed.where(Post.is_in_lists, Post.id != bindparam("id"))).limit(RELATED + 2)
     return teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
 
 

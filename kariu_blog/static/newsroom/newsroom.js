@@ -14,10 +14,13 @@ if (form) {
     const editor = richText(field, () => changed());
     field.addEventListener("restored", () => editor.set(field.value));
   }
-  cover(form.querySelector(".cover-choice"), () => changed());
-  changed = keepDrafts(form, owner, form.querySelector(".draft-state"));
+  const choice = form.querySelector(".cover-choice");
+  if (choice) cover(choice, () => changed());
+  changed = form.dataset.draft ? keepDrafts(form, owner, form.querySelector(".draft-state")) : warnOfLoss(form);
   shortcuts(form);
   errorLinks();
+  // Browsers bring the cursor into view, and not all of its field.
+  form.addEventListener("focusin", ({ target }) => target.clientHeight < 64 && target.scrollIntoView({ block: "nearest" }));
 } else {
   forgetSaved(owner);
 }
@@ -30,6 +33,16 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     await navigator.clipboard.writeText(field.value);
     button.textContent = button.dataset.done;
   });
+}
+
+// A form without drafts: leaving it with something typed is asked about.
+function warnOfLoss(form) {
+  let isTyped = false;
+  const changed = () => (isTyped = true);
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", () => (isTyped = false));
+  addEventListener("beforeunload", (event) => isTyped && event.preventDefault());
+  return changed;
 }
 
 // On a narrow screen one language at a time, by tabs; on a wide one those that are chosen, side by side.
