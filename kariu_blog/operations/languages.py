@@ -17,8 +17,6 @@ from kariu_blog.posts.tags import ANY, feed_tag
 from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.search.keys import STEMMED
 
-NAMED: tuple[type[Category | Author], ...] = (Category, Author)
-"""Models that have a name in each language."""
 STEPS = "See “Add a language” in docs/contributing.md."
 
 
@@ -54,10 +52,12 @@ def missing_in_database(connection: Connection, languages: Mapping[str, Language
             allowed = re.findall(r"'(\w+)'", check["sqltext"])
             refused = languages.keys() - allowed if check["name"] == f"ck_{table}_language" else ()
             lacks += [f"{code}: the table {table} refuses it; a migration is missing." for code in sorted(refused)]
-    for model in NAMED:
-        named = [set(row.item.languages("name")) for row in Session(connection).scalars(select(model))]
-        unnamed = sorted(languages.keys() - set.intersection(*named)) if named else ()
-        lacks += [f"{code}: not every row of the table {model.__tablename__} has a name in it." for code in unnamed]
+    session = Session(connection)
+    for rows in (session.scalars(select(Category)).all(), session.scalars(select(Author)).all()):
+        unnamed = (
+            languages.keys() - set.intersection(*(set(row.item.languages("name")) for row in rows)) if rows else ()
+        )
+        lacks += [f"{code}: {rows[0].__tablename__}: not every row has a name in it." for code in sorted(unnamed)]
     mixed = {code: feed_tag(ANY, code) for code in languages}
     fed = set(connection.scalars(select(FeedEntry.feed).where(FeedEntry.feed.in_(mixed.values())).distinct()))
     unfed = sorted(code for code, feed in mixed.items() if feed not in fed) if fed else ()
