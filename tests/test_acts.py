@@ -62,7 +62,7 @@ def test_it_says_what_became_of_posts(admin: Browser) -> None:
     page = admin.submit(page, "Save and publish", {"ru-publish_at": "2099-01-01T09:00"}, within="ru")
     page = admin.submit(page, "Save", {"en-slug": "doors", "category": "4", "author": "1"})
     page = admin.withdraw(page, "en")
-    page = admin.submit(admin.get(page.links()["Delete the post"]), "Delete for good")
+    page = admin.submit(admin.get(page.links()["Delete the post"]), "Put it into the trash")
     assert lines(admin.get(LOG))[:7] == [
         "Post: deleted Open day",
         "Post: withdrawn Open day",

@@ -61,6 +61,10 @@ POST_ROUTES: dict[str, tuple[str, dict[str, str], dict[str, set[str]]]] = {
     "publication_of_all": ("/publication", {}, PUBLISH),
     "withdrawal": ("/{language}/withdrawal", {"answer": "withdraw"}, PUBLISH),
     "revoke_preview_link": ("/{language}/preview-links/x/revoke", {}, OPEN),
+    "discard_change": ("/{language}/change/discard", {}, WRITE),
+    "up_to_date": ("/{language}/up-to-date", {}, WRITE),
+    "review_of_all": ("/review", {}, WRITE),
+    "structure": ("/{language}/structure", {}, WRITE),
     "deletion": ("/deletion", {}, WHOLE),
     "delete_post": ("/deletion", {}, WHOLE),
 }
@@ -68,7 +72,7 @@ POST_ROUTES: dict[str, tuple[str, dict[str, str], dict[str, set[str]]]] = {
 READING = {"post", "preview", "preview_links", "revisions", "revision", "deletion"}
 
 ROLES = ("admin", "editor", "translator", "author")
-EVERYBODY, ADMINS = set(ROLES), {"admin"}
+EVERYBODY, ADMINS, PUBLISHERS = set(ROLES), {"admin"}, {"admin", "editor"}
 ROUTES = {
     "posts": ("GET", "/", EVERYBODY),
     "pictures": ("GET", "/pictures", EVERYBODY),
@@ -77,6 +81,26 @@ ROUTES = {
     "change_account": ("POST", "/account", EVERYBODY),
     "end_sessions": ("POST", "/account/sessions/end", EVERYBODY),
     "new_post": ("GET", "/posts/new", EVERYBODY - {"translator"}),
+    "guide": ("GET", "/guide", EVERYBODY),
+    "trash": ("GET", "/trash", EVERYBODY),
+    "act_on_selection": ("POST", "/posts/selection", EVERYBODY),
+    "reports": ("GET", "/reports", PUBLISHERS),
+    "readers": ("GET", "/reports/readers", PUBLISHERS),
+    "language_figures": ("GET", "/reports/languages/2021/csv", PUBLISHERS),
+    "reader_figures": ("GET", "/reports/readers/2021/csv", PUBLISHERS),
+    "site": ("GET", "/site", PUBLISHERS),
+    "items": ("GET", "/site/notices/", PUBLISHERS),
+    "new_item": ("GET", "/site/notices/new", PUBLISHERS),
+    "save_item": ("POST", "/site/notices/new", PUBLISHERS),
+    "item": ("GET", "/site/categories/1", ADMINS),
+    "item_revisions": ("GET", "/site/categories/1/revisions", ADMINS),
+    "item_revision": ("GET", "/site/categories/1/revisions/1", ADMINS),
+    "item_restoration": ("POST", "/site/categories/1/revisions/1/restoration", ADMINS),
+    "merging": ("GET", "/site/categories/1/merging", ADMINS),
+    "merge_item": ("POST", "/site/categories/1/merging", ADMINS),
+    "menu": ("GET", "/site/menu", ADMINS),
+    "order_menu": ("POST", "/site/menu", ADMINS),
+    "skip_step": ("POST", "/site/steps/post/skipped", ADMINS),
     "people_list": ("GET", "/people", ADMINS),
     "new_person": ("GET", "/people/new", ADMINS),
     "invite_person": ("POST", "/people/new", ADMINS),
@@ -87,8 +111,9 @@ ROUTES = {
     "acts": ("GET", "/people/acts", ADMINS),
     "acts_table": ("GET", "/people/acts.csv", ADMINS),
 }
-ELSEWHERE = {"upload_pictures", "picture", "describe_picture", "picture_deletion", "delete_picture"}
-"""Routes whose rights test_newsroom_pictures.py tests."""
+PICTURES = {"upload_pictures", "picture", "describe_picture", "picture_deletion", "delete_picture"}
+ELSEWHERE = {*PICTURES, "take_merge_back", "restore_post", "undo_selection"}
+"""Routes whose rights the tests of pictures, of merging, and of the board test."""
 
 
 def limit(app: Flask, name: str, limits: Mapping[str, list[Any]]) -> None:
@@ -146,7 +171,7 @@ class Attempts:
         del fields["writer"]
         before = self._standing(post, language)
         status = self.browser.client.post(address + path.format(**known), data=fields).status_code
-        if endpoint in ("save_draft", "discard_draft", "revoke_preview_link"):
+        if endpoint in ("save_draft", "discard_draft", "revoke_preview_link", "structure"):
             return status in (200, 303)
         return self._standing(post, language) != before
 
@@ -158,6 +183,9 @@ class Attempts:
         with self.app.app_context():
             translation = db.session.get_one(Post, post).translations[language]
             if endpoint == "restoration":
+                translation.write(replace(translation.content, title="Later words"))
+            if endpoint == "discard_change":
+                translation.publish()
                 translation.write(replace(translation.content, title="Later words"))
             if endpoint == "give_back":
                 translation.ask_for_review()
@@ -176,7 +204,8 @@ class Attempts:
                 return ()
             translation = found.translations[language]
             links = db.session.query(PreviewLink).filter_by(translation_id=translation.id).count()
-            return translation.title, translation.state, links
+            followed = sorted((source.language, source.revision_id) for source in translation.sources.values())
+            return translation.latest.title, translation.state, links, found.trashed_at, followed
 
 
 @pytest.mark.parametrize("who", ACTORS)

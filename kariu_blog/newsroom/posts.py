@@ -28,7 +28,7 @@ from kariu_blog.newsroom.post_acts import record_changes
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
-from kariu_blog.posts.navigation import author_of, authors, category_of
+from kariu_blog.posts.navigation import author_of, category_of
 from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
@@ -77,7 +77,8 @@ def posts() -> ResponseReturnValue:
         choice=choice,
         category_of=category_of,
         author_of=author_of,
-        authors=authors,
+        authors=lambda: queries.bylines(current_user, None),
+        categories=lambda: queries.categories(current_user, None),
         counts=counts(current_user),
         may_create=may_create(current_user),
     )
