@@ -60,15 +60,16 @@ def test_it_says_what_became_of_posts(admin: Browser) -> None:
     page = admin.new_post({"en-title": "Open day", "en-body": "Text", "ru-title": "День", "ru-body": "Текст"})
     page = admin.submit(page, "Save and publish", within="en")
     page = admin.submit(page, "Save and publish", {"ru-publish_at": "2099-01-01T09:00"}, within="ru")
-    page = admin.submit(page, "Save", {"en-slug": "doors", "category": "4", "author": "1"})
+    page = admin.submit(page, "Update on the site", {"en-slug": "doors", "category": "4", "author": "1"}, within="en")
     page = admin.withdraw(page, "en")
     page = admin.submit(admin.get(page.links()["Delete the post"]), "Put it into the trash")
-    assert lines(admin.get(LOG))[:7] == [
+    assert lines(admin.get(LOG))[:8] == [
         "Post: deleted Open day",
         "Post: withdrawn Open day",
         "Post: given another byline Open day",
         "Post: moved to another category Open day",
         "Post: given another address Open day",
+        "Post: a change shown to readers Open day",
         "Post: scheduled День",
         "Post: published Open day",
     ]

@@ -166,7 +166,7 @@ def test_whoever_writes_in_the_merged_category_goes_on_and_is_told(
     post = write(en="Science", category="science")
     open_form, new_form = editor.get(f"/en/staff/posts/{post}"), editor.get("/en/staff/posts/new")
     merge(admin, "categories", SCIENCE, NEWS)
-    page = editor.submit(open_form, "Save", {"en-title": "Science goes on"})
+    page = editor.submit(open_form, "Update on the site", {"en-title": "Science goes on"}, within="en")
     assert "What you had chosen is part of “News” now" in page.text()
     assert value(page, "category") == str(NEWS)
     page = editor.submit(new_form, "Save", {"category": str(SCIENCE), "author": "2", "en-title": "A new one"})

@@ -10,7 +10,7 @@ from flask import Flask
 from kariu_blog.database import db
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
-from tests.support.cast import PassTime, Write
+from tests.support.cast import PHONE, PassTime, Write
 from tests.support.posts import bring_into, empty_trash, text_of
 from tests.support.statements import statements
 
@@ -164,11 +164,9 @@ def test_authors_take_their_own_posts_out_of_the_trash_alone(app: Flask, author:
 
 
 def test_a_translation_shows_what_changed_in_the_source_until_it_is_updated(editor: Browser, write: Write) -> None:
-    post = write(ru="Заголовок", en="Title", body="<p>Один.</p><p>Два.</p>")
-    page = editor.get(f"/en/staff/posts/{post}")
-    page = editor.submit(page, "It is up to date", within="en") if "It is up to date" in page.text() else page
-    editor.submit(page, "Save", {"ru-title": "Первый"})
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"ru-body": "Один.\n\nТри."})
+    post = write(ru="Заголовок", en="Title", body="<p>1</p><p>2</p>")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"ru-title": "Первый"})
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"ru-body": "1\n\nТри."})
     page = editor.get(f"/en/staff/posts/{post}")
     pane = page.text(page.one("fieldset", id="pane-en"))
     assert "Changed since in another language: Русский" in pane
@@ -195,18 +193,17 @@ def test_a_small_correction_makes_no_translation_outdated(editor: Browser, write
 
 
 def test_an_empty_pane_begins_with_the_structure_of_another_language(editor: Browser, write: Write) -> None:
-    body = "<h2>Бөлім</h2><p>Мәтін.</p><table><tbody><tr><td>1</td></tr></tbody></table>"
-    post = write(kk="Тақырып", body=body)
+    post = write(kk="Тақырып", body="<h2>STEM</h2><p>Words.</p><table><tbody><tr><td>1</td></tr></tbody></table>")
     button = "Begin with headings, tables and pictures of another language"
     page = editor.submit(editor.get(f"/en/staff/posts/{post}"), button, within="en")
     taken = page.text(page.one("textarea", name="en-body"))
-    assert "Бөлім" in taken
+    assert "STEM" in taken
     assert "<td>" in taken
-    assert "Мәтін." not in taken
+    assert "Words." not in taken
 
 
 def test_a_text_in_the_wrong_pane_is_warned_about(editor: Browser) -> None:
-    page = editor.new_post({"kk-title": "Заголовок", "kk-body": RUSSIAN})
+    page = editor.new_post({"kk-title": "STEM", "kk-body": RUSSIAN})
     assert "the text in the pane Қазақша seems to be in another language" in page.text()
     page = editor.new_post({"kk-title": "Тақырып", "kk-body": LONG})
     assert "seems to be in another language" not in page.text()
@@ -237,9 +234,9 @@ def year(write: Write) -> None:
 def test_the_report_counts_what_stands_in_each_language(editor: Browser) -> None:
     page = editor.get("/en/staff/reports?year=2021")
     rows = [page.text(row) for row in page.all("tr")]
-    assert any(row.startswith("March 2021 2 1 (50%) 2 (100%) 2 (100%)") for row in rows)
-    assert any(row.startswith("April 2021 1 1 (100%) 0 (0%) 0 (0%)") for row in rows)
-    assert any(row.startswith("The whole year 3 2 (67%) 2 (67%) 2 (67%)") for row in rows)
+    assert any(row.startswith("March 2021 2 1 (50%)2 (100%)2 (100%)") for row in rows)
+    assert any(row.startswith("April 2021 1 1 (100%)0 (0%)0 (0%)") for row in rows)
+    assert any(row.startswith("The whole year 3 2 (67%)2 (67%)2 (67%)") for row in rows)
     assert "Missing: Қазақша" in page.text()
     table = csv.DictReader(io.StringIO(editor.raw("/en/staff/reports/languages/2021/csv").get_data(as_text=True)[1:]))
     found = {(row["month"], row["category"]): (row["posts"], row["texts_kk"], row["share_ru"]) for row in table}
@@ -248,8 +245,7 @@ def test_the_report_counts_what_stands_in_each_language(editor: Browser) -> None
 
 def test_a_title_that_looks_like_a_formula_is_none_in_the_table(app: Flask, editor: Browser, write: Write) -> None:
     write(en="=1+1")
-    address = "/en/posts/1-1"
-    Browser(app).client.get(address, headers={"User-Agent": "Mozilla/5.0 Chrome/120 Mobile Safari/537.36"})
+    assert Browser(app).client.get("/en/posts/1-1", headers={"User-Agent": PHONE}).status_code == 200
     app.extensions["counters"].fold()
     year = datetime.now(UTC).year
     assert "'=1+1" in editor.raw(f"/en/staff/reports/readers/{year}/csv").get_data(as_text=True)

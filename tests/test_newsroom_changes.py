@@ -28,7 +28,17 @@ from tests.support.versions import versions
 
 UPDATE, DISCARD = "Update on the site", "Discard the change"
 FUTURE = "2099-01-01T09:00"
-OTHERS = {"newsroom", "security", "static", "style_sheet", "media", "health", "site.icon", "shared.shared_preview"}
+OTHERS = {
+    "newsroom",
+    "account_links",
+    "security",
+    "static",
+    "style_sheet",
+    "media",
+    "health",
+    "site.icon",
+    "shared.shared_preview",
+}
 """Endpoints, or their blueprints, that are for staff or whoever has a link, or show no words."""
 NEW = "symposium"
 """A word of the change in each of its fields; the public text has another one."""

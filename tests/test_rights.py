@@ -96,11 +96,10 @@ ROUTES = {
     "item_revisions": ("GET", "/site/categories/1/revisions", ADMINS),
     "item_revision": ("GET", "/site/categories/1/revisions/1", ADMINS),
     "item_restoration": ("POST", "/site/categories/1/revisions/1/restoration", ADMINS),
-    "merging": ("GET", "/site/categories/1/merging", ADMINS),
-    "merge_item": ("POST", "/site/categories/1/merging", ADMINS),
+    "merging": ("GET", "/site/categories/2/merging", ADMINS),
+    "merge_item": ("POST", "/site/categories/2/merging", ADMINS),
     "menu": ("GET", "/site/menu", ADMINS),
     "order_menu": ("POST", "/site/menu", ADMINS),
-    "skip_step": ("POST", "/site/steps/post/skipped", ADMINS),
     "people_list": ("GET", "/people", ADMINS),
     "new_person": ("GET", "/people/new", ADMINS),
     "invite_person": ("POST", "/people/new", ADMINS),
@@ -112,8 +111,8 @@ ROUTES = {
     "acts_table": ("GET", "/people/acts.csv", ADMINS),
 }
 PICTURES = {"upload_pictures", "picture", "describe_picture", "picture_deletion", "delete_picture"}
-ELSEWHERE = {*PICTURES, "take_merge_back", "restore_post", "undo_selection"}
-"""Routes whose rights the tests of pictures, of merging, and of the board test."""
+ELSEWHERE = {*PICTURES, "take_merge_back", "skip_step", "restore_post", "undo_selection"}
+"""Routes whose rights the tests of pictures, of merging, of the first steps and of the board test."""
 
 
 def limit(app: Flask, name: str, limits: Mapping[str, list[Any]]) -> None:
