@@ -224,6 +224,10 @@ def test_words_stay_with_their_writer_when_somebody_else_signs_in(page: Page, si
     tab.goto("/en/staff/")
     tab.get_by_role("button", name="Sign out").click()
     sign_in(tab, "another")
+    tab.get_by_label("Present password").fill(PASSWORD)
+    for label in ("New password", "New password once more"):
+        tab.get_by_label(label, exact=True).fill("four words of my own")
+    tab.locator("main form").last.get_by_role("button").click()
     page.locator("#en-title").fill("Written by the first")
     expect(page.locator(".draft-state")).to_contain_text("Somebody else is signed in here now")
     page.get_by_role("button", name="Save", exact=True).click()

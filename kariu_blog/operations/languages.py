@@ -54,10 +54,8 @@ def missing_in_database(connection: Connection, languages: Mapping[str, Language
             lacks += [f"{code}: the table {table} refuses it; a migration is missing." for code in sorted(refused)]
     session = Session(connection)
     for rows in (session.scalars(select(Category)).all(), session.scalars(select(Author)).all()):
-        unnamed = (
-            languages.keys() - set.intersection(*(set(row.item.languages("name")) for row in rows)) if rows else ()
-        )
-        lacks += [f"{code}: {rows[0].__tablename__}: not every row has a name in it." for code in sorted(unnamed)]
+        unnamed = languages.keys() - {code for row in rows for code in row.item.languages("name")} if rows else ()
+        lacks += [f"{code}: no {rows[0].__tablename__} has a name in it." for code in sorted(unnamed)]
     mixed = {code: feed_tag(ANY, code) for code in languages}
     fed = set(connection.scalars(select(FeedEntry.feed).where(FeedEntry.feed.in_(mixed.values())).distinct()))
     unfed = sorted(code for code, feed in mixed.items() if feed not in fed) if fed else ()

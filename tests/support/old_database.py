@@ -27,9 +27,11 @@ from kariu_blog.database import db
 
 OLDEST_POST = (
     "INSERT INTO category (id, slug, position) VALUES (1, 'news', 0)",
-    "INSERT INTO category_label (category_id, language, name) VALUES (1, 'kk', 'Жаңалықтар')",
+    "INSERT INTO category_label (category_id, language, name) VALUES (1, 'kk', 'Жаңалықтар'),"
+    " (1, 'ru', 'Новости'), (1, 'en', 'News')",
     "INSERT INTO author (id, slug) VALUES (1, 'office')",
-    "INSERT INTO author_name (author_id, language, name) VALUES (1, 'kk', 'Баспасөз')",
+    "INSERT INTO author_name (author_id, language, name) VALUES (1, 'kk', 'Баспасөз'),"
+    " (1, 'ru', 'Пресс-служба'), (1, 'en', 'Press office')",
     "INSERT INTO post (id, category_id, author_id, created_at, first_published_at, listed_at, earlier_views, version)"
     " VALUES (1, 1, 1, '2021-06-29 06:44:21', '2021-06-29 06:44:21', '2021-06-29 06:44:21', 0, 1)",
     "INSERT INTO post_translation (post_id, language, slug, title, summary, body, published_at, updated_at, feed_id,"

@@ -49,20 +49,20 @@ function warnOfLoss(form) {
 function tabs(form) {
   const list = form.querySelector(".tabs");
   const columns = form.querySelector(".columns");
-  const toggles = [...columns.querySelectorAll("button")];
+  const toggles = columns ? [...columns.querySelectorAll("button")] : [];
   const buttons = [...list.querySelectorAll("[role=tab]")];
   const panes = buttons.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
   const isNarrow = matchMedia("(width < 64rem)");
-  let shown = remembered("columns") ?? toggles.map(() => true);
+  let shown = (columns && remembered("columns")) ?? [true, true, true];
   let chosen = Math.max(0, panes.findIndex((pane) => pane.querySelector("[aria-invalid]")));
 
   function show() {
     list.hidden = !isNarrow.matches;
-    columns.hidden = isNarrow.matches;
+    if (columns) columns.hidden = isNarrow.matches;
     for (const [index, tab] of buttons.entries()) {
       tab.setAttribute("aria-selected", String(index === chosen));
       tab.tabIndex = index === chosen ? 0 : -1;
-      toggles[index].setAttribute("aria-pressed", String(shown[index]));
+      toggles[index]?.setAttribute("aria-pressed", String(shown[index]));
       panes[index].hidden = isNarrow.matches ? index !== chosen : !shown[index];
     }
   }
