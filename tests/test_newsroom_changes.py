@@ -1,10 +1,8 @@
 """Changes of public texts: who sees them before their update, and what becomes of them."""
 
-import json
 import re
 from collections import Counter
 from datetime import timedelta
-from itertools import product
 from pathlib import Path
 
 import feedparser
@@ -23,28 +21,12 @@ from tests.support.cast import LONG_AGO, PassTime, Write
 from tests.support.editor import Editor, eventually
 from tests.support.hub import hub
 from tests.support.posts import bring_into, latest, standing_of, text_of
+from tests.support.public import NEW, public_addresses, shown_to
 from tests.support.serving import PASSWORD, start, stop
 from tests.support.versions import versions
 
 UPDATE, DISCARD = "Update on the site", "Discard the change"
 FUTURE = "2099-01-01T09:00"
-OTHERS = {
-    "newsroom",
-    "account_links",
-    "security",
-    "static",
-    "style_sheet",
-    "media",
-    "health",
-    "site.icon",
-    "shared.shared_preview",
-}
-"""Endpoints, or their blueprints, that are for staff or whoever has a link, or show no words."""
-NEW = "symposium"
-"""A word of the change in each of its fields; the public text has another one."""
-PLACEHOLDER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
-SLUGS = {"posts.post": ["committee", "older", "next"]}
-QUERIES = ["q=Committee", f"q={NEW}", "q=symposion", "q=Committee&sort=date&category=rector"]
 
 
 def form_of(browser: Browser, post: int) -> Page:
@@ -74,46 +56,6 @@ def history(browser: Browser, post: int) -> list[str]:
     """The addresses of the revisions, the newest first."""
     page = browser.get(f"/en/staff/posts/{post}/en/revisions")
     return [a.get("href") for a in page.one("ol", class_="desk").iter("a")]
-
-
-def public_addresses(app: Flask, browser: Browser) -> list[str]:
-    """Every address that readers may open, its variables filled in."""
-    document = feedparser.parse(browser.raw("/en/feed.atom").data)
-    [part] = [re.findall(r"feed-(\d+)", link.href)[0] for link in document.feed.links if link.rel == "prev-archive"]
-    after = re.findall(r"after-(\d+)", json.loads(browser.raw("/en/feed.json").data)["next_url"])
-    values = {
-        "lang": list(LANGUAGES),
-        "slug": ["rector"],
-        "year": ["2021"],
-        "month": ["06"],
-        "format": ["rss", "atom", "json"],
-        "part": [part, "1"],
-        "after": after,
-        "alias": ["feed"],
-        "rest": ["posts/committee"],
-    }
-    found = []
-    for rule in app.url_map.iter_rules():
-        if OTHERS & {rule.endpoint, rule.endpoint.split(".")[0]} or "GET" not in (rule.methods or ()):
-            continue
-        names = PLACEHOLDER.findall(rule.rule)
-        choices = [SLUGS.get(rule.endpoint, values[name]) if name == "slug" else values[name] for name in names]
-        for chosen in product(*choices):
-            filled = iter(chosen)
-            found.append(PLACEHOLDER.sub(lambda _match, filled=filled: next(filled), rule.rule))  # type: ignore[misc]
-    return [*found, *(f"/{code}/search?{query}" for code in LANGUAGES for query in QUERIES)]
-
-
-Shown = dict[str, tuple[int, str | None, str]]
-
-
-def shown_to(browser: Browser, addresses: list[str]) -> Shown:
-    """Status, ETag and words of each page."""
-    answers = {address: browser.raw(address) for address in addresses}
-    return {
-        address: (answer.status_code, answer.headers.get("ETag"), answer.get_data(as_text=True))
-        for address, answer in answers.items()
-    }
 
 
 CHANGE = {

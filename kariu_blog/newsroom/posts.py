@@ -28,8 +28,9 @@ from kariu_blog.newsroom.post_acts import record_changes
 from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
+from kariu_blog.posts.addresses import new_slug
 from kariu_blog.posts.navigation import author_of, category_of
-from kariu_blog.posts.post import Post, PostTranslation, new_slug
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of

@@ -17,13 +17,14 @@ from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
+from kariu_blog.posts.addresses import DeletedAddress, PostAddress
 from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
-from kariu_blog.text import excerpt, pictures_in, plain, slugify
+from kariu_blog.text import excerpt, pictures_in, plain
 
 LETTERS_A_MINUTE = 1000
 FEED_AUTHORITY = "kariu.kz,2021"
@@ -383,30 +384,3 @@ class TextPicture(Base):
 
     translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
     digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
-
-
-class PostAddress(Base):
-    """A present or former slug of a post, in every language.
-
-    A slug belongs to one post for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
-    """
-
-    __tablename__ = "post_address"
-
-    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
-
-
-class DeletedAddress(Base):
-    """A slug of a deleted post, which is never given to another one."""
-
-    __tablename__ = "deleted_address"
-
-    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-
-
-def new_slug(title: str, taken: set[str]) -> str:
-    """Return a slug that is not taken: ``open-day``, then ``open-day-2``, …"""
-    base = slugify(title) or "post"
-    candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
-    return next(slug for slug in candidates if slug not in taken)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import db
-from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation
+from kariu_blog.posts.addresses import DeletedAddress, PostAddress
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries.lists import bound
 from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
 
