@@ -115,6 +115,7 @@ def _refuse_scripts_and_strange_goals() -> ResponseValue | None:
         abort(400)
     is_code = request.endpoint == "security.two_factor_token_validation"
     if is_code and "_user_id" in session and "tf_totp_secret" not in session:  # Flask-Security would sign them out
+        csrf.protect()
         return redirect(url_for("newsroom.account"))
     return None
 
