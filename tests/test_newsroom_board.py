@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from kariu_blog.database import db
+from kariu_blog.database import db, now
+from kariu_blog.languages import local
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PHONE, PassTime, Write
-from tests.support.posts import bring_into, empty_trash, text_of
+from tests.support.posts import bring_into, do_what_is_due, empty_trash, text_of
 from tests.support.statements import statements
 
 LONG = "Бұл мәтін қазақ тілінде жазылған, өйткені университетіміздің оқырмандары қазақша оқығанды ұнатады. " * 3
@@ -254,3 +255,19 @@ def test_a_title_that_looks_like_a_formula_is_none_in_the_table(app: Flask, edit
 def test_the_report_of_what_was_read_says_so_when_nothing_was(editor: Browser) -> None:
     assert "Nothing was read in this year." in editor.get("/en/staff/reports/readers?year=1999").text()
     assert "Nothing was published in this year." in editor.get("/en/staff/reports?year=1999").text()
+
+
+def test_an_update_comes_at_its_time_without_anybodys_further_act(
+    app: Flask, editor: Browser, write: Write, pass_time: PassTime
+) -> None:
+    post = write(en="Title", body="<p>Before.</p>")
+    at = f"{local(now() + timedelta(hours=1)):%Y-%m-%dT%H:%M}"
+    fields = {"en-body": "After.", "en-slug": "later", "en-publish_at": at}
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Update on the site", fields, within="en")
+    assert "Readers see the new text later: English" in page.text()
+    do_what_is_due(app)
+    assert "Before." in Browser(app).get("/en/posts/title").text()
+    pass_time(3600)
+    do_what_is_due(app)
+    assert "After." in Browser(app).get("/en/posts/later").text()
+    assert Browser(app).raw("/en/posts/title").location == "/en/posts/later"

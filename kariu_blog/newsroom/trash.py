@@ -60,8 +60,8 @@ def restore_post(post_id: int) -> ResponseReturnValue:
 
 def delete_for_good(session: Session) -> None:
     """Delete what has been in the trash long enough, and commit after each post."""
-    old = select(Post).where(Post.trashed_at <= now() - timedelta(days=DAYS)).with_for_update(skip_locked=True)
-    for post in session.scalars(old).unique():
+    old = select(Post).where(Post.trashed_at <= now() - timedelta(days=DAYS)).with_for_update(skip_locked=True, of=Post)
+    for post in session.scalars(old).unique().all():
         session.add_all(post.addresses_left())
         session.delete(post)
         session.commit()
