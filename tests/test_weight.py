@@ -12,7 +12,7 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from tests.support.page_kinds import READERS, SIGNS_IN, STAFF, Pages
+from tests.support.page_kinds import READERS, STAFF, Pages
 
 BUDGET = 14_336
 """Of a page with its style sheets, compressed: what a server sends at once, before the reader first answers."""
@@ -107,7 +107,7 @@ def test_nothing_jumps_while_a_page_comes_in_and_is_read(pages: Pages, page: Pag
     assert page.evaluate(SHIFT) == 0
 
 
-@pytest.mark.parametrize("kind", [kind for kind in READERS if kind != SIGNS_IN])
+@pytest.mark.parametrize("kind", [kind for kind, path in READERS.items() if "/staff/" not in path])
 def test_a_page_asks_for_its_own_files_alone_and_for_no_script(pages: Pages, page: Page, kind: str) -> None:
     requests: list[Request] = []
     tab = page.context.new_page()
