@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import abort, current_app, redirect, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
@@ -72,7 +72,7 @@ def _done() -> set[str]:
 
 def _address(step: str) -> str:
     if step == "colleague":
-        return url_for("newsroom.people") if "newsroom.people" in current_app.view_functions else ""
+        return url_for("newsroom.new_person")
     if step == "post":
         return url_for(".new_post")
     return url_for(".new_item", kind="contacts" if step == "contacts" else f"{step}s")
