@@ -64,14 +64,6 @@ def draft(staff: Staff, form_key: str) -> Draft | None:
     return db.session.scalars(select(Draft).where(Draft.staff_id == staff.id, Draft.form_key == form_key)).one_or_none()
 
 
-def drafts(staff: Staff) -> Sequence[Draft]:
-    """Return this person's drafts, the newest first."""
-    visible = or_(Draft.post_id.is_(None), Draft.post.has(may_edit_sql(staff)))
-    return db.session.scalars(
-        select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
-    ).all()
-
-
 def draft_count(staff: Staff) -> int:
     return db.session.scalar(select(func.count()).where(Draft.staff_id == staff.id)) or 0
 

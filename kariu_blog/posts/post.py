@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, query_expression, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -60,6 +60,8 @@ class Post(Tagged, Listing, Base):
     trashed_at: Mapped[datetime | None] = mapped_column(index=True)
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Number of views that the old site counted."""
+    related: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """Ids of the posts that share words with it, the nearest first; None: not known yet."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Id of its entry in feeds of all languages.  Never changes."""
     form_key: Mapped[str | None] = mapped_column(String(40), unique=True)
