@@ -1,4 +1,4 @@
-"""Reminders by mail of what is waiting; posts that are related by words"""
+"""Reminders by mail of what is waiting; an index for the board; posts that are related by words"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ revision = "0022"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
+
+STANDING = ("published_at", "withdrawn_at", "review_asked_at", "revision_id", "unseen_id", "review_note")
 
 
 def upgrade() -> None:
@@ -23,10 +25,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_reminder")),
     )
+    op.create_index("ix_post_translation_board", "post_translation", ["post_id", "language", *STANDING])
     op.add_column("post", sa.Column("related", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("post", "related")
+    op.drop_index("ix_post_translation_board", "post_translation")
     op.drop_table("reminder")
     op.drop_column("staff", "wants_reminders")
