@@ -127,6 +127,7 @@ def _loaded(posts: Select[Post]) -> Sequence[Post]:
             defer(PostTranslation.body), with_expression(PostTranslation.is_outdated, is_outdated_sql())
         ),
         joinedload(Post.saved_by),
+        joinedload(Post.created_by),
     )
     return db.session.scalars(query).unique().all()
 

@@ -80,8 +80,8 @@ def posts() -> ResponseReturnValue:
         choice=choice,
         category_of=category_of,
         author_of=author_of,
-        authors=lambda: queries.bylines(current_user, None),
-        categories=lambda: queries.categories(current_user, None),
+        author_names={str(each.id): each.name(page_language()) for each in queries.bylines(current_user, None)},
+        category_names={str(each.id): each.name(page_language()) for each in queries.categories(current_user, None)},
         counts=found,
         may_create=may_create(current_user),
     )

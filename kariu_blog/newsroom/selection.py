@@ -137,6 +137,7 @@ def _submit(post: Post, _value: str) -> Any:
 def _publish(post: Post, _value: str) -> Any:
     codes = [code for code in _complete(post) if may_publish(current_user, code)]
     for code in codes:
+        post.translations[code].update()
         post.translations[code].publish()
     return codes or None
 

@@ -31,7 +31,7 @@ REASONS = {
     "review": _l("Waiting for review"),
     "given_back": _l("Given back"),
     "missing": _l("Without one of your languages"),
-    "outdated": _l("With outdated languages"),
+    "outdated": _l("Outdated"),
 }
 
 

@@ -300,6 +300,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.revisions.add(revision)
         if not self.is_public:
             self._show(revision)
+            self.unseen = None
         elif content == self.content:
             self.discard()
         else:
@@ -349,10 +350,13 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
-        """Hide the translation from readers; one that was only scheduled becomes a draft again."""
+        """Hide the translation from readers; one that was only scheduled becomes a draft again.
+
+        A change that readers have not seen stays one.
+        """
         shown = self.post.shown()
         super().withdraw()
-        self.update()
+        self.drop_request()
         self.post.set_dates(shown)
 
 

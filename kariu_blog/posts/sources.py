@@ -25,10 +25,14 @@ def is_outdated_sql() -> ColumnElement[bool]:
     """Return the condition on ``PostTranslation`` that another translation has changed since."""
     other, source = aliased(PostTranslation), TranslationSource
     follows = and_(source.translation_id == PostTranslation.id, source.language == other.language)
-    newer = select(other.id).join(source, follows).where(
-        other.post_id == PostTranslation.post_id,
-        or_(PostTranslation.published_at.is_not(None), other.published_at.is_not(None)),
-        source.revision_id != other.latest_id,
+    newer = (
+        select(other.id)
+        .join(source, follows)
+        .where(
+            other.post_id == PostTranslation.post_id,
+            or_(PostTranslation.published_at.is_not(None), other.published_at.is_not(None)),
+            source.revision_id != other.latest_id,
+        )
     )
     return newer.correlate(PostTranslation).exists()
 
