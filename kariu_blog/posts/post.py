@@ -314,8 +314,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             self.discard()
 
     def ask_for_review(self) -> None:
-        """Submit the translation to the editors, unless there is nothing in it that readers do not see already."""
-        if self.unseen or not self.is_live_or_scheduled:
+        """Submit the translation to the editors, unless readers see all of it, now or at a time that is set."""
+        if not self.update_at and (self.unseen or not self.is_live_or_scheduled):
             super().ask_for_review()
 
     def discard(self) -> None:
@@ -331,6 +331,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.content = replace(content, slug=before.slug)
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
+        if content.title != before.title:
+            self.post.related = None
         self.post.move(self, content.slug)
         self._note_pictures()
         self.revision = revision
@@ -347,6 +349,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if self.was_published:
             self.updated_at = self.changed_at  # an earlier date takes nothing back
         super().publish(at)
+        self.post.related = None
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
@@ -355,8 +358,9 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         A change that readers have not seen stays one.
         """
         shown = self.post.shown()
+        if self.is_public:
+            self.drop_request()
         super().withdraw()
-        self.drop_request()
         self.post.set_dates(shown)
 
 

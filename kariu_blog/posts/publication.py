@@ -130,8 +130,7 @@ class Publication:
 
     def ask_for_review(self) -> None:
         """Submit the translation, or the change that readers have not seen, to the editors."""
-        self.drop_request()
-        self.review_asked_at = now()
+        self.review_asked_at, self.review_note = now(), ""
 
     def give_back(self, note: str = "") -> None:
         """End a review; ``note`` tells the author what to change."""
