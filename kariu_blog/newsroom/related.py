@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from kariu_blog.database import db
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.queries.teasers import newest_first
 from kariu_blog.search.keys import keys, words
 
 COMPARED = 1500
@@ -53,9 +52,10 @@ def relate() -> None:
 
 
 def _newest() -> Words:
-    titles = select(PostTranslation).join(Post).where(Post.is_listed, PostTranslation.is_public)
-    titles = newest_first(titles).with_only_columns(Post.id, PostTranslation.language, PostTranslation.title)
+    titles = select(Post.id, PostTranslation.language, PostTranslation.title).join(PostTranslation)
+    titles = titles.where(Post.is_listed, PostTranslation.is_public)
+    rows = db.session.execute(titles.order_by(Post.first_published_at.desc()).limit(COMPARED)).all()
     found: dict[int, set[str]] = {}
-    for post, language, title in db.session.execute(titles.limit(COMPARED)):
+    for post, language, title in rows:
         found.setdefault(post, set()).update(keys_of([(language, title)]))
     return found

@@ -126,6 +126,14 @@ def page(slug: str) -> ResponseReturnValue:
     return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT])
 
 
+@blueprint.get("/counting")
+def counting() -> ResponseReturnValue:
+    """Tell how views are counted."""
+    about = structured.breadcrumbs(_("How readers are counted"), request.path)
+    html = render_template("posts/counting.html", structured=about, **addresses_in_every_language())
+    return cacheable(html, [LAYOUT])
+
+
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
     month = next(lists.months(), None)
