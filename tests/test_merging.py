@@ -262,7 +262,7 @@ def test_a_merge_taken_back_out_of_the_middle_of_two_floods_no_live_feed(
 
 
 def test_a_post_that_is_saved_while_its_category_is_merged_goes_where_that_leads(
-    app: Flask, admin: Browser, editor: Browser
+    admin: Browser, editor: Browser
 ) -> None:
     new_form = editor.get("/en/staff/posts/new")
 

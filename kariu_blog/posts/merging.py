@@ -60,7 +60,7 @@ def take_back(source: Group, target: Group) -> None:
     moved = select(MergedPost.post_id).join(Post).where(MergedPost.source == source.tag, _key(source) == target.id)
     keys = db.session.scalars(moved).all()
     source.merged_into_id = source.merged_at = None
-    model = type(source)
+    model: Any = type(source)
     earlier = [each.tag for each in db.session.scalars(select(model).where(model.merged_into_id == source.id))]
     came_before = select(MergedPost.post_id).where(MergedPost.source.in_(earlier))
     _move(keys, target, source, is_merged=FeedEntry.is_merged & FeedEntry.post_id.in_(came_before))

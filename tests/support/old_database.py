@@ -1,8 +1,8 @@
 """What stands in a database of the first version, and a program that is killed while it upgrades one.
 
-``python -m tests.support.old_database URL INSTANCE STEP`` upgrades the database, is killed before a statement, and starts
-again: once for every STEP-th statement that writes, commits among them.  It prints a line for each fault, and how many
-kills there were.
+``python -m tests.support.old_database URL INSTANCE STEP`` upgrades the database, is killed before a statement, and
+starts again: once for every STEP-th statement that writes, commits among them.  It prints a line for each fault, and
+how many kills there were.
 """
 
 import json
