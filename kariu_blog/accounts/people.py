@@ -38,7 +38,7 @@ def reset(by: Staff | None, person: Staff) -> AccountLink:
 
 
 def change_role(by: Staff | None, person: Staff, role: Role) -> None:
-    """Raises LastAdminError."""
+    """Give the person another role.  Raises LastAdminError."""
     if role == person.role:
         return
     if role != Role.ADMIN:
