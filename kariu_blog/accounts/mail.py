@@ -28,6 +28,8 @@ from kariu_blog.routing import absolute
 
 KIND = "mail"
 """Of the messages in the outbox: each holds the id of a link, or language and account of a forgotten password."""
+REMINDER = "reminder"
+"""Kind of the messages each of which holds the id of a person whom something waits for."""
 ANSWER_SECONDS = 20.0
 RETRY_SECONDS_MAX = 900
 ONE_MAIL_EVERY = timedelta(minutes=5)
@@ -67,6 +69,11 @@ def transmit(person: Staff, words: Callable[[str], tuple[str, str]]) -> str:
             raise
         return "refused"
     return ""
+
+
+def waiting() -> int:
+    """Return how many mails have not been sent."""
+    return sum(outbox.waiting(db.session(), kind) for kind in (KIND, REMINDER))
 
 
 def send(payload: str) -> None:

@@ -38,7 +38,7 @@ def forget_addresses() -> None:
 def deliver_mails() -> None:
     """Send the mails that are due."""
     if mail.is_configured():
-        senders = {mail.KIND: mail.send, waiting.KIND: waiting.send}
+        senders = {mail.KIND: mail.send, mail.REMINDER: waiting.send}
         outbox.deliver(db.session(), senders, mail.RETRY_SECONDS_MAX)
 
 

@@ -22,8 +22,6 @@ from kariu_blog.posts.rights import may_edit_sql
 from kariu_blog.posts.sources import is_outdated_sql
 from kariu_blog.routing import absolute
 
-KIND = "waiting"
-"""Kind of the messages in the outbox, each of which holds the id of a person."""
 ONE_MAIL_EVERY = timedelta(days=1)
 MISSING_DAYS = 90
 """Days after its first publication in which a post waits for its other languages."""
@@ -82,7 +80,7 @@ def remind(session: Session) -> None:
             session.add(reminder := Reminder(staff_id=person.id, known=[]))
         is_new = bool(found.difference(reminder.known))
         if is_new and (reminder.sent_at is None or reminder.sent_at <= now() - ONE_MAIL_EVERY):
-            outbox.enqueue(session, KIND, [str(person.id)])
+            outbox.enqueue(session, mail.REMINDER, [str(person.id)])
             reminder.known, reminder.sent_at = sorted(found), now()
         elif not found.issuperset(reminder.known):  # what waits again is new again
             reminder.known = sorted(found.intersection(reminder.known))
