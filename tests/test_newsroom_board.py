@@ -95,6 +95,18 @@ def test_selected_posts_go_to_the_trash_together_and_come_back(editor: Browser, 
     assert other
 
 
+def test_after_an_act_the_list_is_narrowed_as_before(editor: Browser, write: Write) -> None:
+    write(en="First", category="news")
+    write(en="Second", category="science")
+    page = editor.get("/en/staff/?category=2&sort=new")
+    (form,) = page.all("form", id="selection")
+    data = {**page.fields(form), "act": "trash", "post": "1"}
+    answer = editor.client.post(form.get("action"), data=data)
+    assert answer.location == "/en/staff/?category=2&sort=new"
+    page = editor.submit(editor.get(answer.location), "Take it back")
+    assert listed(page) == ["First"]
+
+
 def test_selected_posts_are_moved_and_moved_back(app: Flask, editor: Browser, write: Write) -> None:
     posts = [write(en="First", category="news"), write(en="Second", category="science")]
     page = select(editor, "category:4", *posts)
