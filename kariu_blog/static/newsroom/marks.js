@@ -32,7 +32,8 @@ function beside(doc, change) {
   let at = 0;
   for (let index = 0; index < place; index++) at += doc.child(index).nodeSize;
   const note = () => {
-    const mark = document.createElement("aside");
+    const mark = document.createElement("div");
+    mark.setAttribute("role", "note");
     mark.className = "beside";
     mark.contentEditable = "false";
     mark.setAttribute("aria-label", change.closest("details").querySelector("summary").textContent.trim());
