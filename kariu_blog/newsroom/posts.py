@@ -28,7 +28,6 @@ from kariu_blog.posts.post import Post, PostTranslation, new_slug
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete
 from kariu_blog.routing import here_in, page_language, page_number
-from kariu_blog.search.index import query_of
 from kariu_blog.text import clean_line, slugify
 
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
@@ -57,7 +56,7 @@ SAVE = Act(lambda _translation, _pane: None, ())
 def posts() -> ResponseReturnValue:
     typed, chosen = clean_line(request.args.get("q", "")), request.args.get("state", "")
     if typed:
-        page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
+        page = queries.found_page(current_user, typed, page_language(), page_number())
     else:
         page = queries.posts_page(current_user, page_number(), chosen)
     return render_template(

@@ -17,7 +17,8 @@ from kariu_blog.posts.queries.navigation import authors
 from kariu_blog.posts.rights import may_edit_sql
 from kariu_blog.posts.site_texts import Site
 from kariu_blog.posts.taxonomy import RECTOR, Named
-from kariu_blog.search.index import Query, find_generously
+from kariu_blog.search.finding import posts
+from kariu_blog.search.suggestions import search
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -43,15 +44,15 @@ def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
     return _page(query, number, PAGE_SIZE)
 
 
-def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
+def found_page(staff: Staff, line: str, language: str, number: int) -> Page[Post] | None:
     """Return a page of the posts with these words in any language and state, the best match first."""
     last = number * PAGE_SIZE
-    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
-    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    hits = posts(search(line, in_order(language), may_edit_sql(staff), as_typed=True).hits)
+    keys = Page.of([hit.post_id for hit in hits[last - PAGE_SIZE : last + 1]], number, PAGE_SIZE)
     if keys is None:
         return None
-    posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
-    found = {post.id: post for post in db.session.scalars(posts).unique()}
+    query = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
+    found = {post.id: post for post in db.session.scalars(query).unique()}
     return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 

@@ -1,7 +1,8 @@
 """The search page and its description for browsers."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,16 @@ from kariu_blog.posts.queries.lists import PAGE_SIZE, Page
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.routing import page_language, page_number
-from kariu_blog.search import index
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
-from kariu_blog.search.suggestions import Suggestion, suggestion
+from kariu_blog.search.finding import FOUND_MAX, Answer, Found, Hit, find, places, posts, texts
+from kariu_blog.search.keys import form, words
+from kariu_blog.search.kinds import NAMED, Place
+from kariu_blog.search.query import Query
+from kariu_blog.search.suggestions import search
 from kariu_blog.text import clean_line
 
 BY_DATE = "date"
+FACETS = ("category", "language", "year")
 YEAR = re.compile("(?:19|2[0-9])[0-9]{2}")
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
@@ -33,7 +38,7 @@ blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a search; what is not known is as if it were not there."""
+    """What narrows a search; a value that does not exist is ignored."""
 
     category: str | None
     language: str | None
@@ -42,7 +47,7 @@ class Filters:
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Beginning with the one that keeps from readers what is not public."""
+        """The conditions of category and year, after the one that hides from readers what is not public."""
         chosen = [lists.in_category(known) for known in categories() if known.slug == self.category]
         chosen += [lists.in_year(self.year)] if self.year else []
         return [lists.public_text(), *(condition for within in chosen for condition in lists.conditions(within))]
@@ -55,6 +60,11 @@ class Filters:
     def languages(self) -> tuple[str, ...]:
         return (self.language,) if self.language else in_order(page_language())
 
+    def meet(self, hits: Iterable[Hit], leaving_out: str = "") -> Iterator[Hit]:
+        """Yield the hits that meet all filters but the one left out."""
+        wanted = {name: value for name in FACETS if name != leaving_out and (value := getattr(self, name))}
+        return (hit for hit in hits if all(_facet(hit, name) == value for name, value in wanted.items()))
+
 
 @dataclass(frozen=True)
 class Result:
@@ -66,46 +76,44 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of them; ``number`` counts from 1."""
+    """One page of results; ``number`` counts from 1."""
 
+    answer: Answer
+    meant: str
+    """What was looked for instead of what was typed; empty if nothing else was."""
     found: Sequence[Result]
+    places: Sequence[Place]
     number: int
     has_older: bool
-    is_begun: bool
-    """Whether the last word was taken for the beginning of one."""
     total: int
-    """Number of posts found, or one more than ``index.FOUND_MAX``."""
+    """Number of posts found, or one more than ``FOUND_MAX``."""
 
     @property
     def how_much(self) -> Any:
-        if self.total > index.FOUND_MAX:
-            return _("More than %(number)d posts found", number=index.FOUND_MAX)
+        if self.total > FOUND_MAX:
+            return _("More than %(number)d posts found", number=FOUND_MAX)
         return ngettext("%(num)d post found", "%(num)d posts found", self.total)
 
 
 @blueprint.get("/search")
 def results() -> ResponseReturnValue:
     typed, filters, number = clean_line(request.args.get("q", "")), _filters(), page_number()
-    query = index.query_of(typed)
-    page = _results(query, filters, number) or abort(404)
-    parameters = {"q": typed or None, **vars(filters)}
+    as_typed = "typed" in request.args
+    page = _results(typed, filters, number, as_typed=as_typed) or abort(404)
+    parameters = {"q": typed or None, **vars(filters), "typed": 1 if as_typed else None}
     html = render_template(
         "search/results.html",
         typed=typed,
-        typed_in=(typed_in := of_words(typed, page_language())),
-        typed_marked=Markup('<bdi lang="{}">{}</bdi>').format(typed_in, typed),
-        query=query,
+        typed_in=of_words(typed, page_language()),
+        typed_marked=_marked(typed),
         filters=filters,
         parameters=parameters,
         page=page,
-        category_options=[(known.slug, known.name(page_language()), None) for known in categories()],
-        language_options=[(code, known.name, code) for code, known in LANGUAGES.items()],
-        year_options=[(year, year, None) for year in lists.years()],
-        suggestion=_suggestion(query, filters) if query.words and not page.found else None,
+        options=_options(page.answer, filters),
         **addresses_in_every_language(number, **parameters),
     )
     response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-cache"  # no end of queries: kept, they would push real pages out
+    response.headers["Cache-Control"] = "private, no-cache"  # there is no end of queries: cached, they evict real pages
     return response
 
 
@@ -125,30 +133,82 @@ def _filters() -> Filters:
     )
 
 
-def _results(query: index.Query, filters: Filters, number: int) -> Results | None:
+def _results(typed: str, filters: Filters, number: int, *, as_typed: bool) -> Results | None:
     """Return a page of results, None if there is no such page."""
-    last = number * PAGE_SIZE
-    query, found = index.find_generously(
-        query, filters.languages, *filters.conditions, by_date=filters.sort == BY_DATE, limit=last + 1
-    )
-    page = Page.of(list(found)[last - PAGE_SIZE :], number, PAGE_SIZE)
+    by_date, last = filters.sort == BY_DATE, number * PAGE_SIZE
+    languages, public = in_order(page_language()), lists.public_text()
+    answer = search(typed, languages, public, by_date=by_date, as_typed=as_typed)
+    hits = answer.hits
+    if answer.is_cut and filters.narrow:
+        hits = find(answer.query, filters.languages, *filters.conditions, by_date=by_date).hits
+    chosen = posts(filters.meet(hits))
+    page = Page.of([hit.text_id for hit in chosen[last - PAGE_SIZE : last + 1]], number, PAGE_SIZE)
     if page is None:
         return None
-    shown = [_result(query, text) for text in index.texts(page.posts, page_language())]
-    total = index.count(query, filters.languages, *filters.conditions) if page.has_older else len(found)
-    return Results(shown, number, page.has_older, query.may_go_on, total)
+    found = texts(page.posts, page_language())
+    meant = _as_in_texts(answer.query, found) if answer.query.line != typed else ""
+    total = FOUND_MAX + 1 if answer.is_cut and not filters.narrow else len(chosen)
+    shown = [_result(answer.query, text) for text in found]
+    return Results(answer, _marked(meant), shown, _places(answer.query, filters, number), number, page.has_older, total)
 
 
-def _result(query: index.Query, found: index.Found) -> Result:
-    """It leads to where the text is read in which the words were found: as a stand-in, if it is one here."""
+def _marked(line: str) -> Markup:
+    """Return a line that somebody typed or meant, with its language."""
+    return Markup('<bdi lang="{}">{}</bdi>').format(of_words(line, page_language()), line) if line else Markup()
+
+
+def _as_in_texts(query: Query, found: Sequence[Found]) -> str:
+    """Return the line of a query with its words spelt as in texts: with capitals, hyphens and Kazakh letters."""
+    spelt: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in found:
+        for word in (match[0] for source in (text.teaser.title, text.text) for match in words(source)):
+            spelt[form(word)][word] += 1
+    line = query.line
+    for match, term in reversed([*zip(words(line), query.terms, strict=False)]):
+        near = next((spelt[each] for each in term.forms if each in spelt), Counter({match[0]: 1}))
+        usual = min(near, key=lambda word: (not word.islower(), -near[word]))
+        line = line[: match.start()] + usual + line[match.end() :]
+    return line
+
+
+def _places(query: Query, filters: Filters, number: int) -> list[Place]:
+    if filters.narrow or number > 1:
+        return []
+    return [place for kind, item_id in places(query) if (place := NAMED[kind].place(item_id))]
+
+
+def _result(query: Query, found: Found) -> Result:
+    """Return a result that leads to where the words were found: to a stand-in, if the text is one here."""
     teaser = found.teaser
     return Result(
         teaser,
         url_for("posts.post", lang=page_language() if found.is_shown else teaser.language, slug=teaser.slug),
-        marked(teaser.title, query.hits(found.title_keys, teaser.language)),
-        excerpt(found.text, query.hits(found.text_keys, teaser.language)),
+        marked(teaser.title, query.hits(found.title_forms)),
+        excerpt(found.text, query.hits(found.text_forms)),
     )
 
 
-def _suggestion(query: index.Query, filters: Filters) -> Suggestion | None:
-    return suggestion(query, filters.languages, *filters.conditions)
+def _options(answer: Answer, filters: Filters) -> dict[str, list[tuple[Any, str, str | None]]]:
+    """Return the options of each filter, with the number of posts that each would leave."""
+    every: dict[str, list[tuple[Any, str, str | None]]] = {
+        "category": [(known.slug, known.name(page_language()), None) for known in categories()],
+        "language": [(code, known.name, code) for code, known in LANGUAGES.items()],
+        "year": [(year, str(year), None) for year in lists.years()],
+    }
+    if not answer.hits or answer.is_cut:
+        return every
+    for name, options in every.items():
+        met = filters.meet(answer.hits, leaving_out=name)
+        left = Counter(_facet(hit, name) for hit in (met if name == "language" else posts(met)))
+        every[name] = [
+            (value, f"{label} ({left[value]})", language)
+            for value, label, language in options
+            if left[value] or value == getattr(filters, name)
+        ]
+    return every
+
+
+def _facet(hit: Hit, name: str) -> Any:
+    if name == "category":
+        return next((known.slug for known in categories() if known.id == hit.category_id), None)
+    return getattr(hit, name)

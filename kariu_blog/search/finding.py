@@ -1,0 +1,185 @@
+"""Finding: which posts have the words of a query, and in which order.
+
+Both databases find the same and order it in the same tiers: by the language, by how near the forms in a text are to what
+was typed, by title and body, by how near the words stand to each other.  Only within a tier their own measure decides.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, select
+from sqlalchemy.orm import aliased
+
+from kariu_blog.database import db
+from kariu_blog.languages import month_bounds
+from kariu_blog.media.models import PictureAlt
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
+from kariu_blog.search.index import SearchText, searched
+from kariu_blog.search.keys import form
+from kariu_blog.search.query import Query
+from kariu_blog.search.syntax import Syntax, of_database
+
+FOUND_MAX = 1000
+"""Whoever reads further than these looks for something else; a page costs as much as all before it."""
+PLACES_MAX = 5
+NEAR_FORMS_MAX = 6
+QUOTED_FORMS_MAX = 20
+"""How many forms of each of two words are looked for side by side, the nearest."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    text_id: int
+    post_id: int
+    language: str
+    category_id: int
+    published_at: datetime
+    """When its post was first published."""
+
+    @property
+    def year(self) -> int:
+        """Year of publication in Karaganda, by the bounds of years because these are found sooner than local time."""
+        return self.published_at.year + (self.published_at >= _new_year(self.published_at.year + 1))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The texts that a query finds, at most ``FOUND_MAX``."""
+
+    query: Query
+    hits: Sequence[Hit] = ()
+    is_cut: bool = False
+    """Whether there are more."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A text in which words were found."""
+
+    teaser: Teaser
+    text: str
+    """What of it is searched beside its title."""
+    title_forms: str
+    text_forms: str
+    """As in its SearchText."""
+    is_shown: bool
+    """Whether it is what the reader sees of its post."""
+
+
+def find(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool = False) -> Answer:
+    """Return the texts that have the words of a query.
+
+    They are ordered language after language, in each the best first, or all by date.  ``conditions`` are on
+    PostTranslation and Post, and say first of all who may see what.
+    """
+    if not query.is_possible:
+        return Answer(query)
+    statement = _matching(query, languages, by_date).where(*conditions, PostTranslation.language.in_(languages))
+    rows = db.session.execute(statement.limit(FOUND_MAX + 1)).all()
+    if query.is_partial:
+        least = min((row[-1] for row in rows), default=0)
+        rows = [row for row in rows if row[-1] == least]
+    return Answer(query, [Hit(*values) for *values, _missing in rows[:FOUND_MAX]], len(rows) > FOUND_MAX)
+
+
+def posts(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the first hit of each post."""
+    found: dict[int, Hit] = {}
+    for hit in hits:
+        found.setdefault(hit.post_id, hit)
+    return list(found.values())
+
+
+def partial(query: Query) -> Query:
+    """Return the query for texts that have most of its words, if it has several."""
+    known = [term for term in query.required if term.levels]
+    return replace(query, terms=tuple(known) if len(query.required) > 1 else (), is_partial=True)
+
+
+def places(query: Query) -> list[tuple[str, int]]:
+    """Return kind and id of what is no post and has the words in its title, at most ``PLACES_MAX``."""
+    if not query.is_possible:
+        return []
+    syntax = of_database()
+    in_title = syntax.both.join(syntax.in_title(term.forms) for term in query.required)
+    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(syntax.ids(in_title)))
+    return list(dict.fromkeys(db.session.execute(rows.where(SearchText.id < 0)).tuples()))[:PLACES_MAX]
+
+
+def texts(text_ids: Sequence[int], language: str) -> list[Found]:
+    """Return those of these texts that are public, in this order, for a reader of this language."""
+    rows = db.session.execute(_texts(language), {"texts": text_ids})
+    found = {
+        key: Found(teaser := Teaser(*parts), searched(teaser.summary, body, alt), title, forms, is_shown)
+        for *parts, key, body, alt, title, forms, is_shown in rows
+    }
+    return [found[text_id] for text_id in text_ids if text_id in found]
+
+
+@cache
+def _new_year(year: int) -> datetime:
+    return month_bounds(year, 1)[0]
+
+
+@cache
+def _texts(language: str) -> Select[Any]:
+    alt = aliased(PictureAlt)
+    of_cover = and_(alt.picture_id == Post.cover_id, alt.language == PostTranslation.language)
+    wanted = (PostTranslation.id, PostTranslation.body, alt.text, SearchText.title, SearchText.body)
+    found = teasers(language).join(SearchText, SearchText.id == PostTranslation.id).outerjoin(alt, of_cover)
+    found = found.add_columns(*wanted, PostTranslation.id == nearest(language))
+    return found.where(PostTranslation.id.in_(bindparam("texts", expanding=True)), PostTranslation.is_public)
+
+
+def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int:
+    """Return how many texts in a language have a form, at most ``FOUND_MAX``."""
+    syntax = of_database()
+    found, _rank = syntax.matching(select(PostTranslation.id), syntax.any_of([form]))
+    found = found.join(Post).where(*conditions, PostTranslation.language == language).limit(FOUND_MAX)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[Any]:
+    """Select what makes a Hit, and how many words are missing, in order."""
+    syntax = of_database()
+    wanted = [syntax.any_of(term.forms) for term in query.required]
+    missing: ColumnElement[int] = literal(0)
+    if query.is_partial:
+        missing = sum((_tier(syntax, expression) for expression in wanted), missing)
+    quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
+    wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
+    columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
+    chosen = select(*columns, Post.first_published_at, missing)
+    found, rank = syntax.matching(chosen, (syntax.either if query.is_partial else syntax.both).join(wanted))
+    in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
+    newest = (Post.first_published_at.desc(), Post.id.desc())
+    order = (*newest, in_order) if by_date else (missing, in_order, *_tiers(query, syntax), rank, *newest)
+    return found.join(Post).order_by(*order)
+
+
+def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
+    """Yield what orders the texts of a language: nearness of forms, title or body, nearness of words to each other."""
+    terms = query.required
+    levels = [_tier(syntax, *map(syntax.any_of, term.levels[:-1])) for term in terms if len(term.levels) > 1]
+    levels += [_tier(syntax, syntax.any_of(term.levels[0])) for term in query.optional if term.levels]
+    yield from [sum(levels[1:], levels[0])] if levels else []
+    if not query.is_partial:
+        yield _tier(syntax, syntax.both.join(syntax.in_title(term.forms) for term in terms))
+    if len(terms) == 1:
+        yield _tier(syntax, syntax.any_of([form(terms[0].word)]))
+    else:
+        nearest = [term.forms[:NEAR_FORMS_MAX] for term in terms]
+        yield _tier(
+            syntax, *(syntax.both.join(how(a, b) for a, b in pairwise(nearest)) for how in (syntax.beside, syntax.near))
+        )
+
+
+def _tier(syntax: Syntax, *expressions: str) -> ColumnElement[int]:
+    """Return the place of the first of the expressions that a text meets, or the number of them."""
+    ids = [PostTranslation.id.in_(syntax.ids(expression)) for expression in expressions]
+    return case(*((has, place) for place, has in enumerate(ids)), else_=len(ids))

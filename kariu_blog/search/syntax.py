@@ -1,0 +1,100 @@
+"""What is looked for, as SQLite's FTS5 and PostgreSQL write it.
+
+Forms are letters and digits alone, so that quotes around them are all the care they need.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Select, column, func, literal_column, select, table
+
+from kariu_blog.database import db
+from kariu_blog.posts.post import PostTranslation
+from kariu_blog.search.index import NAME, SearchText
+
+RANK = "bm25(8.0, 1.0)"
+"""A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
+NEAR = 3
+"""How many words further another one may stand and is near."""
+
+
+Wanted = Select[*tuple[Any, ...]]
+
+
+class SQLite:
+    """Full-text query syntax of FTS5 (sqlite.org/fts5.html, section 3)."""
+
+    either: ClassVar = " OR "
+    both: ClassVar = " AND "
+    index = table(NAME, column("rowid"), column("rank"), column(NAME))
+
+    def any_of(self, forms: Sequence[str]) -> str:
+        return self._any(f'"{form}"' for form in forms)
+
+    def in_title(self, forms: Sequence[str]) -> str:
+        return f"(title : {self.any_of(forms)})"
+
+    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
+        return self._any(f'"{one} {other}"' for one, other in product(forms, following))
+
+    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
+        return self._any(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others))
+
+    def _any(self, expressions: Iterable[str]) -> str:
+        return f"({self.either.join(expressions)})"
+
+    def ids(self, expression: str) -> Select[Any]:
+        """Select the ids of the rows that have what is looked for."""
+        return select(self.index.c.rowid).where(self._has(expression))
+
+    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
+        """Restrict a select of translations to those that have what is looked for; return it and its order."""
+        found = wanted.select_from(self.index).join(PostTranslation, PostTranslation.id == self.index.c.rowid)
+        return found.where(self._has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
+
+    def _has(self, expression: str) -> ColumnElement[bool]:
+        return self.index.c[NAME].op("MATCH")(expression)
+
+
+class PostgreSQL:
+    """Syntax of a ``tsquery`` (postgresql.org/docs, section 8.11.2)."""
+
+    either: ClassVar = " | "
+    both: ClassVar = " & "
+    vector: ColumnElement[Any] = literal_column(NAME)
+
+    def any_of(self, forms: Sequence[str], mark: str = "") -> str:
+        return self._any(f"'{form}'{mark}" for form in forms)
+
+    def in_title(self, forms: Sequence[str]) -> str:
+        return self.any_of(forms, ":A")
+
+    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
+        return f"({self.any_of(forms)} <-> {self.any_of(following)})"
+
+    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
+        both = (self.any_of(forms), self.any_of(others))
+        return self._any(f"{a} <{far}> {b}" for a, b in (both, both[::-1]) for far in range(1, NEAR + 1))
+
+    def _any(self, expressions: Iterable[str]) -> str:
+        return f"({self.either.join(expressions)})"
+
+    def ids(self, expression: str) -> Select[Any]:
+        return select(SearchText.id).where(self._has(expression))
+
+    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
+        found = wanted.select_from(SearchText).join(PostTranslation, PostTranslation.id == SearchText.id)
+        rank = func.ts_rank(self.vector, func.to_tsquery("simple", expression))
+        return found.where(self._has(expression)), rank.desc()
+
+    def _has(self, expression: str) -> ColumnElement[bool]:
+        return self.vector.op("@@")(func.to_tsquery("simple", expression))
+
+
+Syntax = SQLite | PostgreSQL
+
+
+def of_database() -> Syntax:
+    """Return the syntax of the database in use."""
+    return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
