@@ -151,6 +151,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
+        Index(None, "post_id", "language", "published_at", "withdrawn_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,26 +1,27 @@
 """Finding: which posts have the words of a query, and in which order.
 
-Both databases find the same and order it in the same tiers: by the language, by how near the forms in a text are to what
-was typed, by title and body, by how near the words stand to each other.  Only within a tier their own measure decides.
+Both databases find the same and order it in the same tiers: by language, by how near the forms in a text are to what
+was typed, by title and body, by how near the words stand to each other.  Within a tier each has its own measure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
 from kariu_blog.languages import month_bounds
 from kariu_blog.media.models import PictureAlt
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.queries import lists
 from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
 from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
+from kariu_blog.search.kinds import POST
 from kariu_blog.search.query import Query
 from kariu_blog.search.syntax import Syntax, of_database
 
@@ -32,19 +33,15 @@ QUOTED_FORMS_MAX = 20
 """How many forms of each of two words are looked for side by side, the nearest."""
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
+    """A text that has the words of a query."""
+
     text_id: int
     post_id: int
     language: str
     category_id: int
-    published_at: datetime
-    """When its post was first published."""
-
-    @property
-    def year(self) -> int:
-        """Year of publication in Karaganda, by the bounds of years because these are found sooner than local time."""
-        return self.published_at.year + (self.published_at >= _new_year(self.published_at.year + 1))
+    year: int | None
+    """When its post was first published, in Karaganda's time; None if it was not."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +77,11 @@ def find(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool
     if not query.is_possible:
         return Answer(query)
     statement = _matching(query, languages, by_date).where(*conditions, PostTranslation.language.in_(languages))
-    rows = db.session.execute(statement.limit(FOUND_MAX + 1)).all()
+    rows = db.session.connection().execute(statement.limit(FOUND_MAX + 1)).all()  # faster than as of the session
     if query.is_partial:
         least = min((row[-1] for row in rows), default=0)
         rows = [row for row in rows if row[-1] == least]
-    return Answer(query, [Hit(*values) for *values, _missing in rows[:FOUND_MAX]], len(rows) > FOUND_MAX)
+    return Answer(query, [Hit._make(row[:-1]) for row in rows[:FOUND_MAX]], len(rows) > FOUND_MAX)
 
 
 def posts(hits: Iterable[Hit]) -> list[Hit]:
@@ -108,7 +105,7 @@ def places(query: Query) -> list[tuple[str, int]]:
     syntax = of_database()
     in_title = syntax.both.join(syntax.in_title(term.forms) for term in query.required)
     rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(syntax.ids(in_title)))
-    return list(dict.fromkeys(db.session.execute(rows.where(SearchText.id < 0)).tuples()))[:PLACES_MAX]
+    return list(dict.fromkeys(db.session.connection().execute(rows.where(SearchText.id < 0))))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
@@ -122,16 +119,16 @@ def texts(text_ids: Sequence[int], language: str) -> list[Found]:
 
 
 @cache
-def _new_year(year: int) -> datetime:
-    return month_bounds(year, 1)[0]
-
-
-@cache
 def _texts(language: str) -> Select[Any]:
     alt = aliased(PictureAlt)
     of_cover = and_(alt.picture_id == Post.cover_id, alt.language == PostTranslation.language)
+    of_row = and_(
+        SearchText.kind == POST,
+        SearchText.item_id == PostTranslation.post_id,
+        SearchText.language == PostTranslation.language,
+    )
     wanted = (PostTranslation.id, PostTranslation.body, alt.text, SearchText.title, SearchText.body)
-    found = teasers(language).join(SearchText, SearchText.id == PostTranslation.id).outerjoin(alt, of_cover)
+    found = teasers(language).join(SearchText, of_row).outerjoin(alt, of_cover)
     found = found.add_columns(*wanted, PostTranslation.id == nearest(language))
     return found.where(PostTranslation.id.in_(bindparam("texts", expanding=True)), PostTranslation.is_public)
 
@@ -154,12 +151,18 @@ def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[A
     quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
     wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
-    chosen = select(*columns, Post.first_published_at, missing)
+    chosen = select(*columns, _year(), missing)
     found, rank = syntax.matching(chosen, (syntax.either if query.is_partial else syntax.both).join(wanted))
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
     order = (*newest, in_order) if by_date else (missing, in_order, *_tiers(query, syntax), rank, *newest)
     return found.join(Post).order_by(*order)
+
+
+def _year() -> ColumnElement[Any]:
+    """Return the year in Karaganda, by the first moments of years because databases know other zones than the site."""
+    starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in lists.years()]
+    return case(*starts) if starts else null()
 
 
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
@@ -170,9 +173,9 @@ def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
     yield from [sum(levels[1:], levels[0])] if levels else []
     if not query.is_partial:
         yield _tier(syntax, syntax.both.join(syntax.in_title(term.forms) for term in terms))
-    if len(terms) == 1:
+    if len(terms) == 1 and len(terms[0].levels[0]) > 1:
         yield _tier(syntax, syntax.any_of([form(terms[0].word)]))
-    else:
+    elif len(terms) > 1:
         nearest = [term.forms[:NEAR_FORMS_MAX] for term in terms]
         yield _tier(
             syntax, *(syntax.both.join(how(a, b) for a, b in pairwise(nearest)) for how in (syntax.beside, syntax.near))
@@ -181,5 +184,5 @@ def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
 
 def _tier(syntax: Syntax, *expressions: str) -> ColumnElement[int]:
     """Return the place of the first of the expressions that a text meets, or the number of them."""
-    ids = [PostTranslation.id.in_(syntax.ids(expression)) for expression in expressions]
+    ids = [syntax.row.in_(syntax.ids(expression)) for expression in expressions]
     return case(*((has, place) for place, has in enumerate(ids)), else_=len(ids))

@@ -1,7 +1,7 @@
 """The index: the words of everything that can be found, written in the transaction that saves them.
 
 A row holds the words of one thing in one language, as ``keys.form`` gives them, in their order.  From it the database
-derives what it searches: SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index.  Both are called
+derives what it searches: SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index, both called
 ``search_index``.  A second table knows which forms share a key.  Every text is indexed, whatever its state; each search
 carries the condition of who may see it.
 """
@@ -55,7 +55,7 @@ class SearchText(Base):
     __table_args__ = (UniqueConstraint("kind", "item_id", "language"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """The translation's own id; negative for all other kinds, so that posts are joined and others found directly."""
+    """Made of kind, item and language, so that posts are joined without this table; negative for all other kinds."""
     kind: Mapped[str] = mapped_column(String(10))
     item_id: Mapped[int]
     language: Mapped[str] = mapped_column(String(2))
@@ -157,15 +157,17 @@ def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -
 
 
 def _row_id(kind: Kind, item_id: int, language: str) -> int:
-    return item_id if kind.name == POST else -((item_id * 16 + kind.number) * 4 + LANGUAGES[language].number)
+    number = LANGUAGES[language].number
+    return item_id * 4 + number if kind.name == POST else -((item_id * 16 + kind.number) * 4 + number)
 
 
 def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
     """Return the forms of the words of a text; add them to those ``seen`` under their keys."""
     found = [match[0] for match in islice(words(text), WORDS_MAX)]
     for word in set(found):
+        indexed = form(word)
         for key in keys(word, language):
-            seen[key].add(form(word))
+            seen[key].add(indexed)
     return " ".join(map(form, found))
 
 

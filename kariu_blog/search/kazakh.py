@@ -10,6 +10,8 @@ Kazakh letter.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 
 from kariu_blog.languages import KAZAKH_LETTERS
 
@@ -45,34 +47,16 @@ TENSES = (
     ("vunlzhr", "у са сақ сам сың"),
 )
 NEGATIONS = (("vunlr", "ма"), ("z", "ба"), ("h", "па"))
-PARTICIPLES = frozenset(["у", "ған", "ген", "қан", "кен", "йтын", "йтін", "атын", "етін", "итын", "итін"])
+PARTICIPLES = ("у", "ған", "ген", "қан", "кен", "йтын", "йтін", "атын", "етін", "итын", "итін")
 """Verbal endings that make a noun, which then takes a noun's."""
-CERTAIN = frozenset(
-    [
-        "ның",
-        "нің",
-        "дың",
-        "дің",
-        "тың",
-        "тің",
-        "лар",
-        "лер",
-        "мыз",
-        "міз",
-        "ңыз",
-        "ңіз",
-        "нан",
-        "нен",
-        "нда",
-        "нде",
-        "ына",
-        "іне",
-    ]
+CERTAIN = (
+    *("ның", "нің", "дың", "дің", "тың", "тің", "лар", "лер", "мыз", "міз", "ңыз", "ңіз"),
+    *("нан", "нен", "нда", "нде", "ына", "іне"),
 )
 """Endings of three letters with which hardly any root ends; those of four are all certain."""
 ENDING_MAX = 13
-Table = dict[tuple[str, str], int]
-"""By the sound before and the ending, how many letters less a second reading leaves off; 0 if there is none."""
+Table = dict[str, dict[str, int]]
+"""By the ending and the sound before it, how many letters less a second reading leaves off; 0 if there is none."""
 
 
 def folded(text: str) -> str:
@@ -90,15 +74,15 @@ def spelt(word: str) -> str:
 
 
 def _nouns() -> Table:
-    found: Table = {}
+    found: Table = defaultdict(dict)
     for sound, plural in PLURALS.items():
         for number in ("", plural):
             last = "r" if number else sound
             owned = {"": last} | (AFTER_VOWEL if last in "vu" else {}) | (AFTER_CONSONANT if last != "v" else {})
             for possessor, before_case in owned.items():
                 for case in ["", *CASES[before_case].split()]:
-                    more = 0 if number else _more(possessor, case)
-                    found |= {(sound, form): more for form in _variants(number + possessor + case) if form}
+                    for form in filter(None, _variants(number + possessor + case)):
+                        found[form][sound] = 0 if number else _more(possessor, case)
     return found
 
 
@@ -112,26 +96,30 @@ def _more(possessor: str, case: str) -> int:
 
 
 def _verbs(rows: tuple[tuple[str, str], ...]) -> Table:
-    return {
-        (sound, form): 0
-        for sounds, endings in rows
-        for ending in endings.split()
-        for form in _variants(ending)
-        for sound in sounds
-    }
+    found: Table = defaultdict(dict)
+    for sounds, endings in rows:
+        for ending in endings.split():
+            for form in _variants(ending):
+                found[form] |= dict.fromkeys(sounds, 0)
+    return found
 
 
 def _on_russian_keyboard(table: Table) -> Table:
-    return {**{(sound, ending.replace("ң", "н")): more for (sound, ending), more in table.items()}, **table}
+    found: Table = defaultdict(dict)
+    for ending, before in table.items():
+        for variant in {ending, ending.replace("ң", "н")}:
+            found[variant] = before | found[variant]
+    return found
 
 
 _SOUND = {spelt(letter): sound for sound, letters in SOUNDS.items() for letter in letters}
 _NOUNS, _TENSES, _NEGATIONS = _nouns(), _verbs(TENSES), _verbs(NEGATIONS)
-ENDINGS = sorted({ending for _sound, ending in _NOUNS}, key=len, reverse=True)
+ENDINGS = sorted(_NOUNS, key=len, reverse=True)
 """All chains of a noun's endings, in the letters of ``spelt``, the longest first."""
 _TYPED_NOUNS, _TYPED_TENSES = _on_russian_keyboard(_NOUNS), _on_russian_keyboard(_TENSES)
-_PARTICIPLES = frozenset(map(spelt, PARTICIPLES))
+_PARTICIPLES = {ending: _TENSES[ending] for ending in map(spelt, PARTICIPLES)}
 _CERTAIN = frozenset(map(spelt, CERTAIN)) | {spelt(ending).replace("ң", "н") for ending in CERTAIN}
+_VOWEL_SET = frozenset(_VOWELS)
 _UP = re.compile(f"(.+[{_VOWELS}])у[ыи]п")
 
 
@@ -146,7 +134,7 @@ def stems(word: str) -> list[str]:
     is_kazakh = not KAZAKH_LETTERS.isdisjoint(small)
     nouns, tenses = (_NOUNS, _TENSES) if is_kazakh else (_TYPED_NOUNS, _TYPED_TENSES)
     readings, certain = _as_noun(plain, nouns)
-    found = {*readings, *(root for reading in readings for root in _as_participle(reading, tenses))}
+    found = {*readings, *(root for reading in readings for root in _as_participle(reading))}
     found |= {root for root, ending in _shorter(plain, tenses) if len(ending) >= certain for root in _positive(root)}
     if came := _UP.fullmatch(plain):  # тап, тауып
         found.add(f"{came[1]}п")
@@ -155,14 +143,14 @@ def stems(word: str) -> list[str]:
     return sorted(set(map(_canonical, found)))
 
 
-def _shorter(word: str, table: Table) -> list[tuple[str, str]]:
-    """Return the ways to take one ending of the table off, each with the ending, the longest first."""
-    return [
-        (root, ending)
-        for size in range(min(ENDING_MAX, len(word) - 2), 0, -1)
-        if (root := word[:-size], ending := word[-size:]) and (_SOUND.get(root[-1]), ending) in table
-        if len(root) >= _least(root, ending) and not set(root).isdisjoint(_VOWELS)
-    ]
+def _shorter(word: str, table: Table, longest: int = ENDING_MAX) -> Iterator[tuple[str, str]]:
+    """Yield the ways to take one ending of the table off, each with the ending, the longest first."""
+    for size in range(min(longest, len(word) - 2), 0, -1):
+        ending = word[-size:]
+        if ending in table and _SOUND.get(word[-size - 1]) in table[ending]:
+            root = word[:-size]
+            if len(root) >= _least(root, ending) and not _VOWEL_SET.isdisjoint(root):
+                yield root, ending
 
 
 def _least(root: str, ending: str) -> int:
@@ -171,21 +159,20 @@ def _least(root: str, ending: str) -> int:
 
 
 def _as_noun(word: str, table: Table) -> tuple[set[str], int]:
-    """Return the readings without the longest chain of a noun's endings, and the length of the chain if it is certain."""
+    """Return the readings without the longest chain of a noun's endings, and its length if it is certain."""
     for root, ending in _shorter(word, table):
-        more = table[_SOUND[root[-1]], ending]
+        more = table[ending][_SOUND[root[-1]]]
         is_certain = len(ending) > 3 or ending in _CERTAIN
         return {root, word[: len(root) + more], *([] if is_certain else [word])}, len(ending) * is_certain
     return {word}, 0
 
 
-def _as_participle(reading: str, table: Table) -> list[str]:
-    made = [root for root, ending in _shorter(reading, table) if ending in _PARTICIPLES]
-    return [each for root in made for each in _positive(root)]
+def _as_participle(reading: str) -> list[str]:
+    return [each for root, _ending in _shorter(reading, _PARTICIPLES, 4) for each in _positive(root)]
 
 
 def _positive(root: str) -> list[str]:
-    return [root, *(shorter for shorter, _ending in _shorter(root, _NEGATIONS))]
+    return [root, *(shorter for shorter, _ending in _shorter(root, _NEGATIONS, 2))]
 
 
 def _canonical(root: str) -> str:

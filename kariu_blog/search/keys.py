@@ -35,21 +35,24 @@ _AFTER_HYPHEN = f"{'|'.join(kazakh.ENDINGS)}|{_RUSSIAN_ENDINGS}".translate(
     {ord(folded): f"[{letters}]" for folded, letters in {"а": "аә", "г": "гғ", "к": "кқ", "и": "иі"}.items()}
 )
 """Endings that are written with a hyphen behind capitals, digits and Latin letters: ЖОО-ның, COVID-19-дан, 5-го."""
-_ENDED = rf"(?<=[{_CAPITAL}]){_HYPHEN}(?:{_AFTER_HYPHEN})(?!{_LETTER})"
-_PARTICLE = rf"{_HYPHEN}(?:[ае][қкк]|ау|м[ыі]с)(?!{_LETTER})"
-_WORD = re.compile(f"(?:{_GROUPED}|{_PART})(?:{_PARTICLE}|{_ENDED})?")
-_WITH_ENDING = re.compile(f"(.+){_ENDED}")
+_PARTICLES = "[ае][қк]|ау|м[ыі]с"
+_ENDED = rf"(?<=[{_CAPITAL}]{_HYPHEN})(?:{_AFTER_HYPHEN})"
+_WORD = re.compile(f"(?:{_GROUPED}|{_PART})(?:{_HYPHEN}(?:{_PARTICLES}|{_ENDED})(?!{_LETTER}))?")
+_WITH_ENDING = re.compile(f"(.+){_HYPHEN}{_ENDED}")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z]")
 _ONE_LETTER = str.maketrans("əɵӊӈҡ", "әөңңқ")
 _LOOK_ALIKES = str.maketrans("aceopxyihkmtb", "асеорхуіһкмтв")
 """Latin letters that are typed for Cyrillic ones, above all i and h on a keyboard without Kazakh."""
 _CODE = re.compile("(?=.*[0-9])[0-9aceopxyihkmtb]+")
+_NAME_ENDINGS = "[аеуиы]|ым|[ео]м|о[йю]|[иы]х|[иы]ми|и[йм]|[ео]го|[ео]му|ая|ую|о"
 _NAME = re.compile(
     "(.{2,}?(?:[ое]в|[иы]н|[сц]к|енк|[ое]вич|[ое]вн|[иы]чн))"
-    rf"(?:а?(?:{'|'.join(map(kazakh.folded, kazakh.ENDINGS))})|[аеуиы]|ым|[ео]м|о[йю]|[иы]х|[иы]ми|и[йм]|[ео]го|[ео]му|ая|ую|о)?"
+    rf"(?:а?(?:{'|'.join(map(kazakh.folded, kazakh.ENDINGS))})|{_NAME_ENDINGS})?"
 )
-"""A surname or patronymic without its Russian or Kazakh endings."""
+"""A surname or patronymic without its Kazakh or Russian endings."""
+_GENITIVE_PLURAL = re.compile(".{2,}[ое]в")
+"""Surnames that the dictionary may take for the genitive of something: «токаев» of «токай»."""
 _GIVEN_NAME = re.compile("(.{3,}?)(?:[аеиыуьюя]|[ое]м|[ое]й)?")
 _PATRONYMIC = re.compile(".{3,}(?:[ое]вич|[ое]вн|улы|кызы).*")
 _NARROW = str.maketrans("юяэ", "уае", "ьъыий")
@@ -57,7 +60,7 @@ _NARROW = str.maketrans("юяэ", "уае", "ьъыий")
 
 
 def words(text: str) -> Iterator[re.Match[str]]:
-    """Yield the words of a text with their places; a hyphen parts words, unless an ending or a particle is behind it."""
+    """Yield the words of a text with their places; a hyphen parts words, but for an ending or a particle behind it."""
     return _WORD.finditer(text)
 
 
@@ -123,11 +126,13 @@ def _is_russian(word: str) -> bool:
 def _names(word: str, language: str) -> set[str]:
     """Return the keys of a word that may be a name; they are capital letters so as to be no other word's."""
     folded = kazakh.folded(word)
-    if name := _NAME.fullmatch(folded):
-        return {name[1].translate(_NARROW).upper()}
-    if language == RUSSIAN and _may_be_name(word) and (name := _GIVEN_NAME.fullmatch(folded)):
-        return {name[1].translate(_NARROW).upper()}
-    return set()
+    name = _NAME.fullmatch(folded)
+    if name and language == KAZAKH and name[1][-2:] in ("ин", "ын"):  # «вакцинаны» is no surname
+        return set()
+    if not (name and _GENITIVE_PLURAL.fullmatch(folded)) and language == RUSSIAN and not _may_be_name(word):
+        return set()
+    name = name or (_GIVEN_NAME.fullmatch(folded) if language == RUSSIAN else None)
+    return {name[1].translate(_NARROW).upper()} if name else set()
 
 
 def _may_be_name(word: str) -> bool:

@@ -70,8 +70,8 @@ class Kind:
         return self.sources[0].model
 
     def identity(self, row: Any) -> tuple[int, str]:
-        """Return the id and the language of a row of the model."""
-        return getattr(row, self.sources[0].key), row.language
+        """Return the item and the language of a row of the model."""
+        return getattr(row, str(self.item_id.key)), row.language
 
     @property
     def item_id(self) -> ColumnElement[int]:
@@ -102,7 +102,7 @@ def _rector(_id: int) -> Place | None:
 
 NOTHING = literal("")
 _POSTS = (
-    select(PostTranslation.id, PostTranslation.language, PostTranslation.title, PostTranslation.summary)
+    select(PostTranslation.post_id, PostTranslation.language, PostTranslation.title, PostTranslation.summary)
     .add_columns(PostTranslation.body, PictureAlt.text)
     .select_from(PostTranslation)
     .join(Post, Post.id == PostTranslation.post_id)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
-from os.path import commonprefix
+from itertools import groupby, islice, zip_longest
+from operator import eq
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
@@ -18,9 +18,10 @@ WORDS_MAX = 12
 WORD_LENGTH_MAX = 60
 FORMS_MAX = 300
 """Of one word, the nearest."""
-LEVELS_MAX = 5
+LEVELS_MAX = 4
 KEYS_MAX = 1000
 """How many keys are read of those that begin alike."""
+_OF_KEYS = select(SearchForms.key, SearchForms.forms)
 QUOTED = re.compile('["«„“”]([^"«»„“”]+)["»“”]')
 
 
@@ -94,7 +95,7 @@ def _parts(line: str) -> Iterator[tuple[str, bool]]:
     """Yield the words of a line, each with whether the next must follow directly."""
     quoted = [match.span() for match in QUOTED.finditer(line)]
     found = list(islice(words(line), WORDS_MAX))
-    for word, following in zip(found, [*found[1:], None], strict=True):
+    for word, following in zip_longest(found, found[1:]):
         is_followed = following and any(start < word.start() and following.end() <= end for start, end in quoted)
         yield word[0][:WORD_LENGTH_MAX], bool(is_followed)
 
@@ -104,8 +105,8 @@ def _keys(word: str) -> set[str]:
     return {key for code in LANGUAGES for key in keys(word[0].upper() + word[1:], code)}
 
 
-def _forms(condition: object) -> dict[str, list[str]]:
-    rows = db.session.execute(select(SearchForms.key, SearchForms.forms).where(condition).limit(KEYS_MAX))  # type: ignore[arg-type]
+def _forms(condition: ColumnElement[bool]) -> dict[str, list[str]]:
+    rows = db.session.connection().execute(_OF_KEYS.where(condition).limit(KEYS_MAX))
     found: dict[str, list[str]] = {}
     for key, forms in rows:
         found.setdefault(key, []).extend(forms.split())
@@ -136,6 +137,7 @@ def _levels(word: str, forms: Iterable[str]) -> tuple[tuple[str, ...], ...]:
 
 
 def _closeness(typed: str, other: str) -> tuple[int, int]:
-    """Return how many letters both begin with alike as typed on a Russian keyboard, and how many of them are the same."""
-    length = len(commonprefix((folded(typed), folded(other))))
-    return length, sum(one == another for one, another in zip(typed[:length], other[:length], strict=False))
+    """Return how many letters both begin with alike, as typed on a Russian keyboard, and how many are the same."""
+    pairs = zip(folded(typed), folded(other), strict=False)
+    length = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(typed), len(other)))
+    return length, sum(map(eq, typed[:length], other[:length]))

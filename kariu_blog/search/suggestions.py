@@ -1,6 +1,7 @@
-"""Searching as people type: on the other keyboard, in Latin letters, with a slip of the finger, with a word too many."""
+"""Searching as people type: on another keyboard, in Latin letters, with a slip of the finger, with a word too many."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -30,8 +31,8 @@ def search(
 ) -> Answer:
     """Return what a line finds: as it stands, else as it may have been meant, else in part.
 
-    A line that finds nothing in the first of the languages is read in other ways too.  ``answer.query.line`` is the line
-    that was looked for.
+    A line that finds nothing in the first of the languages is read in other ways too.  The line of the answer's query
+    is what was looked for.
     """
     (typed,) = queries([line])
     own = find(typed, languages, *conditions, by_date=by_date)
@@ -89,13 +90,13 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     return found if counts.get(found) else ""
 
 
-def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[tuple[str, str]]:
-    """Return keys that begin as the word does, and those that a slip in its beginning may have been, with their forms."""
+def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:
+    """Return keys that begin as the word does, and those that a slip in its beginning spoilt, with their forms."""
     start = folded(typed)[: max(2, min(4, len(typed) // 2))]
     begins_alike = and_(SearchForms.key >= f"{language}{start}", SearchForms.key < f"{language}{start}\uffff")
     slips = {f"{language}{slip}" for stem in stems for slip in _slips(stem, len(start))}
     found = select(SearchForms.key, SearchForms.forms).where(or_(begins_alike, SearchForms.key.in_(slips)))
-    return list(db.session.execute(found.limit(KEYS_MAX)).tuples())
+    return db.session.connection().execute(found.limit(KEYS_MAX)).all()
 
 
 def _slips(stem: str, length: int) -> Iterator[str]:

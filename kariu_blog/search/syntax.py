@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Select, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, func, literal_column, select, table
 
 from kariu_blog.database import db
+from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.search.index import NAME, SearchText
+from kariu_blog.search.kinds import POST
 
 RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
@@ -27,7 +29,8 @@ class SQLite:
 
     either: ClassVar = " OR "
     both: ClassVar = " AND "
-    index = table(NAME, column("rowid"), column("rank"), column(NAME))
+    index = table(NAME, column("rowid", Integer), column("rank"), column(NAME))
+    row: ColumnElement[int] = index.c.rowid
 
     def any_of(self, forms: Sequence[str]) -> str:
         return self._any(f'"{form}"' for form in forms)
@@ -50,7 +53,9 @@ class SQLite:
 
     def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
         """Restrict a select of translations to those that have what is looked for; return it and its order."""
-        found = wanted.select_from(self.index).join(PostTranslation, PostTranslation.id == self.index.c.rowid)
+        language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 4)
+        of_row = and_(PostTranslation.post_id == self.row // 4, PostTranslation.language == language)
+        found = wanted.select_from(self.index).join(PostTranslation, of_row)
         return found.where(self._has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
 
     def _has(self, expression: str) -> ColumnElement[bool]:
@@ -63,6 +68,7 @@ class PostgreSQL:
     either: ClassVar = " | "
     both: ClassVar = " & "
     vector: ColumnElement[Any] = literal_column(NAME)
+    row: ColumnElement[int] = SearchText.__table__.c.id
 
     def any_of(self, forms: Sequence[str], mark: str = "") -> str:
         return self._any(f"'{form}'{mark}" for form in forms)
@@ -84,7 +90,8 @@ class PostgreSQL:
         return select(SearchText.id).where(self._has(expression))
 
     def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
-        found = wanted.select_from(SearchText).join(PostTranslation, PostTranslation.id == SearchText.id)
+        of_row = and_(PostTranslation.post_id == SearchText.item_id, PostTranslation.language == SearchText.language)
+        found = wanted.select_from(SearchText).join(PostTranslation, of_row).where(SearchText.kind == POST)
         rank = func.ts_rank(self.vector, func.to_tsquery("simple", expression))
         return found.where(self._has(expression)), rank.desc()
 

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
@@ -30,7 +31,8 @@ from kariu_blog.search.suggestions import search
 from kariu_blog.text import clean_line
 
 BY_DATE = "date"
-FACETS = ("category", "language", "year")
+FACETS = {"category": attrgetter("category_id"), "language": attrgetter("language"), "year": attrgetter("year")}
+"""What a hit has of each filter."""
 YEAR = re.compile("(?:19|2[0-9])[0-9]{2}")
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
@@ -60,10 +62,18 @@ class Filters:
     def languages(self) -> tuple[str, ...]:
         return (self.language,) if self.language else in_order(page_language())
 
-    def meet(self, hits: Iterable[Hit], leaving_out: str = "") -> Iterator[Hit]:
-        """Yield the hits that meet all filters but the one left out."""
-        wanted = {name: value for name in FACETS if name != leaving_out and (value := getattr(self, name))}
-        return (hit for hit in hits if all(_facet(hit, name) == value for name, value in wanted.items()))
+    def meet(self, hits: Iterable[Hit], leaving_out: str = "") -> Iterable[Hit]:
+        """Return the hits that meet all filters but the one left out."""
+        for name, of_hit in FACETS.items():
+            if name != leaving_out and (wanted := self._wanted(name)):
+                hits = [hit for hit in hits if of_hit(hit) == wanted]
+        return hits
+
+    def _wanted(self, name: str) -> Any:
+        chosen = getattr(self, name)
+        return (
+            next((known.id for known in categories() if known.slug == chosen), None) if name == "category" else chosen
+        )
 
 
 @dataclass(frozen=True)
@@ -197,18 +207,13 @@ def _options(answer: Answer, filters: Filters) -> dict[str, list[tuple[Any, str,
     }
     if not answer.hits or answer.is_cut:
         return every
-    for name, options in every.items():
+    ids = {known.slug: known.id for known in categories()}
+    for name, of_hit in FACETS.items():
         met = filters.meet(answer.hits, leaving_out=name)
-        left = Counter(_facet(hit, name) for hit in (met if name == "language" else posts(met)))
+        left = Counter(map(of_hit, met if name == "language" else posts(met)))
         every[name] = [
-            (value, f"{label} ({left[value]})", language)
-            for value, label, language in options
-            if left[value] or value == getattr(filters, name)
+            (value, f"{label} ({left[ids.get(value, value)]})", language)
+            for value, label, language in every[name]
+            if left[ids.get(value, value)] or value == getattr(filters, name)
         ]
     return every
-
-
-def _facet(hit: Hit, name: str) -> Any:
-    if name == "category":
-        return next((known.slug for known in categories() if known.id == hit.category_id), None)
-    return getattr(hit, name)

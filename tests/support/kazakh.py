@@ -44,10 +44,7 @@ def add(stem: str, ending: str, *, falls: bool = False) -> str:
     if front:
         ending = ending.translate(str.maketrans("ағықұ", "егікү"))
     if ending[0] in "ыі" and last not in VOWELS:
-        if falls:
-            stem = stem[:-2] + stem[-1]
-        else:
-            stem = stem[:-1] + VOICED.get(last, last)
+        stem = stem[:-2] + stem[-1] if falls else stem[:-1] + VOICED.get(last, last)
     return stem + ending
 
 

@@ -18,6 +18,8 @@ SQLITE = (
     f"CREATE TRIGGER search_text_deleted AFTER DELETE ON search_text BEGIN {DELETED} END",
     f"CREATE TRIGGER search_text_updated AFTER UPDATE OF title, body ON search_text BEGIN {DELETED} {INSERTED} END",
 )
+PUBLIC = ["post_id", "language", "published_at", "withdrawn_at"]
+"""What says whether a translation is public, to be read without the text."""
 POSTGRESQL = (
     "ALTER TABLE search_text ADD COLUMN search_index tsvector GENERATED ALWAYS AS"
     " (setweight(to_tsvector('simple', title), 'A') || to_tsvector('simple', body)) STORED",
@@ -48,12 +50,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "rules", name=op.f("pk_search_forms")),
         sqlite_with_rowid=False,
     )
+    op.create_index(f"ix_post_translation_{'_'.join(PUBLIC)}", "post_translation", PUBLIC)
     for statement in SQLITE if is_sqlite else POSTGRESQL:
         op.execute(statement)
 
 
 def downgrade() -> None:
     is_sqlite = _drop()
+    op.drop_index(f"ix_post_translation_{'_'.join(PUBLIC)}", "post_translation")
     op.drop_table("search_forms")
     op.create_table(
         "search_text",
