@@ -26,6 +26,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy import event as events
@@ -111,10 +112,11 @@ def bring_up_to_date() -> Iterator[int]:
 
 
 def _index_batch(kind: Kind) -> int:
-    unlocked = _not_indexed(kind).with_only_columns(kind.item_id).limit(BATCH)
+    identity = (kind.item_id, kind.language)
+    missing = _not_indexed(kind).with_only_columns(*identity).limit(BATCH)
     db.session.execute(update(SearchText).where(false()).values(rules=0))
-    ids = set(db.session.scalars(unlocked.with_for_update(of=kind.model, skip_locked=True)))
-    indexed = _write(db.session.connection(), kind, kind.item_id.in_(ids)) if ids else 0
+    found = db.session.execute(missing.with_for_update(of=kind.model, skip_locked=True)).all()
+    indexed = _write(db.session.connection(), kind, tuple_(*identity).in_(found)) if found else 0
     db.session.commit()
     return indexed
 
