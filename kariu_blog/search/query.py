@@ -37,6 +37,11 @@ class Term:
     """Whether the next term must follow directly, because both are in quotation marks."""
 
     @property
+    def is_known(self) -> bool:
+        """Whether texts have the word, or one that shares half of its letters."""
+        return bool(self.levels) and 2 * _closeness(form(self.word), self.levels[0][0])[0] >= len(form(self.word))
+
+    @property
     def forms(self) -> list[str]:
         return [each for level in self.levels for each in level]
 

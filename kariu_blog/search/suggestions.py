@@ -1,6 +1,8 @@
 """Searching as people type: on another keyboard, in Latin letters, with a slip of the finger, with a word too many."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -16,6 +18,8 @@ from kariu_blog.search.typed import readings
 
 SHORTEST = 4
 """A shorter word is one slip away from too many others."""
+WORDS_MAX = 4
+"""How many words are corrected."""
 KEYS_MAX = 1500
 """How many keys that begin like a word are read, in each language."""
 CANDIDATES_MAX = 8
@@ -36,16 +40,20 @@ def search(
     """
     (typed,) = queries([line])
     own = find(typed, languages, *conditions, by_date=by_date)
-    if as_typed or not typed.terms or _is_in(own, languages[0]):
+    is_sure = all(term.is_known for term in typed.required)
+    if as_typed or not typed.terms:
         return own if own.hits else _in_part(typed, languages, *conditions, by_date=by_date)
+    if is_sure and _is_in(own, languages[0]):
+        return own
     others = [find(other, languages, *conditions, by_date=by_date) for other in queries(readings(line))]
     found = [answer for answer in (own, *others) if answer.hits]
-    if found:
-        return next((answer for answer in found if _is_in(answer, languages[0])), found[0])
-    for attempt in (begun(typed), _corrected(typed, languages, *conditions)):
+    best = next((answer for answer in found if _is_in(answer, languages[0])), *found[:1]) if found else None
+    if best and (is_sure or best is not own):
+        return best
+    for attempt in (None if best else begun(typed), _corrected(typed, languages, *conditions)):
         if attempt and (answer := find(attempt, languages, *conditions, by_date=by_date)).hits:
             return answer
-    return find(partial(typed), languages, *conditions, by_date=by_date)
+    return best or find(partial(typed), languages, *conditions, by_date=by_date)
 
 
 def _in_part(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool) -> Answer:
@@ -59,14 +67,14 @@ def _is_in(answer: Answer, language: str) -> bool:
 
 def _corrected(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool]) -> Query | None:
     """Return the query with words that do stand in texts, in the first language that has some for all of them."""
-    unknown = {term.word for term in query.terms if not term.levels and len(form(term.word)) >= SHORTEST}
-    for language in languages if unknown else ():
-        meant = {word: _meant(word, language, *conditions) for word in unknown}
-        if all(meant.values()):
+    unknown = {term.word for term in query.terms if not term.is_known and len(form(term.word)) >= SHORTEST}
+    for language in languages if 0 < len(unknown) <= WORDS_MAX else ():
+        near = ((word, _meant(word, language, *conditions)) for word in unknown)
+        meant = dict(takewhile(itemgetter(1), near))
+        if len(meant) == len(unknown):
             line = query.line
             for match in reversed(list(words(line))):
-                if match[0] in meant:
-                    line = line[: match.start()] + meant[match[0]] + line[match.end() :]
+                line = line[: match.start()] + meant.get(match[0], match[0]) + line[match.end() :]
             return queries([line])[0]
     return None
 
@@ -77,7 +85,7 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     stems = {key.removeprefix(language) for key in keys(word, language)}
     near: dict[str, int] = {}
     for key, forms in _keys_near(typed, stems, language):
-        is_near = any(_is_one_slip(key.removeprefix(language), stem) for stem in stems)
+        is_near = _is_near(key.removeprefix(language), folded(typed), stems)
         for each in forms.split():
             if _is_one_slip(folded(typed), folded(each)):
                 near[each] = 0
@@ -88,6 +96,12 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     counts = counts if any(counts.values()) else {each: frequency(each, language, *conditions) for each in best}
     found = max(counts, key=lambda each: counts[each], default="")
     return found if counts.get(found) else ""
+
+
+def _is_near(key: str, typed: str, stems: set[str]) -> bool:
+    """Whether a slip makes a stem of the key, or the beginning of what was typed."""
+    beginnings = (typed[: len(key) + more] for more in (-1, 0, 1)) if len(key) > SHORTEST else ()
+    return any(_is_one_slip(key, other) for other in (*stems, *beginnings))
 
 
 def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""The second development set of the search (tests/search_set.toml): its texts, and how well its queries are answered."""
+"""The second development set of the search (tests/search_set.toml): its texts, and how well queries are answered."""
 
 import re
 import tomllib
@@ -27,7 +27,7 @@ class Figures:
     first: float
     """Queries whose first result is right."""
     precision: float
-    """Right texts among the first ten results, of these."""
+    """Right texts among the first ten results, of those in the language of the page."""
 
 
 def publish() -> None:
@@ -57,8 +57,12 @@ def figures(search: Search) -> dict[str, Figures]:
 def _scores(search: Search, query: str, forms: str) -> tuple[float, float, float]:
     language, _, typed = query.partition(" ")
     right, got = right_texts(language, forms), search(language, typed)
-    hits = right.intersection(got)
-    return len(hits) / min(SHOWN, len(right)), float(got[:1] in [[each] for each in right]), len(hits) / max(1, len(got))
+    hits, own = right.intersection(got), [slug for slug in got if slug.startswith(language)]
+    return (
+        len(hits) / min(SHOWN, len(right)),
+        float(got[:1] in [[each] for each in right]),
+        len(hits) / max(1, len(own)),
+    )
 
 
 def right_texts(language: str, forms: str) -> set[str]:
