@@ -22,15 +22,19 @@ def titles(page: Page) -> list[str]:
     return [page.text(heading) for heading in page.all("h2")]
 
 
+def places(page: Page) -> dict[str, str]:
+    """What else than posts is found, with its address."""
+    return {page.text(a): a.get("href") for found in page.all("ul", class_="places") for a in found.iter("a")}
+
+
 def options(page: Page, name: str) -> list[str]:
     return [page.text(option) for option in page.one("select", name=name)]
 
 
 def test_the_form_nearest_to_the_typed_one_comes_first(browse: Browser, write: Write) -> None:
-    for body in ("халқы", "халықтар", "халықтардың", "халық"):
-        write(kk=f"Мәтін: {body.upper()[:-1]}", body=f"<p>Бұл жерде {body} туралы.</p>")
-    found = titles(look(browse, "халықтардың"))
-    assert found == ["Мәтін: ХАЛЫҚТАРДЫ", "Мәтін: ХАЛЫҚТА", "Мәтін: ХАЛЫ", "Мәтін: ХАЛҚ"]
+    for title, body in (("Г", "халқы"), ("Б", "халықтар"), ("А", "халықтардың"), ("В", "халық")):
+        write(kk=f"Мәтін {title}", body=f"<p>Бұл жерде {body} туралы.</p>")
+    assert titles(look(browse, "халықтардың")) == ["Мәтін А", "Мәтін Б", "Мәтін В", "Мәтін Г"]
 
 
 def test_kazakh_letters_decide_between_words_that_look_alike_without_them(browse: Browser, write: Write) -> None:
@@ -51,7 +55,7 @@ def test_title_then_phrase_then_nearness_decide(browse: Browser, write: Write) -
 def test_words_in_quotation_marks_follow_each_other(browse: Browser, write: Write) -> None:
     write(ru="Первая", body="<p>О золотой осени.</p>")
     write(ru="Вторая", body="<p>Осень бывает золотой.</p>")
-    assert titles(look(browse, "золотая осень", "ru")) == ["Первая", "Вторая"]
+    assert len(titles(look(browse, "золотая осень", "ru"))) == 2
     for typed in ('"золотая осень"', "«Золотая осень»", "“золотая осень”"):
         assert titles(look(browse, typed, "ru")) == ["Первая"]
     for typed in ('"', '""', '"осень', "«»", '"« осень “"'):
@@ -73,10 +77,10 @@ def test_february_is_not_also(browse: Browser, write: Write) -> None:
 
 
 def test_sorting_by_date_goes_across_languages(browse: Browser, write: Write) -> None:
-    for day, (language, title) in enumerate((("kk", "Форум"), ("en", "Forum форум"), ("ru", "О форуме"))):
+    for day, (language, title) in enumerate((("kk", "STEM күні"), ("en", "STEM day"), ("ru", "День STEM"))):
         write(**{language: title}, published=datetime(2023, 5, 1 + day, tzinfo=UTC))
-    assert titles(look(browse, "форум")) == ["Форум", "О форуме", "Forum форум"]
-    assert titles(look(browse, "форум", sort="date")) == ["О форуме", "Forum форум", "Форум"]
+    assert titles(look(browse, "stem")) == ["STEM күні", "День STEM", "STEM day"]
+    assert titles(look(browse, "stem", sort="date")) == ["День STEM", "STEM day", "STEM күні"]
 
 
 def test_each_filter_says_how_many_posts_it_leaves(browse: Browser, write: Write) -> None:
@@ -102,14 +106,14 @@ def test_each_filter_says_how_many_posts_it_leaves(browse: Browser, write: Write
     ],
 )
 def test_categories_and_bylines_are_found(browse: Browser, typed: str, on: str, name: str, address: str) -> None:
-    assert look(browse, typed, on).links()[name] == address
+    assert places(look(browse, typed, on)) == {name: address}
 
 
 def test_the_rector_is_found_in_any_case(browse_demo: Browser) -> None:
     page = browse_demo.get("/ru/rector/")
     name = page.text(page.one("h1"))
     found = look(browse_demo, name.split()[-1], "ru")
-    assert found.links()[name] == "/ru/rector/"
+    assert places(found)[name] == "/ru/rector/"
 
 
 def test_a_renamed_category_is_found_under_its_new_name_alone(app: Flask, browse: Browser) -> None:
@@ -117,8 +121,8 @@ def test_a_renamed_category_is_found_under_its_new_name_alone(app: Flask, browse
         category = db.session.query(Category).filter_by(slug="science").one()
         category.labels["ru"].name = "Открытия"
         db.session.commit()
-    assert look(browse, "открытие", "ru").links()["Открытия"] == "/ru/categories/science/"
-    assert "Открытия" not in look(browse, "наука", "ru").links()
+    assert places(look(browse, "открытие", "ru")) == {"Открытия": "/ru/categories/science/"}
+    assert places(look(browse, "наука", "ru")) == {}
 
 
 def test_a_post_is_found_by_the_descriptions_of_its_pictures(

@@ -23,7 +23,8 @@ def test_every_form_of_a_kazakh_noun_shares_a_key_with_it(spelling: str) -> None
             written = each if spelling == "as written" else each.translate(WITHOUT_KAZAKH)
             if keys(written, "kk").isdisjoint(keys(noun, "kk")):
                 lost.append((noun, written))
-    assert lost == []
+    ambiguous = [] if spelling == "as written" else [("көрме", "кормен")]  # «көрмең», or «көр» with -мен
+    assert lost == ambiguous
 
 
 def test_every_common_form_of_a_kazakh_verb_shares_a_key_with_another() -> None:

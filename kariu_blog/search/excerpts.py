@@ -32,10 +32,10 @@ def excerpt(text: str, hits: Set[int]) -> Pieces:
     near = dict(enumerate(islice(words(text), begin, best + LENGTH), begin))
     if not near:
         return [(text[:LENGTH], False)] if text else []
-    start = near[best].start()
+    start = near.get(best, near[begin]).start()
     first = next(word.start() for word in near.values() if word.start() >= start - LEAD) if start > LEAD else 0
     last = max((word.end() for word in near.values() if word.end() <= first + LENGTH), default=first + LENGTH)
-    last = len(text) if len(text) <= first + LENGTH else max(last, min(near[best].end(), first + LENGTH))
+    last = len(text) if len(text) <= first + LENGTH else max(last, start + 1)
     found = (word for place, word in near.items() if place in hits and first <= word.start() and word.end() <= last)
     return [("…", False)] * (first > 0) + _pieces(text, first, last, found) + [("…", False)] * (last < len(text))
 

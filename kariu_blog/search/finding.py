@@ -93,9 +93,8 @@ def posts(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def partial(query: Query) -> Query:
-    """Return the query for texts that have most of its words, if it has several."""
-    known = [term for term in query.required if term.levels]
-    return replace(query, terms=tuple(known) if len(query.required) > 1 else (), is_partial=True)
+    """Return the query for texts that have most of its words."""
+    return replace(query, terms=tuple(term for term in query.required if term.levels), is_partial=True)
 
 
 def places(query: Query) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -32,12 +33,12 @@ from sqlalchemy import (
 from sqlalchemy import event as events
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from kariu_blog.database import Base, db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.search.keys import RULES, form, keys, words
-from kariu_blog.search.kinds import KINDS, POST, Kind
+from kariu_blog.search.kinds import KINDS, POST, Kind, Source
 from kariu_blog.text import plain
 
 NAME = "search_index"
@@ -46,6 +47,8 @@ WORDS_MAX = 15_000
 BATCH = 100
 PAUSE_SECONDS = 0.1
 """Between two batches, in which others may write; SQLite's busy handler tries that often."""
+NOTED = "search: noted"
+"""Key of what a session's flush has to index."""
 DESCRIPTION = re.compile(r'<img [^>]*?\balt="([^"]+)"')
 
 
@@ -132,15 +135,30 @@ def tidy() -> None:
         db.session.execute(sql(f"INSERT INTO {NAME} ({NAME}) VALUES ('rebuild')"))  # noqa: S608  # a constant
 
 
+def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Connection, row: Any) -> None:
+    """Note what a flush has to index, and what to delete from the index."""
+    session = object_session(row)
+    if session and (moment != "after_update" or source.is_changed(row)):
+        noted = session.info.setdefault(NOTED, defaultdict(set))
+        noted[kind, source].add(getattr(row, source.key))
+        if moment == "after_delete" and isinstance(row, kind.model):
+            noted[kind, None].add(_row_id(kind, *kind.identity(row)))
+
+
+for _kind in KINDS:
+    for _source in _kind.sources:
+        for _moment in ("after_insert", "after_update", "after_delete"):
+            events.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
+
+
 @events.listens_for(Session, "after_flush")
 def index_changes(session: Session, _context: Any) -> None:
-    """Index what a flush has written, and forget what it has deleted."""
-    for kind in KINDS:
-        for source in kind.sources:
-            if keys_of_rows := set(source.changed(session)):
-                _write(session.connection(), kind, source.concerns.in_(keys_of_rows))
-        if gone := [_row_id(kind, *kind.identity(row)) for row in session.deleted if isinstance(row, kind.model)]:
-            session.connection().execute(delete(SearchText).where(SearchText.id.in_(gone)))
+    """Index what a flush has written, and delete from the index what it has deleted."""
+    for (kind, source), noted in session.info.pop(NOTED, {}).items():
+        if source:
+            _write(session.connection(), kind, source.concerns.in_(noted))
+        else:
+            session.execute(delete(SearchText).where(SearchText.id.in_(noted)))
 
 
 def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -> int:

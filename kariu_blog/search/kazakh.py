@@ -132,6 +132,8 @@ def stems(word: str) -> list[str]:
     small = word.lower()
     plain = spelt(small).replace("ь", "").replace("ъ", "").replace("я", "йа").replace("ю", "йу")
     is_kazakh = not KAZAKH_LETTERS.isdisjoint(small)
+    if not plain:
+        return [small]
     nouns, tenses = (_NOUNS, _TENSES) if is_kazakh else (_TYPED_NOUNS, _TYPED_TENSES)
     readings, certain = _as_noun(plain, nouns)
     found = {*readings, *(root for reading in readings for root in _as_participle(reading))}

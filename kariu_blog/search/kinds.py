@@ -3,13 +3,13 @@
 A new kind is one entry of ``KINDS``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, inspect, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kariu_blog.database import Base
 from kariu_blog.media.models import PictureAlt
@@ -34,15 +34,9 @@ class Source:
     words: tuple[str, ...]
     """Attributes with words, or that choose them."""
 
-    def changed(self, session: Session) -> Iterator[int]:
-        """Yield the keys of what the session has just written or deleted."""
-        rows = [*session.new, *session.deleted, *(row for row in session.dirty if self._is_other(row))]
-        yield from (getattr(row, self.key) for row in rows if isinstance(row, self.model))
-
-    def _is_other(self, row: Base) -> bool:
-        return isinstance(row, self.model) and any(
-            inspect(row).attrs[name].history.has_changes() for name in self.words
-        )
+    def is_changed(self, row: Base) -> bool:
+        """Whether an update concerns words."""
+        return any(inspect(row).attrs[name].history.has_changes() for name in self.words)
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,17 @@ def search(
     for attempt in (None if best else begun(typed), _corrected(typed, languages, *conditions)):
         if attempt and (answer := find(attempt, languages, *conditions, by_date=by_date)).hits:
             return answer
-    return best or find(partial(typed), languages, *conditions, by_date=by_date)
+    return best or _most_words(typed, languages, *conditions, by_date=by_date)
 
 
 def _in_part(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool) -> Answer:
     begins = find(begun(query), languages, *conditions, by_date=by_date) if query.terms else Answer(query)
-    return begins if begins.hits else find(partial(query), languages, *conditions, by_date=by_date)
+    return begins if begins.hits else _most_words(query, languages, *conditions, by_date=by_date)
+
+
+def _most_words(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool) -> Answer:
+    several = len(query.required) > 1
+    return find(partial(query), languages, *conditions, by_date=by_date) if several else Answer(query)
 
 
 def _is_in(answer: Answer, language: str) -> bool:
@@ -85,12 +90,13 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     stems = {key.removeprefix(language) for key in keys(word, language)}
     near: dict[str, int] = {}
     for key, forms in _keys_near(typed, stems, language):
-        is_near = _is_near(key.removeprefix(language), folded(typed), stems)
+        stem = key.removeprefix(language)
+        is_near = _is_near(stem, folded(typed), stems)
         for each in forms.split():
             if _is_one_slip(folded(typed), folded(each)):
                 near[each] = 0
             elif is_near:
-                near.setdefault(each, 1 + abs(len(each) - len(typed)))
+                near.setdefault(each, 1 + max(0, len(typed) - len(stem)))
     best = sorted(near, key=lambda each: (near[each], each))[:CANDIDATES_MAX]
     counts = {each: frequency(each, language, *conditions) for each in best if near[each] == near[best[0]]}
     counts = counts if any(counts.values()) else {each: frequency(each, language, *conditions) for each in best}

@@ -99,6 +99,11 @@ class Results:
     """Number of posts found, or one more than ``FOUND_MAX``."""
 
     @property
+    def is_query(self) -> bool:
+        """Whether anything was typed that could be looked for."""
+        return bool(self.answer.query.terms) or self.answer.query.is_partial
+
+    @property
     def how_much(self) -> Any:
         if self.total > FOUND_MAX:
             return _("More than %(number)d posts found", number=FOUND_MAX)
@@ -120,6 +125,7 @@ def results() -> ResponseReturnValue:
         parameters=parameters,
         page=page,
         options=_options(page.answer, filters),
+        has_posts=bool(lists.years()),
         **addresses_in_every_language(number, **parameters),
     )
     response = make_response(html)
