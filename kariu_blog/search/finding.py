@@ -104,7 +104,8 @@ def places(query: Query) -> list[tuple[str, int]]:
     syntax = of_database()
     in_title = syntax.both.join(syntax.in_title(term.forms) for term in query.required)
     rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(syntax.ids(in_title)))
-    return list(dict.fromkeys(db.session.connection().execute(rows.where(SearchText.id < 0))))[:PLACES_MAX]
+    found = db.session.connection().execute(rows.where(SearchText.id < 0))
+    return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
