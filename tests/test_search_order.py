@@ -119,7 +119,7 @@ def test_the_rector_is_found_in_any_case(browse_demo: Browser) -> None:
 def test_a_renamed_category_is_found_under_its_new_name_alone(app: Flask, browse: Browser) -> None:
     with app.app_context():
         category = db.session.query(Category).filter_by(slug="science").one()
-        category.labels["ru"].name = "Открытия"
+        category.fields = {**category.fields, "ru-name": "Открытия"}
         db.session.commit()
     assert places(look(browse, "открытие", "ru")) == {"Открытия": "/ru/categories/science/"}
     assert places(look(browse, "наука", "ru")) == {}

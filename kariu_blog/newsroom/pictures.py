@@ -4,7 +4,7 @@ from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,9 +27,10 @@ from kariu_blog.media.models import ALT_LENGTH, Picture
 from kariu_blog.media.storage import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.desk import blueprint, is_script
+from kariu_blog.newsroom.desk import blueprint, is_script, to_sign_in
 from kariu_blog.newsroom.fields import at_most
 from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.rights import may_change_picture
 from kariu_blog.routing import page_number
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
@@ -134,14 +135,14 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
             pass
     if is_script():
         return _refused(error)
-    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+    return to_sign_in()
 
 
 @blueprint.errorhandler(CSRFError)
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _refused(error: HTTPException) -> ResponseReturnValue:
     if not is_script():
-        return show_error(error)  # type: ignore[no-any-return]
+        return show_error(error)
     return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
 
 
@@ -251,7 +252,7 @@ def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseRet
         form=form,
         posts=posts,
         others=others,
-        may_change=queries.may_change(current_user, picture),
+        may_change=may_change_picture(current_user, picture),
         status=status,
     )
     return page, status

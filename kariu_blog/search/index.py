@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -23,15 +23,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    column,
     delete,
     false,
     func,
+    insert,
     select,
+    table,
     tuple_,
     update,
 )
 from sqlalchemy import event as events
-from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
@@ -132,7 +134,7 @@ def begin_anew() -> None:
 def tidy() -> None:
     """Make what the database searches in anew from the words, in one piece.  Does not commit."""
     if db.session.get_bind().dialect.name == "sqlite":
-        db.session.execute(sql(f"INSERT INTO {NAME} ({NAME}) VALUES ('rebuild')"))  # noqa: S608  # a constant
+        db.session.execute(insert(table(NAME, column(NAME))).values({NAME: "rebuild"}))
 
 
 def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Connection, row: Any) -> None:
@@ -142,7 +144,7 @@ def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Co
         noted = session.info.setdefault(NOTED, defaultdict(set))
         noted[kind, source].add(getattr(row, source.key))
         if moment == "after_delete" and isinstance(row, kind.model):
-            noted[kind, None].add(_row_id(kind, *kind.identity(row)))
+            noted[kind, None].update(_row_id(kind, *identity) for identity in kind.identities(row))
 
 
 for _kind in KINDS:
@@ -164,21 +166,22 @@ def index_changes(session: Session, _context: Any) -> None:
 def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -> int:
     """Index the texts of a kind that meet a condition; return their number."""
     rows, forms = [], defaultdict[str, set[str]](set)
-    for item_id, language, title, *texts in connection.execute(kind.rows.where(condition)):
+    found = connection.execute(kind.rows.where(condition)).all()
+    for item_id, language, title, *texts in chain.from_iterable(kind.texts(*row) for row in found):
         of_title, of_body = _forms(title, language, forms), _forms(searched(*texts), language, forms)
         values = (_row_id(kind, item_id, language), kind.name, item_id, language, of_title, of_body, RULES)
         rows.append(dict(zip(SearchText.__table__.columns.keys(), values, strict=True)))
     if rows:
-        insert = _insert(connection, SearchText)
-        new = {name: insert.excluded[name] for name in ("title", "body", "rules")}
-        connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=new), rows)
+        upsert = _insert(connection, SearchText)
+        new = {name: upsert.excluded[name] for name in ("title", "body", "rules")}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=new), rows)
         _remember(connection, forms)
-    return len(rows)
+    return len(found)
 
 
 def _row_id(kind: Kind, item_id: int, language: str) -> int:
     number = LANGUAGES[language].number
-    return item_id * 4 + number if kind.name == POST else -((item_id * 16 + kind.number) * 4 + number)
+    return item_id * 16 + number if kind.name == POST else -((item_id * 16 + kind.number) * 16 + number)
 
 
 def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
@@ -198,9 +201,9 @@ def _remember(connection: Connection, forms: Mapping[str, set[str]]) -> None:
     new = {key: forms[key].difference(known.get(key, "").split()) for key in sorted(forms)}
     rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(more))} for key, more in new.items() if more]
     if rows:
-        insert = _insert(connection, SearchForms)
-        more = {"forms": SearchForms.forms + " " + insert.excluded.forms}
-        connection.execute(insert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
+        upsert = _insert(connection, SearchForms)
+        more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
 
 
 def _insert(connection: Connection, table: type[Base]) -> Any:

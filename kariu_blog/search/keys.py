@@ -9,11 +9,13 @@ from typing import Any
 import snowballstemmer
 from pymorphy3 import MorphAnalyzer
 
-from kariu_blog.languages import KAZAKH, RUSSIAN
+from kariu_blog.languages import ENGLISH, KAZAKH, RUSSIAN
 from kariu_blog.search import kazakh
 
 RULES = 3
 """Higher whenever a word gets another form or key: texts indexed under older rules are then indexed anew."""
+STEMMED = {KAZAKH, RUSSIAN, ENGLISH}
+"""Languages that have rules below."""
 FORM_BYTES = 60
 FUNCTION_WORDS = frozenset(
     kazakh.folded(

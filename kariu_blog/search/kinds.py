@@ -3,7 +3,7 @@
 A new kind is one entry of ``KINDS``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,17 @@ from sqlalchemy import ColumnElement, Select, and_, inspect, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kariu_blog.database import Base
+from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.media.models import PictureAlt
-from kariu_blog.posts.navigation import authors, categories, site
+from kariu_blog.posts.items import Item, SiteItem
+from kariu_blog.posts.navigation import authors, categories, layout
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.site_texts import SiteText
-from kariu_blog.posts.taxonomy import AuthorName, CategoryLabel, Named
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.routing import page_language
 
 POST = "post"
+Text = tuple[int, str, str, str, str, str | None]
+"""Id and language of a thing; its title, summary, body (HTML) and descriptions in this language."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,17 @@ class Kind:
     number: int
     """Stands for it in ids of rows: never given to another."""
     rows: Select[*tuple[Any, ...]]
-    """Id, language, title, summary, body (HTML) and description of each thing in each language that it has."""
+    """Id, language and whatever ``texts`` needs; of a thing without rows for each language, the default one."""
+    texts: Callable[..., Iterable[Any]]
+    """Returns the texts of a row, each a ``Text``."""
     sources: tuple[Source, ...]
     """The model of its rows, then others on which their words depend."""
     place: Callable[[int], Place | None] = lambda _id: None
-    """Return how the thing with this id is shown; None if it is a post or gone."""
+    """Returns how the thing with this id is shown; None if it is a post, or not shown."""
 
     @property
     def model(self) -> type[Base]:
         return self.sources[0].model
-
-    def identity(self, row: Any) -> tuple[int, str]:
-        """Return the item and the language of a row of the model."""
-        return getattr(row, str(self.item_id.key)), row.language
 
     @property
     def item_id(self) -> ColumnElement[int]:
@@ -75,26 +76,32 @@ class Kind:
     def language(self) -> ColumnElement[str]:
         return self.rows.selected_columns[1]
 
-
-def _category(category_id: int) -> Place | None:
-    return _named("posts.category", categories(), category_id)
-
-
-def _author(author_id: int) -> Place | None:
-    return _named("posts.author", authors(), author_id)
+    def identities(self, row: Any) -> list[tuple[int, str]]:
+        """Return the items and languages that a row of the model stands for."""
+        languages = [row.language] if self.name == POST else LANGUAGES
+        return [(getattr(row, str(self.item_id.key)), language) for language in languages]
 
 
-def _named(endpoint: str, named: Any, item_id: int) -> Place | None:
-    known: Named | None = next((each for each in named if each.id == item_id), None)
-    return Place(known.name(page_language()), url_for(endpoint, slug=known.slug)) if known else None
+def _of_item(item_id: int, _language: str, fields: dict[str, str]) -> Iterator[Text]:
+    """Yield a text for each language, also empty ones, so that an item without words counts as indexed."""
+    for code in LANGUAGES:
+        name = f"{code}-name"
+        words = [text for field, text in fields.items() if field.startswith(f"{code}-") and field != name]
+        yield item_id, code, fields.get(name, ""), "", " ".join(words), ""
 
 
-def _rector(_id: int) -> Place | None:
-    about = site()
-    return Place(about.texts[page_language()]["rector"], url_for("posts.rector")) if about else None
+def _items(kind: str, number: int, model: Any, place: Callable[[int], Place | None]) -> Kind:
+    """Return a kind of items, whose ``fields`` are texts by language and name."""
+    rows = select(model.id, literal(DEFAULT), model.fields)
+    rows = rows.where(SiteItem.kind == kind) if model is SiteItem else rows
+    return Kind(kind, number, rows, _of_item, (Source(model, "id", model.id, ("fields",)),), place)
 
 
-NOTHING = literal("")
+def _place(endpoint: str, found: Iterable[Item | None], item_id: int) -> Place | None:
+    item = next((each for each in found if each and each.id == item_id), None)
+    return Place(item.name(page_language()), url_for(endpoint, slug=item.slug or None)) if item else None
+
+
 _POSTS = (
     select(PostTranslation.post_id, PostTranslation.language, PostTranslation.title, PostTranslation.summary)
     .add_columns(PostTranslation.body, PictureAlt.text)
@@ -105,52 +112,16 @@ _POSTS = (
         and_(PictureAlt.picture_id == Post.cover_id, PictureAlt.language == PostTranslation.language),
     )
 )
-_RECTOR = select(
-    SiteText.site_id,
-    SiteText.language,
-    SiteText.rector,
-    SiteText.position + " " + SiteText.teaser,
-    SiteText.greeting + " " + SiteText.biography,
-    NOTHING,
+_OF_POSTS = (
+    Source(PostTranslation, "id", PostTranslation.id, ("title", "summary", "body")),
+    Source(Post, "id", Post.id, ("cover_id",)),
+    Source(PictureAlt, "picture_id", Post.cover_id, ("text",)),
 )
 KINDS = (
-    Kind(
-        POST,
-        0,
-        _POSTS,
-        (
-            Source(PostTranslation, "id", PostTranslation.id, ("title", "summary", "body")),
-            Source(Post, "id", Post.id, ("cover_id",)),
-            Source(PictureAlt, "picture_id", Post.cover_id, ("text",)),
-        ),
-    ),
-    Kind(
-        "category",
-        1,
-        select(CategoryLabel.category_id, CategoryLabel.language, CategoryLabel.name, NOTHING, NOTHING, NOTHING),
-        (Source(CategoryLabel, "category_id", CategoryLabel.category_id, ("name",)),),
-        _category,
-    ),
-    Kind(
-        "author",
-        2,
-        select(AuthorName.author_id, AuthorName.language, AuthorName.name, NOTHING, NOTHING, NOTHING),
-        (Source(AuthorName, "author_id", AuthorName.author_id, ("name",)),),
-        _author,
-    ),
-    Kind(
-        "rector",
-        3,
-        _RECTOR,
-        (
-            Source(
-                SiteText,
-                "site_id",
-                SiteText.site_id,
-                ("rector", "position", "teaser", "greeting", "biography"),
-            ),
-        ),
-        _rector,
-    ),
+    Kind(POST, 0, _POSTS, lambda *text: (text,), _OF_POSTS),
+    _items("category", 1, Category, lambda key: _place("posts.category", categories(), key)),
+    _items("author", 2, Author, lambda key: _place("posts.author", authors(), key)),
+    _items("rector", 3, SiteItem, lambda key: _place("posts.rector", [layout().rector], key)),
+    _items("page", 4, SiteItem, lambda key: _place("posts.page", layout().pages, key)),
 )
 NAMED = {kind.name: kind for kind in KINDS}

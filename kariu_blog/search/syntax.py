@@ -53,8 +53,8 @@ class SQLite:
 
     def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
         """Restrict a select of translations to those that have what is looked for; return it and its order."""
-        language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 4)
-        of_row = and_(PostTranslation.post_id == self.row // 4, PostTranslation.language == language)
+        language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 16)
+        of_row = and_(PostTranslation.post_id == self.row // 16, PostTranslation.language == language)
         found = wanted.select_from(self.index).join(PostTranslation, of_row)
         return found.where(self._has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
 
