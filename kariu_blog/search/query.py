@@ -39,7 +39,7 @@ class Term:
     @property
     def is_known(self) -> bool:
         """Whether texts have the word, or one that shares half of its letters."""
-        return bool(self.levels) and 2 * _closeness(form(self.word), self.levels[0][0])[0] >= len(form(self.word))
+        return bool(self.levels)
 
     @property
     def forms(self) -> list[str]:
