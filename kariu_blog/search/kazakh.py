@@ -109,6 +109,8 @@ def _on_russian_keyboard(table: Table) -> Table:
     for ending, before in table.items():
         for variant in {ending, ending.replace("ң", "н")}:
             found[variant] = before | found[variant]
+    for ending in ("нын", "нин"):  # «тургынын» is «тургы» in the genitive, or «тургын» with two endings
+        found[ending]["v"] = 1
     return found
 
 
@@ -156,8 +158,10 @@ def _shorter(word: str, table: Table, longest: int = ENDING_MAX) -> Iterator[tup
 
 
 def _least(root: str, ending: str) -> int:
-    """Return how many letters must be left: two of a root such as ел and үй, but not before a single letter."""
-    return 2 if root[0] in _VOWELS and (len(ending) > 1 or ending == "у") else 3
+    """Return how many letters must be left: two of a root such as ел, үй and су, but not before a single letter."""
+    if len(ending) == 1 and ending != "у":
+        return 3
+    return 2 if root[0] in _VOWELS or (root[1:] == "у" and len(ending) > 1) else 3
 
 
 def _as_noun(word: str, table: Table) -> tuple[set[str], int]:
@@ -180,6 +184,7 @@ def _positive(root: str) -> list[str]:
 def _canonical(root: str) -> str:
     """Return a root as a key: without the narrow vowel at its end, or the one that falls out (халық, халқы)."""
     root = root.replace("ң", "н")
+    root = root.removesuffix("т") if len(root) > 4 and root.endswith("ст") else root  # журналист, журналистер
     if len(root) > (2 if root[0] in _VOWELS else 3) and root[-1] in "ыи" and root[-2] not in _WIDE:
         root = root[:-1]
     if len(root) > 3 and root[-2] in "ыи" and root[-1] not in _VOWELS and root[-3] not in _WIDE:

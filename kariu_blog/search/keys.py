@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -53,10 +53,9 @@ _NAME = re.compile(
     rf"(?:а?(?:{'|'.join(map(kazakh.folded, kazakh.ENDINGS))})|{_NAME_ENDINGS})?"
 )
 """A surname or patronymic without its Kazakh or Russian endings."""
-_GENITIVE_PLURAL = re.compile(".{2,}[ое]в")
-"""Surnames that the dictionary may take for the genitive of something: «токаев» of «токай»."""
 _GIVEN_NAME = re.compile("(.{3,}?)(?:[аеиыуьюя]|[ое]м|[ое]й)?")
 _PATRONYMIC = re.compile(".{3,}(?:[ое]вич|[ое]вн|улы|кызы).*")
+_SIGNS = str.maketrans("", "", "ьъ")
 _NARROW = str.maketrans("юяэ", "уае", "ьъыий")
 """Letters in which Kazakh and Russian spellings of a name differ."""
 
@@ -64,6 +63,11 @@ _NARROW = str.maketrans("юяэ", "уае", "ьъыий")
 def words(text: str) -> Iterator[re.Match[str]]:
     """Yield the words of a text with their places; a hyphen parts words, but for an ending or a particle behind it."""
     return _WORD.finditer(text)
+
+
+def respelt(text: str, spellings: Mapping[str, str]) -> str:
+    """Return the text with other spellings of some of its words."""
+    return _WORD.sub(lambda word: spellings.get(word[0], word[0]), text)
 
 
 @lru_cache(maxsize=8192)
@@ -98,9 +102,9 @@ def is_surname(word: str) -> bool:
 
 
 def is_given_name(word: str) -> bool:
-    """Whether a word beside a surname may be a given name: the Russian dictionary has it as one, or not at all."""
+    """Whether a word beside a surname may be a given name: by its capital, or because it is no other Russian word."""
     plain = form(word)
-    return plain.isalpha() and _CYRILLIC.search(plain) is not None and _may_be_name(plain)
+    return plain.isalpha() and _CYRILLIC.search(plain) is not None and (word[0].isupper() or _may_be_name(plain))
 
 
 def _plain(word: str) -> str:
@@ -131,9 +135,8 @@ def _names(word: str, language: str) -> set[str]:
     name = _NAME.fullmatch(folded)
     if name and language == KAZAKH and name[1][-2:] in ("ин", "ын"):  # «вакцинаны» is no surname
         return set()
-    if not (name and _GENITIVE_PLURAL.fullmatch(folded)) and language == RUSSIAN and not _may_be_name(word):
-        return set()
-    name = name or (_GIVEN_NAME.fullmatch(folded) if language == RUSSIAN else None)
+    if not name and language == RUSSIAN and _may_be_name(word):
+        name = _GIVEN_NAME.fullmatch(folded)
     return {name[1].translate(_NARROW).upper()} if name else set()
 
 
@@ -144,8 +147,12 @@ def _may_be_name(word: str) -> bool:
 
 
 def _dictionary_form(reading: Any) -> str:
-    """Return the lemma; for a participle the verb's with tense and voice, so that «обучающиеся» is not «обучать»."""
+    """Return the lemma; for a participle the verb's with tense and voice, so that «обучающиеся» is not «обучать».
+
+    A noun's is without soft and hard signs, which Latin letters lack.
+    """
     tag, lemma = reading.tag, str(reading.normal_form)
+    lemma = lemma.translate(_SIGNS) if tag.POS == "NOUN" else lemma
     return f"{lemma}{tag.tense}{tag.voice}" if tag.POS in ("PRTF", "PRTS") else lemma
 
 

@@ -37,11 +37,6 @@ class Term:
     """Whether the next term must follow directly, because both are in quotation marks."""
 
     @property
-    def is_known(self) -> bool:
-        """Whether texts have the word, or one that shares half of its letters."""
-        return bool(self.levels)
-
-    @property
     def forms(self) -> list[str]:
         return [each for level in self.levels for each in level]
 

@@ -1,8 +1,6 @@
 """Searching as people type: on another keyboard, in Latin letters, with a slip of the finger, with a word too many."""
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -12,7 +10,7 @@ from kariu_blog.languages import ALPHABET
 from kariu_blog.search.finding import Answer, find, frequency, partial
 from kariu_blog.search.index import SearchForms
 from kariu_blog.search.kazakh import folded
-from kariu_blog.search.keys import form, keys, words
+from kariu_blog.search.keys import form, keys, respelt
 from kariu_blog.search.query import Query, begun, queries
 from kariu_blog.search.typed import readings
 
@@ -23,6 +21,8 @@ WORDS_MAX = 4
 KEYS_MAX = 1500
 """How many keys that begin like a word are read, in each language."""
 CANDIDATES_MAX = 8
+BEGINS, FAR = 2, 99
+"""How far a form is whose beginning is a slip away, and one that is no slip away."""
 _LETTERS = {True: "abcdefghijklmnopqrstuvwxyz", False: "".join(dict.fromkeys(folded(ALPHABET)))}
 
 
@@ -38,81 +38,64 @@ def search(
     A line that finds nothing in the first of the languages is read in other ways too.  The line of the answer's query
     is what was looked for.
     """
+
+    def answers() -> Iterator[Answer]:
+        for attempt in _attempts(typed, languages, *conditions, as_typed=as_typed):
+            yield find(attempt, languages, *conditions, by_date=by_date)
+
     (typed,) = queries([line])
     own = find(typed, languages, *conditions, by_date=by_date)
-    is_sure = all(term.is_known for term in typed.required)
-    if as_typed or not typed.terms:
-        return own if own.hits else _in_part(typed, languages, *conditions, by_date=by_date)
-    if is_sure and _is_in(own, languages[0]):
-        return own
-    others = [find(other, languages, *conditions, by_date=by_date) for other in queries(readings(line))]
-    found = [answer for answer in (own, *others) if answer.hits]
-    best = next((answer for answer in found if _is_in(answer, languages[0])), *found[:1]) if found else None
-    if best and (is_sure or best is not own):
-        return best
-    for attempt in (None if best else begun(typed), _corrected(typed, languages, *conditions)):
-        if attempt and (answer := find(attempt, languages, *conditions, by_date=by_date)).hits:
-            return answer
-    return best or _most_words(typed, languages, *conditions, by_date=by_date)
-
-
-def _in_part(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool) -> Answer:
-    begins = find(begun(query), languages, *conditions, by_date=by_date) if query.terms else Answer(query)
-    return begins if begins.hits else _most_words(query, languages, *conditions, by_date=by_date)
-
-
-def _most_words(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool) -> Answer:
-    several = len(query.required) > 1
-    return find(partial(query), languages, *conditions, by_date=by_date) if several else Answer(query)
+    others = [] if as_typed or _is_in(own, languages[0]) else queries(readings(line))
+    meant = [own, *(find(other, languages, *conditions, by_date=by_date) for other in others)]
+    found = sorted((answer for answer in meant if answer.hits), key=lambda one: not _is_in(one, languages[0]))
+    return found[0] if found else next((answer for answer in answers() if answer.hits), own)
 
 
 def _is_in(answer: Answer, language: str) -> bool:
     return any(hit.language == language for hit in answer.hits)
 
 
+def _attempts(
+    typed: Query, languages: Sequence[str], *conditions: ColumnElement[bool], as_typed: bool
+) -> Iterator[Query]:
+    """Yield what to look for instead of a query that finds nothing."""
+    if typed.terms:
+        yield begun(typed)
+    if not as_typed and (meant := _corrected(typed, languages, *conditions)):
+        yield meant
+    if len(typed.required) > 1:
+        yield partial(typed)
+
+
 def _corrected(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool]) -> Query | None:
     """Return the query with words that do stand in texts, in the first language that has some for all of them."""
-    unknown = {term.word for term in query.terms if not term.is_known and len(form(term.word)) >= SHORTEST}
+    unknown = [term.word for term in query.terms if not term.levels and len(form(term.word)) >= SHORTEST]
     for language in languages if 0 < len(unknown) <= WORDS_MAX else ():
-        near = ((word, _meant(word, language, *conditions)) for word in unknown)
-        meant = dict(takewhile(itemgetter(1), near))
-        if len(meant) == len(unknown):
-            line = query.line
-            for match in reversed(list(words(line))):
-                line = line[: match.start()] + meant.get(match[0], match[0]) + line[match.end() :]
-            return queries([line])[0]
+        meant = {word: _meant(word, language, *conditions) for word in unknown}
+        if all(meant.values()):
+            return queries([respelt(query.line, meant)])[0]
     return None
 
 
 def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     """Return the form in texts that is nearest to a word, the more frequent of two; empty if there is none."""
-    typed = form(word)
-    stems = {key.removeprefix(language) for key in keys(word, language)}
+    typed, stems = folded(form(word)), {key.removeprefix(language) for key in keys(word, language)}
+    parts = {*stems, *(typed[:size] for size in range(SHORTEST, len(typed) + 1))}
     near: dict[str, int] = {}
     for key, forms in _keys_near(typed, stems, language):
-        stem = key.removeprefix(language)
-        is_near = _is_near(stem, folded(typed), stems)
-        for each in forms.split():
-            if _is_one_slip(folded(typed), folded(each)):
-                near[each] = 0
-            elif is_near:
-                near.setdefault(each, 1 + max(0, len(typed) - len(stem)))
-    best = sorted(near, key=lambda each: (near[each], each))[:CANDIDATES_MAX]
-    counts = {each: frequency(each, language, *conditions) for each in best if near[each] == near[best[0]]}
-    counts = counts if any(counts.values()) else {each: frequency(each, language, *conditions) for each in best}
-    found = max(counts, key=lambda each: counts[each], default="")
-    return found if counts.get(found) else ""
-
-
-def _is_near(key: str, typed: str, stems: set[str]) -> bool:
-    """Whether a slip makes a stem of the key, or the beginning of what was typed."""
-    beginnings = (typed[: len(key) + more] for more in (-1, 0, 1)) if len(key) > SHORTEST else ()
-    return any(_is_one_slip(key, other) for other in (*stems, *beginnings))
+        same = max((len(part) for part in parts if _is_one_slip(key.removeprefix(language), part)), default=0)
+        for each in map(str, forms.split()):
+            begins = any(_is_one_slip(typed, folded(each)[: len(typed) + more]) for more in (0, 1))
+            by_key = 1 + len(typed) - min(same, len(typed)) if same else BEGINS if begins else FAR
+            near[each] = min(near.get(each, FAR), 0 if _is_one_slip(typed, folded(each)) else by_key)
+    best = sorted((each for each in near if near[each] < FAR), key=lambda each: (near[each], each))[:CANDIDATES_MAX]
+    counts = {each: count for each in best if (count := frequency(each, language, *conditions))}
+    return min(counts, key=lambda each: (near[each], -counts[each]), default="")
 
 
 def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:
     """Return keys that begin as the word does, and those that a slip in its beginning spoilt, with their forms."""
-    start = folded(typed)[: max(2, min(4, len(typed) // 2))]
+    start = typed[: max(2, min(4, len(typed) // 2))]
     begins_alike = and_(SearchForms.key >= f"{language}{start}", SearchForms.key < f"{language}{start}\uffff")
     slips = {f"{language}{slip}" for stem in stems for slip in _slips(stem, len(start))}
     found = select(SearchForms.key, SearchForms.forms).where(or_(begins_alike, SearchForms.key.in_(slips)))
@@ -121,12 +104,10 @@ def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:
 
 def _slips(stem: str, length: int) -> Iterator[str]:
     """Yield a stem with one letter of its beginning left out, put in, struck wrongly, or two changed round."""
-    letters = _LETTERS[stem.isascii()]
     for place in range(min(length, len(stem)) + 1):
         start, rest = stem[:place], stem[place:]
-        yield start + rest[1:]
-        yield start + rest[1:2] + rest[:1] + rest[2:]
-        for letter in letters:
+        yield from (start + rest[1:], start + rest[1:2] + rest[:1] + rest[2:])
+        for letter in _LETTERS[stem.isascii()]:
             yield from (start + letter + rest, start + letter + rest[1:])
 
 
@@ -134,8 +115,6 @@ def _is_one_slip(one: str, other: str) -> bool:
     """Whether one letter too many, too few or wrong, or two changed round, make one word of the other."""
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
-    place = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    place = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[place:], other[place:]
     return a[1:] in (b, b[1:]) or a == b[1:] or (a[2:] == b[2:] and a[:2] == b[1::-1])

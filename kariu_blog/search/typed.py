@@ -14,6 +14,9 @@ _CYRILLIC, _LATIN = re.compile("[\u0400-\u052f]"), re.compile(r"[^\W\d_\u0400-\u
 _LATIN_WORD = re.compile(r"[^\W\d_\u0400-\u052f]['’ʼ\w]*")
 _SPELLINGS = {
     "shch": "щ",
+    "tsh": "тш",
+    "ştş": "щ",
+    "tş": "ч",
     "sch": "щ",
     "iya": "ия",
     "iia": "ия",
@@ -29,7 +32,8 @@ _SPELLINGS = {
     "yo": "ё",
     "ya": "я",
     "yu": "ю",
-    "ye": "е",
+    "ye": "е ые",
+    "io": "ио ё",
     "ia": "ия иа",
     "iu": "ю иу",
     "ş": "ш",
@@ -45,6 +49,7 @@ _SPELLINGS = {
 """Of Kazakh in the Latin letters of 2021, of 2018 and of passports, and of Russian; Kazakh letters as folded."""
 _SPELLING = re.compile("|".join(sorted(map(re.escape, _SPELLINGS), key=len, reverse=True)))
 _VOWELS = "aeoäöáó"
+_OPEN = "uüúūiyı"
 
 
 def readings(line: str) -> list[str]:
@@ -78,6 +83,6 @@ def _choices(line: str, match: re.Match[str]) -> list[str]:
         return choices
     before, behind = line[: match.start()][-1:], line[match.end() :][:1]
     if before and before in _VOWELS:
-        return choices[1:]
-    is_open = before != match[0] and before in tuple("uüúiyı")
+        return choices[::-1]
+    is_open = before and before != match[0] and before in _OPEN
     return choices if is_open or (match[0] == "y" and not behind.isalpha()) else choices[:1]

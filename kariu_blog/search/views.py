@@ -24,7 +24,7 @@ from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
 from kariu_blog.search.finding import FOUND_MAX, Answer, Found, Hit, find, places, posts, texts
-from kariu_blog.search.keys import form, words
+from kariu_blog.search.keys import form, respelt, words
 from kariu_blog.search.kinds import NAMED, Place
 from kariu_blog.search.query import Query
 from kariu_blog.search.suggestions import search
@@ -179,12 +179,11 @@ def _as_in_texts(query: Query, found: Sequence[Found]) -> str:
     for text in found:
         for word in (match[0] for source in (text.teaser.title, text.text) for match in words(source)):
             spelt[form(word)][word] += 1
-    line = query.line
-    for match, term in reversed([*zip(words(line), query.terms, strict=False)]):
-        near = next((spelt[each] for each in term.forms if each in spelt), Counter({match[0]: 1}))
-        usual = min(near, key=lambda word: (not word.islower(), -near[word]))
-        line = line[: match.start()] + usual + line[match.end() :]
-    return line
+    usual: dict[str, str] = {}
+    for term in query.terms:
+        near = next((spelt[each] for each in term.forms if each in spelt), Counter({term.word: 1}))
+        usual[term.word] = min(near, key=lambda word: (not word.islower(), -near[word]))
+    return respelt(query.line, usual)
 
 
 def _places(query: Query, filters: Filters, number: int) -> list[Place]:
