@@ -103,7 +103,7 @@ def places(query: Query) -> list[tuple[str, int]]:
         return []
     syntax = of_database()
     in_title = syntax.both.join(syntax.in_title(term.forms) for term in query.required)
-    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(syntax.ids(in_title)))
+    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(_ids(syntax, in_title)))
     found = db.session.connection().execute(rows.where(SearchText.id < 0))
     return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
 
@@ -184,5 +184,9 @@ def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
 
 def _tier(syntax: Syntax, *expressions: str) -> ColumnElement[int]:
     """Return the place of the first of the expressions that a text meets, or the number of them."""
-    ids = [syntax.row.in_(syntax.ids(expression)) for expression in expressions]
+    ids = [syntax.row.in_(_ids(syntax, expression)) for expression in expressions]
     return case(*((has, place) for place, has in enumerate(ids)), else_=len(ids))
+
+
+def _ids(syntax: Syntax, expression: str) -> Select[Any]:
+    return select(syntax.row).where(syntax.has(expression))

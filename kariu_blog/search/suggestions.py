@@ -18,6 +18,8 @@ SHORTEST = 4
 """A shorter word is one slip away from too many others."""
 WORDS_MAX = 4
 """How many words are corrected."""
+STEMS_MAX = 4
+"""How many readings of a word are corrected in their beginning, the longest."""
 KEYS_MAX = 1500
 """How many keys that begin like a word are read, in each language."""
 CANDIDATES_MAX = 8
@@ -69,7 +71,8 @@ def _attempts(
 
 def _corrected(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool]) -> Query | None:
     """Return the query with words that do stand in texts, in the first language that has some for all of them."""
-    unknown = [term.word for term in query.terms if not term.levels and len(form(term.word)) >= SHORTEST]
+    found = {term.word for term in query.terms if any(len(each) > 1 for each in term.forms)}  # more than its initial
+    unknown = [term.word for term in query.terms if term.word not in found and len(form(term.word)) >= SHORTEST]
     for language in languages if 0 < len(unknown) <= WORDS_MAX else ():
         meant = {word: _meant(word, language, *conditions) for word in unknown}
         if all(meant.values()):
@@ -79,11 +82,11 @@ def _corrected(query: Query, languages: Sequence[str], *conditions: ColumnElemen
 
 def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
     """Return the form in texts that is nearest to a word, the more frequent of two; empty if there is none."""
-    typed, stems = folded(form(word)), {key.removeprefix(language) for key in keys(word, language)}
+    typed, stems = folded(form(word)), {key[len(language) :] for key in keys(word.lower(), language)}
     parts = {*stems, *(typed[:size] for size in range(SHORTEST, len(typed) + 1))}
     near: dict[str, int] = {}
     for key, forms in _keys_near(typed, stems, language):
-        same = max((len(part) for part in parts if _is_one_slip(key.removeprefix(language), part)), default=0)
+        same = max((len(part) for part in parts if _is_one_slip(key[len(language) :], part)), default=0)
         for each in map(str, forms.split()):
             begins = any(_is_one_slip(typed, folded(each)[: len(typed) + more]) for more in (0, 1))
             by_key = 1 + len(typed) - min(same, len(typed)) if same else BEGINS if begins else FAR
@@ -95,9 +98,9 @@ def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
 
 def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:
     """Return keys that begin as the word does, and those that a slip in its beginning spoilt, with their forms."""
-    start = typed[: max(2, min(4, len(typed) // 2))]
+    start = typed[: min(3, len(typed) // 2)]
     begins_alike = and_(SearchForms.key >= f"{language}{start}", SearchForms.key < f"{language}{start}\uffff")
-    slips = {f"{language}{slip}" for stem in stems for slip in _slips(stem, len(start))}
+    slips = {f"{language}{slip}" for stem in sorted(stems, key=len)[-STEMS_MAX:] for slip in _slips(stem, len(start))}
     found = select(SearchForms.key, SearchForms.forms).where(or_(begins_alike, SearchForms.key.in_(slips)))
     return db.session.connection().execute(found.limit(KEYS_MAX)).all()
 

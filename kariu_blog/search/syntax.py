@@ -5,9 +5,9 @@ Forms are letters and digits alone, so that quotes around them are all the care 
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, func, literal_column, table
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
@@ -19,59 +19,49 @@ RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 NEAR = 3
 """How many words further another one may stand and is near."""
-
-
 Wanted = Select[*tuple[Any, ...]]
 
 
 class SQLite:
     """Full-text query syntax of FTS5 (sqlite.org/fts5.html, section 3)."""
 
-    either: ClassVar = " OR "
-    both: ClassVar = " AND "
+    either, both = " OR ", " AND "
     index = table(NAME, column("rowid", Integer), column("rank"), column(NAME))
     row: ColumnElement[int] = index.c.rowid
 
-    def any_of(self, forms: Sequence[str]) -> str:
-        return self._any(f'"{form}"' for form in forms)
+    def any_of(self, forms: Iterable[str]) -> str:
+        return _grouped(self.either, (f'"{form}"' for form in forms))
 
     def in_title(self, forms: Sequence[str]) -> str:
         return f"(title : {self.any_of(forms)})"
 
     def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
-        return self._any(f'"{one} {other}"' for one, other in product(forms, following))
+        return self.any_of(map(" ".join, product(forms, following)))
 
     def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        return self._any(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others))
+        pairs = product(forms, others)
+        return _grouped(self.either, (f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in pairs))
 
-    def _any(self, expressions: Iterable[str]) -> str:
-        return f"({self.either.join(expressions)})"
-
-    def ids(self, expression: str) -> Select[Any]:
-        """Select the ids of the rows that have what is looked for."""
-        return select(self.index.c.rowid).where(self._has(expression))
+    def has(self, expression: str) -> ColumnElement[bool]:
+        return self.index.c[NAME].op("MATCH")(expression)
 
     def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
         """Restrict a select of translations to those that have what is looked for; return it and its order."""
         language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 16)
         of_row = and_(PostTranslation.post_id == self.row // 16, PostTranslation.language == language)
         found = wanted.select_from(self.index).join(PostTranslation, of_row)
-        return found.where(self._has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
-
-    def _has(self, expression: str) -> ColumnElement[bool]:
-        return self.index.c[NAME].op("MATCH")(expression)
+        return found.where(self.has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
 
 
 class PostgreSQL:
     """Syntax of a ``tsquery`` (postgresql.org/docs, section 8.11.2)."""
 
-    either: ClassVar = " | "
-    both: ClassVar = " & "
+    either, both = " | ", " & "
     vector: ColumnElement[Any] = literal_column(NAME)
     row: ColumnElement[int] = SearchText.__table__.c.id
 
-    def any_of(self, forms: Sequence[str], mark: str = "") -> str:
-        return self._any(f"'{form}'{mark}" for form in forms)
+    def any_of(self, forms: Iterable[str], mark: str = "") -> str:
+        return _grouped(self.either, (f"'{form}'{mark}" for form in forms))
 
     def in_title(self, forms: Sequence[str]) -> str:
         return self.any_of(forms, ":A")
@@ -80,23 +70,18 @@ class PostgreSQL:
         return f"({self.any_of(forms)} <-> {self.any_of(following)})"
 
     def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        both = (self.any_of(forms), self.any_of(others))
-        return self._any(f"{a} <{far}> {b}" for a, b in (both, both[::-1]) for far in range(1, NEAR + 1))
+        one, other = self.any_of(forms), self.any_of(others)
+        apart = range(1, NEAR + 1)
+        return _grouped(self.either, (f"{one} <{far}> {other} | {other} <{far}> {one}" for far in apart))
 
-    def _any(self, expressions: Iterable[str]) -> str:
-        return f"({self.either.join(expressions)})"
-
-    def ids(self, expression: str) -> Select[Any]:
-        return select(SearchText.id).where(self._has(expression))
+    def has(self, expression: str) -> ColumnElement[bool]:
+        return self.vector.op("@@")(func.to_tsquery("simple", expression))
 
     def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
         of_row = and_(PostTranslation.post_id == SearchText.item_id, PostTranslation.language == SearchText.language)
         found = wanted.select_from(SearchText).join(PostTranslation, of_row).where(SearchText.kind == POST)
         rank = func.ts_rank(self.vector, func.to_tsquery("simple", expression))
-        return found.where(self._has(expression)), rank.desc()
-
-    def _has(self, expression: str) -> ColumnElement[bool]:
-        return self.vector.op("@@")(func.to_tsquery("simple", expression))
+        return found.where(self.has(expression)), rank.desc()
 
 
 Syntax = SQLite | PostgreSQL
@@ -105,3 +90,7 @@ Syntax = SQLite | PostgreSQL
 def of_database() -> Syntax:
     """Return the syntax of the database in use."""
     return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
+
+
+def _grouped(operator: str, expressions: Iterable[str]) -> str:
+    return f"({operator.join(expressions)})"

@@ -11,41 +11,13 @@ _TO_RUSSIAN, _TO_ENGLISH = str.maketrans(_ENGLISH + '{}:"<>~', _RUSSIAN + "хъ�
 _KAZAKH_ROW = str.maketrans("2345890-=", "әіңғүұқөһ")
 """The row of digits of a Kazakh keyboard."""
 _CYRILLIC, _LATIN = re.compile("[\u0400-\u052f]"), re.compile(r"[^\W\d_\u0400-\u052f]")
-_LATIN_WORD = re.compile(r"[^\W\d_\u0400-\u052f]['’ʼ\w]*")
-_SPELLINGS = {
-    "shch": "щ",
-    "tsh": "тш",
-    "ştş": "щ",
-    "tş": "ч",
-    "sch": "щ",
-    "iya": "ия",
-    "iia": "ия",
-    "sia": "ция сия",
-    "zh": "ж",
-    "kh": "х",
-    "sh": "ш",
-    "s'": "ш",
-    "ch": "ч",
-    "c'": "ч",
-    "ts": "ц тс",
-    "gh": "г",
-    "yo": "ё",
-    "ya": "я",
-    "yu": "ю",
-    "ye": "е ые",
-    "io": "ио ё",
-    "ia": "ия иа",
-    "iu": "ю иу",
-    "ş": "ш",
-    "ç": "ч",
-    "ı": "ы и",
-    "y": "ы й",
-    "i": "и й",
-    "c": "ц к",
-    "x": "кс х",
-    "w": "у в",
-    **dict(zip("abdefghjklmnopqrstuvzğñäöüūáǵńóúý", "абдефгхжклмнопкрстувзгнаоууагноуу", strict=True)),
-}
+_SEVERAL = (
+    "shch щ|sch щ|ştş щ|tsh тш|tş ч|iya ия|iia ия|sia ция сия|zh ж|kh х|sh ш|s' ш|ch ч|c' ч|ts ц тс|gh г|yo ё|ya я|yu ю"
+    "|ye е ые|io ио ё|ia ия иа|iu ю иу|ş ш|ç ч|ı ы и|y ы й|i и й|c ц к|x кс х|w у в"
+)
+_ONE = zip("abdefghjklmnopqrstuvzğñäöüūáǵńóúý", "абдефгхжклмнопкрстувзгнаоууагноуу", strict=True)
+_SPELLINGS = {latin: letters.split() for latin, _, letters in (row.partition(" ") for row in _SEVERAL.split("|"))}
+_SPELLINGS |= {latin: [letter] for latin, letter in _ONE}
 """Of Kazakh in the Latin letters of 2021, of 2018 and of passports, and of Russian; Kazakh letters as folded."""
 _SPELLING = re.compile("|".join(sorted(map(re.escape, _SPELLINGS), key=len, reverse=True)))
 _VOWELS = "aeoäöáó"
@@ -78,7 +50,7 @@ def _in_cyrillic(line: str) -> Iterator[str]:
 
 def _choices(line: str, match: re.Match[str]) -> list[str]:
     """Return what Latin letters stand for where they stand: й behind a vowel, else ы or и."""
-    choices = _SPELLINGS[match[0]].split()
+    choices = _SPELLINGS[match[0]]
     if match[0] not in "yi":
         return choices
     before, behind = line[: match.start()][-1:], line[match.end() :][:1]

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -47,6 +47,17 @@ class Filters:
     year: int | None
     sort: str | None
 
+    @classmethod
+    def of_request(cls) -> "Filters":
+        asked = request.args.get
+        category, language, year = asked("category", ""), asked("language", ""), asked("year", "")
+        return cls(
+            category if category in _category_ids() else None,
+            language if language in LANGUAGES else None,
+            int(year) if YEAR.fullmatch(year) else None,
+            BY_DATE if asked("sort") == BY_DATE else None,
+        )
+
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions of category and year, after the one that hides from readers what is not public."""
@@ -65,19 +76,13 @@ class Filters:
     def meet(self, hits: Iterable[Hit], leaving_out: str = "") -> Iterable[Hit]:
         """Return the hits that meet all filters but the one left out."""
         for name, of_hit in FACETS.items():
-            if name != leaving_out and (wanted := self._wanted(name)):
-                hits = [hit for hit in hits if of_hit(hit) == wanted]
+            chosen = getattr(self, name)
+            if chosen and name != leaving_out:
+                hits = [hit for hit in hits if of_hit(hit) == _category_ids().get(chosen, chosen)]
         return hits
 
-    def _wanted(self, name: str) -> Any:
-        chosen = getattr(self, name)
-        return (
-            next((known.id for known in categories() if known.slug == chosen), None) if name == "category" else chosen
-        )
 
-
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     teaser: Teaser
     url: str
     title: Pieces
@@ -99,11 +104,6 @@ class Results:
     """Number of posts found, or one more than ``FOUND_MAX``."""
 
     @property
-    def is_query(self) -> bool:
-        """Whether anything was typed that could be looked for."""
-        return bool(self.answer.query.terms) or self.answer.query.is_partial
-
-    @property
     def how_much(self) -> Any:
         if self.total > FOUND_MAX:
             return _("More than %(number)d posts found", number=FOUND_MAX)
@@ -112,7 +112,7 @@ class Results:
 
 @blueprint.get("/search")
 def results() -> ResponseReturnValue:
-    typed, filters, number = clean_line(request.args.get("q", "")), _filters(), page_number()
+    typed, filters, number = clean_line(request.args.get("q", "")), Filters.of_request(), page_number()
     as_typed = "typed" in request.args
     page = _results(typed, filters, number, as_typed=as_typed) or abort(404)
     parameters = {"q": typed or None, **vars(filters), "typed": 1 if as_typed else None}
@@ -137,16 +137,6 @@ def results() -> ResponseReturnValue:
 def description() -> ResponseReturnValue:
     xml = render_template("search/opensearch.xml")
     return cacheable(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
-
-
-def _filters() -> Filters:
-    category, language, year, sort = (request.args.get(name, "") for name in ("category", "language", "year", "sort"))
-    return Filters(
-        category=category if any(known.slug == category for known in categories()) else None,
-        language=language if language in LANGUAGES else None,
-        year=int(year) if YEAR.fullmatch(year) else None,
-        sort=sort if sort == BY_DATE else None,
-    )
 
 
 def _results(typed: str, filters: Filters, number: int, *, as_typed: bool) -> Results | None:
@@ -212,13 +202,17 @@ def _options(answer: Answer, filters: Filters) -> dict[str, list[tuple[Any, str,
     }
     if not answer.hits or answer.is_cut:
         return every
-    ids = {known.slug: known.id for known in categories()}
     for name, of_hit in FACETS.items():
         met = filters.meet(answer.hits, leaving_out=name)
         left = Counter(map(of_hit, met if name == "language" else posts(met)))
+        numbers = {value: left[_category_ids().get(value, value)] for value, _label, _language in every[name]}
         every[name] = [
-            (value, f"{label} ({left[ids.get(value, value)]})", language)
+            (value, f"{label} ({numbers[value]})", language)
             for value, label, language in every[name]
-            if left[ids.get(value, value)] or value == getattr(filters, name)
+            if numbers[value] or value == getattr(filters, name)
         ]
     return every
+
+
+def _category_ids() -> dict[Any, Any]:
+    return {known.slug: known.id for known in categories()}
