@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
@@ -120,13 +120,9 @@ def texts(text_ids: Sequence[int], language: str) -> list[Found]:
 
 @cache
 def _texts(language: str) -> Select[Any]:
-    alt = aliased(PictureAlt)
-    of_cover = and_(alt.picture_id == Post.cover_id, alt.language == PostTranslation.language)
-    of_row = and_(
-        SearchText.kind == POST,
-        SearchText.item_id == PostTranslation.post_id,
-        SearchText.language == PostTranslation.language,
-    )
+    alt, of_post = aliased(PictureAlt), SearchText.item_id == PostTranslation.post_id
+    of_cover = (alt.picture_id == Post.cover_id) & (alt.language == PostTranslation.language)
+    of_row = (SearchText.kind == POST) & of_post & (SearchText.language == PostTranslation.language)
     wanted = (PostTranslation.id, PostTranslation.body, alt.text, SearchText.title, SearchText.body)
     found = teasers(language).join(SearchText, of_row).outerjoin(alt, of_cover)
     found = found.add_columns(*wanted, PostTranslation.id == nearest(language))

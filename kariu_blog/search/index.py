@@ -15,40 +15,21 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    String,
-    Text,
-    UniqueConstraint,
-    and_,
-    column,
-    delete,
-    false,
-    func,
-    insert,
-    select,
-    table,
-    tuple_,
-    update,
-)
-from sqlalchemy import event as events
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Select, String, Text, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from kariu_blog.database import Base, db
-from kariu_blog.languages import LANGUAGES
 from kariu_blog.search.keys import RULES, form, keys, words
-from kariu_blog.search.kinds import KINDS, POST, Kind, Source
+from kariu_blog.search.kinds import KINDS, Kind, Source
 from kariu_blog.text import plain
 
 NAME = "search_index"
 WORDS_MAX = 15_000
 """Of one text; with FORM_BYTES it keeps a tsvector below PostgreSQL's megabyte."""
-BATCH = 100
-PAUSE_SECONDS = 0.1
-"""Between two batches, in which others may write; SQLite's busy handler tries that often."""
+BATCH, PAUSE_SECONDS = 100, 0.1
+"""Between two batches others may write; SQLite's busy handler tries that often."""
 NOTED = "search: noted"
 """Key of what a session's flush has to index."""
 DESCRIPTION = re.compile(r'<img [^>]*?\balt="([^"]+)"')
@@ -58,7 +39,7 @@ class SearchText(Base):
     """The words of one thing in one language: a row of the index."""
 
     __tablename__ = "search_text"
-    __table_args__ = (UniqueConstraint("kind", "item_id", "language"),)
+    __table_args__ = (sa.UniqueConstraint("kind", "item_id", "language"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Made of kind, item and language, so that posts are joined without this table; negative for all other kinds."""
@@ -97,7 +78,7 @@ def searched(summary: str, body: str, description: str | None) -> str:
 
 def out_of_date() -> int:
     """Return how many texts are not in the index, or under older rules than the present."""
-    return sum(db.session.scalar(_not_indexed(kind).with_only_columns(func.count())) or 0 for kind in KINDS)
+    return sum(db.session.scalar(_not_indexed(kind).with_only_columns(sa.func.count())) or 0 for kind in KINDS)
 
 
 def bring_up_to_date() -> Iterator[int]:
@@ -117,11 +98,10 @@ def bring_up_to_date() -> Iterator[int]:
 
 
 def _index_batch(kind: Kind) -> int:
-    identity = (kind.item_id, kind.language)
-    missing = _not_indexed(kind).with_only_columns(*identity).limit(BATCH)
-    db.session.execute(update(SearchText).where(false()).values(rules=0))
+    missing = _not_indexed(kind).limit(BATCH)
+    db.session.execute(update(SearchText).where(sa.false()).values(rules=0))
     found = db.session.execute(missing.with_for_update(of=kind.model, skip_locked=True)).all()
-    indexed = _write(db.session.connection(), kind, tuple_(*identity).in_(found)) if found else 0
+    indexed = _write(db.session.connection(), kind, sa.tuple_(*kind.identity).in_(found)) if found else 0
     db.session.commit()
     return indexed
 
@@ -134,7 +114,7 @@ def begin_anew() -> None:
 def tidy() -> None:
     """Make what the database searches in anew from the words, in one piece.  Does not commit."""
     if db.session.get_bind().dialect.name == "sqlite":
-        db.session.execute(insert(table(NAME, column(NAME))).values({NAME: "rebuild"}))
+        db.session.execute(sa.insert(sa.table(NAME, sa.column(NAME))).values({NAME: "rebuild"}))
 
 
 def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Connection, row: Any) -> None:
@@ -144,16 +124,16 @@ def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Co
         noted = session.info.setdefault(NOTED, defaultdict(set))
         noted[kind, source].add(getattr(row, source.key))
         if moment == "after_delete" and isinstance(row, kind.model):
-            noted[kind, None].update(_row_id(kind, *identity) for identity in kind.identities(row))
+            noted[kind, None].update(kind.row_ids(row))
 
 
 for _kind in KINDS:
     for _source in _kind.sources:
         for _moment in ("after_insert", "after_update", "after_delete"):
-            events.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
+            event.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
 
 
-@events.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_flush")
 def index_changes(session: Session, _context: Any) -> None:
     """Index what a flush has written, and delete from the index what it has deleted."""
     for (kind, source), noted in session.info.pop(NOTED, {}).items():
@@ -169,7 +149,7 @@ def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -
     found = connection.execute(kind.rows.where(condition)).all()
     for item_id, language, title, *texts in chain.from_iterable(kind.texts(*row) for row in found):
         of_title, of_body = _forms(title, language, forms), _forms(searched(*texts), language, forms)
-        values = (_row_id(kind, item_id, language), kind.name, item_id, language, of_title, of_body, RULES)
+        values = (kind.row_id(item_id, language), kind.name, item_id, language, of_title, of_body, RULES)
         rows.append(dict(zip(SearchText.__table__.columns.keys(), values, strict=True)))
     if rows:
         upsert = _insert(connection, SearchText)
@@ -177,11 +157,6 @@ def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -
         connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=new), rows)
         _remember(connection, forms)
     return len(found)
-
-
-def _row_id(kind: Kind, item_id: int, language: str) -> int:
-    number = LANGUAGES[language].number
-    return item_id * 16 + number if kind.name == POST else -((item_id * 16 + kind.number) * 16 + number)
 
 
 def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
@@ -211,8 +186,8 @@ def _insert(connection: Connection, table: type[Base]) -> Any:
 
 
 def _not_indexed(kind: Kind) -> Select[Any]:
-    of_row = and_(
-        SearchText.kind == kind.name, SearchText.item_id == kind.item_id, SearchText.language == kind.language
-    )
+    """Select id and language of what is missing in the index, or in it under older rules."""
+    item_id, language = kind.identity
+    same = (SearchText.kind == kind.name) & (SearchText.item_id == item_id) & (SearchText.language == language)
     missing = SearchText.id.is_(None) | (SearchText.rules != RULES)
-    return select(kind.item_id).outerjoin(SearchText, of_row).where(missing)
+    return select(item_id, language).outerjoin(SearchText, same).where(missing)

@@ -90,11 +90,7 @@ def keys(word: str, language: str) -> frozenset[str]:
 def is_optional(word: str) -> bool:
     """Whether a text need not have the word if a query has others: a function word, an initial, a patronymic."""
     plain = kazakh.folded(form(word))
-    return plain in FUNCTION_WORDS or (len(plain) == 1 and plain.isalpha()) or is_patronymic(plain)
-
-
-def is_patronymic(folded: str) -> bool:
-    return _PATRONYMIC.fullmatch(folded) is not None
+    return plain in FUNCTION_WORDS or (len(plain) == 1 and plain.isalpha()) or bool(_PATRONYMIC.fullmatch(plain))
 
 
 def is_surname(word: str) -> bool:

@@ -5,10 +5,10 @@ A new kind is one entry of ``KINDS``.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, inspect, literal, select
+from sqlalchemy import ColumnElement, Select, inspect, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kariu_blog.database import Base
@@ -42,8 +42,7 @@ class Source:
         return any(inspect(row).attrs[name].history.has_changes() for name in self.words)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A page other than a post's, in the language of the request."""
 
     name: str
@@ -69,25 +68,28 @@ class Kind:
         return self.sources[0].model
 
     @property
-    def item_id(self) -> ColumnElement[int]:
-        return self.rows.selected_columns[0]
+    def identity(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Id and language of its rows."""
+        item_id, language, *_rest = self.rows.selected_columns
+        return item_id, language
 
-    @property
-    def language(self) -> ColumnElement[str]:
-        return self.rows.selected_columns[1]
+    def row_ids(self, row: Any) -> list[int]:
+        """Return the ids in the index of what a row of the model stands for."""
+        if self.name == POST:
+            return [self.row_id(row.post_id, row.language)]
+        return [self.row_id(row.id, language) for language in LANGUAGES]
 
-    def identities(self, row: Any) -> list[tuple[int, str]]:
-        """Return the items and languages that a row of the model stands for."""
-        languages = [row.language] if self.name == POST else LANGUAGES
-        return [(getattr(row, str(self.item_id.key)), language) for language in languages]
+    def row_id(self, item_id: int, language: str) -> int:
+        number = LANGUAGES[language].number
+        return item_id * 16 + number if self.name == POST else -((item_id * 16 + self.number) * 16 + number)
 
 
 def _of_item(item_id: int, _language: str, fields: dict[str, str]) -> Iterator[Text]:
     """Yield a text for each language, also empty ones, so that an item without words counts as indexed."""
     for code in LANGUAGES:
         name = f"{code}-name"
-        words = [text for field, text in fields.items() if field.startswith(f"{code}-") and field != name]
-        yield item_id, code, fields.get(name, ""), "", " ".join(words), ""
+        words = " ".join(text for field, text in fields.items() if field.startswith(f"{code}-") and field != name)
+        yield item_id, code, fields.get(name, ""), "", words, ""
 
 
 def _items(kind: str, number: int, model: Any, place: Callable[[int], Place | None]) -> Kind:
@@ -105,12 +107,8 @@ def _place(endpoint: str, found: Iterable[Item | None], item_id: int) -> Place |
 _POSTS = (
     select(PostTranslation.post_id, PostTranslation.language, PostTranslation.title, PostTranslation.summary)
     .add_columns(PostTranslation.body, PictureAlt.text)
-    .select_from(PostTranslation)
     .join(Post, Post.id == PostTranslation.post_id)
-    .outerjoin(
-        PictureAlt,
-        and_(PictureAlt.picture_id == Post.cover_id, PictureAlt.language == PostTranslation.language),
-    )
+    .outerjoin(PictureAlt, (PictureAlt.picture_id == Post.cover_id) & (PictureAlt.language == PostTranslation.language))
 )
 _OF_POSTS = (
     Source(PostTranslation, "id", PostTranslation.id, ("title", "summary", "body")),

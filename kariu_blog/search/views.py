@@ -89,42 +89,34 @@ class Result(NamedTuple):
     excerpt: Pieces
 
 
-@dataclass(frozen=True)
-class Results:
-    """One page of results; ``number`` counts from 1."""
-
-    answer: Answer
-    meant: str
-    """What was looked for instead of what was typed; empty if nothing else was."""
-    found: Sequence[Result]
-    places: Sequence[Place]
-    number: int
-    has_older: bool
-    total: int
-    """Number of posts found, or one more than ``FOUND_MAX``."""
-
-    @property
-    def how_much(self) -> Any:
-        if self.total > FOUND_MAX:
-            return _("More than %(number)d posts found", number=FOUND_MAX)
-        return ngettext("%(num)d post found", "%(num)d posts found", self.total)
-
-
 @blueprint.get("/search")
 def results() -> ResponseReturnValue:
     typed, filters, number = clean_line(request.args.get("q", "")), Filters.of_request(), page_number()
-    as_typed = "typed" in request.args
-    page = _results(typed, filters, number, as_typed=as_typed) or abort(404)
+    by_date, as_typed, language = filters.sort == BY_DATE, "typed" in request.args, page_language()
+    answer = search(typed, in_order(language), lists.public_text(), by_date=by_date, as_typed=as_typed)
+    hits, is_cut = answer.hits, answer.is_cut and not filters.narrow
+    if answer.is_cut and filters.narrow:
+        hits = find(answer.query, filters.languages, *filters.conditions, by_date=by_date).hits
+    chosen = posts(filters.meet(hits))
+    shown = [hit.text_id for hit in chosen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1]]
+    page = Page.of(shown, number, PAGE_SIZE) or abort(404)
+    found = texts(page.posts, language)
+    total = _("More than %(number)d posts found", number=FOUND_MAX)
     parameters = {"q": typed or None, **vars(filters), "typed": 1 if as_typed else None}
     html = render_template(
         "search/results.html",
         typed=typed,
-        typed_in=of_words(typed, page_language()),
+        typed_in=of_words(typed, language),
         typed_marked=_marked(typed),
+        meant=_marked(_as_in_texts(answer.query, found) if answer.query.line != typed else ""),
+        query=answer.query,
+        places=[] if filters.narrow or number > 1 else _places(answer.query),
+        found=[_result(answer.query, text) for text in found],
+        total=total if is_cut else ngettext("%(num)d post found", "%(num)d posts found", len(chosen)),
+        page=page,
         filters=filters,
         parameters=parameters,
-        page=page,
-        options=_options(page.answer, filters),
+        options=_options(answer, filters),
         has_posts=bool(lists.years()),
         **addresses_in_every_language(number, **parameters),
     )
@@ -137,25 +129,6 @@ def results() -> ResponseReturnValue:
 def description() -> ResponseReturnValue:
     xml = render_template("search/opensearch.xml")
     return cacheable(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
-
-
-def _results(typed: str, filters: Filters, number: int, *, as_typed: bool) -> Results | None:
-    """Return a page of results, None if there is no such page."""
-    by_date, last = filters.sort == BY_DATE, number * PAGE_SIZE
-    languages, public = in_order(page_language()), lists.public_text()
-    answer = search(typed, languages, public, by_date=by_date, as_typed=as_typed)
-    hits = answer.hits
-    if answer.is_cut and filters.narrow:
-        hits = find(answer.query, filters.languages, *filters.conditions, by_date=by_date).hits
-    chosen = posts(filters.meet(hits))
-    page = Page.of([hit.text_id for hit in chosen[last - PAGE_SIZE : last + 1]], number, PAGE_SIZE)
-    if page is None:
-        return None
-    found = texts(page.posts, page_language())
-    meant = _as_in_texts(answer.query, found) if answer.query.line != typed else ""
-    total = FOUND_MAX + 1 if answer.is_cut and not filters.narrow else len(chosen)
-    shown = [_result(answer.query, text) for text in found]
-    return Results(answer, _marked(meant), shown, _places(answer.query, filters, number), number, page.has_older, total)
 
 
 def _marked(line: str) -> Markup:
@@ -176,9 +149,7 @@ def _as_in_texts(query: Query, found: Sequence[Found]) -> str:
     return respelt(query.line, usual)
 
 
-def _places(query: Query, filters: Filters, number: int) -> list[Place]:
-    if filters.narrow or number > 1:
-        return []
+def _places(query: Query) -> list[Place]:
     return [place for kind, item_id in places(query) if (place := NAMED[kind].place(item_id))]
 
 
