@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
+from kariu_blog.posts.items import SiteItem, by_language
 from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser, Page
 from tests.support.cast import Write
@@ -114,6 +115,16 @@ def test_the_rector_is_found_in_any_case(browse_demo: Browser) -> None:
     name = page.text(page.one("h1"))
     found = look(browse_demo, name.split()[-1], "ru")
     assert places(found)[name] == "/ru/rector/"
+
+
+def test_a_page_is_found_by_its_name_and_by_its_text(app: Flask, browse: Browser) -> None:
+    with app.app_context():
+        words = by_language(name={"kk": "Қабылдау ережелері"}, body={"kk": "<p>Құжаттар тамызда қабылданады.</p>"})
+        db.session.add(SiteItem(kind="page", fields={"slug": "rules", "place": "menu", **words}))
+        db.session.commit()
+    for typed in ("ережеге", "құжат"):
+        assert places(look(browse, typed)) == {"Қабылдау ережелері": "/kk/pages/rules"}
+    assert places(look(browse, "шілде")) == {}
 
 
 def test_a_renamed_category_is_found_under_its_new_name_alone(app: Flask, browse: Browser) -> None:

@@ -98,13 +98,14 @@ def partial(query: Query) -> Query:
 
 
 def places(query: Query) -> list[tuple[str, int]]:
-    """Return kind and id of what is no post and has the words in its title, at most ``PLACES_MAX``."""
+    """Return kind and id of what is no post and has the words, those with them in the title first."""
     if not query.is_possible:
         return []
-    syntax = of_database()
-    in_title = syntax.both.join(syntax.in_title(term.forms) for term in query.required)
-    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(_ids(syntax, in_title)))
-    found = db.session.connection().execute(rows.where(SearchText.id < 0))
+    syntax, wanted = of_database(), [term.forms for term in query.required]
+    anywhere, in_title = (syntax.both.join(map(how, wanted)) for how in (syntax.any_of, syntax.in_title))
+    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(_ids(syntax, anywhere)))
+    rows = rows.where(SearchText.id < 0).order_by(SearchText.id.not_in(_ids(syntax, in_title)), SearchText.id.desc())
+    found = db.session.connection().execute(rows)
     return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
 
 
