@@ -120,7 +120,7 @@ def test_the_rector_is_found_in_any_case(browse_demo: Browser) -> None:
 def test_a_page_is_found_by_its_name_and_by_its_text(app: Flask, browse: Browser) -> None:
     with app.app_context():
         words = by_language(name={"kk": "Қабылдау ережелері"}, body={"kk": "<p>Құжаттар тамызда қабылданады.</p>"})
-        db.session.add(SiteItem(kind="page", fields={"slug": "rules", "place": "menu", **words}))
+        db.session.add(SiteItem(kind="page", slug="rules", fields={"place": "menu", **words}))
         db.session.commit()
     for typed in ("ережеге", "құжат"):
         assert places(look(browse, typed)) == {"Қабылдау ережелері": "/kk/pages/rules"}
