@@ -21,7 +21,7 @@ from kariu_blog.posts.queries import lists
 from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
 from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
-from kariu_blog.search.kinds import POST
+from kariu_blog.search.kinds import PAGE, POST
 from kariu_blog.search.query import Query
 from kariu_blog.search.syntax import Syntax, of_database
 
@@ -98,13 +98,15 @@ def partial(query: Query) -> Query:
 
 
 def places(query: Query) -> list[tuple[str, int]]:
-    """Return kind and id of what is no post and has the words, those with them in the title first."""
+    """Return kind and id of what is no post and has the words in its title, and then of pages with them in the text."""
     if not query.is_possible:
         return []
     syntax, wanted = of_database(), [term.forms for term in query.required]
-    anywhere, in_title = (syntax.both.join(map(how, wanted)) for how in (syntax.any_of, syntax.in_title))
-    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id.in_(_ids(syntax, anywhere)))
-    rows = rows.where(SearchText.id < 0).order_by(SearchText.id.not_in(_ids(syntax, in_title)), SearchText.id.desc())
+    anywhere, named = (
+        SearchText.id.in_(_ids(syntax, syntax.both.join(map(how, wanted)))) for how in (syntax.any_of, syntax.in_title)
+    )
+    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id < 0, anywhere)
+    rows = rows.where(named | (SearchText.kind == PAGE)).order_by(named.desc(), SearchText.id.desc())
     found = db.session.connection().execute(rows)
     return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
 

@@ -20,7 +20,7 @@ from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.routing import page_language
 
-POST = "post"
+PAGE, POST = "page", "post"
 Text = tuple[int, str, str, str, str, str | None]
 """Id and language of a thing; its title, summary, body (HTML) and descriptions in this language."""
 
@@ -120,6 +120,6 @@ KINDS = (
     _items("category", 1, Category, lambda key: _place("posts.category", categories(), key)),
     _items("author", 2, Author, lambda key: _place("posts.author", authors(), key)),
     _items("rector", 3, SiteItem, lambda key: _place("posts.rector", [layout().rector], key)),
-    _items("page", 4, SiteItem, lambda key: _place("posts.page", layout().pages, key)),
+    _items(PAGE, 4, SiteItem, lambda key: _place("posts.page", layout().pages, key)),
 )
 NAMED = {kind.name: kind for kind in KINDS}

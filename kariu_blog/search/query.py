@@ -130,8 +130,8 @@ def _terms(
 def _levels(word: str, forms: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Group forms by how near they are to the word."""
     typed = form(word)
-    nearest = sorted(((_closeness(typed, each), each) for each in forms), reverse=True)[:FORMS_MAX]
-    levels = [tuple(each for _closeness, each in level) for _, level in groupby(nearest, key=lambda one: one[0])]
+    nearest = sorted(((_closeness(typed, each), each == typed, each) for each in forms), reverse=True)[:FORMS_MAX]
+    levels = [tuple(each for *_order, each in level) for _, level in groupby(nearest, key=lambda one: one[0])]
     rest = tuple(each for level in levels[LEVELS_MAX - 1 :] for each in level)
     return tuple(level for level in (*levels[: LEVELS_MAX - 1], rest) if level)
 
