@@ -29,7 +29,7 @@ def excerpt(text: str, hits: Set[int]) -> Pieces:
     places = sorted(hits)[:FOUND_MAX]
     best = max(places, key=lambda one: bisect_left(places, one + WINDOW) - bisect_left(places, one), default=0)
     begin = max(0, best - LEAD_WORDS)
-    near = dict(enumerate(islice(words(text), begin, best + LENGTH), begin))
+    near = dict(enumerate(islice(words(text), begin, best + LENGTH // 2), begin))
     if not near:
         return [(text[:LENGTH], False)] if text else []
     start = near.get(best, near[begin]).start()

@@ -42,6 +42,8 @@ class Hit(NamedTuple):
     category_id: int
     year: int | None
     """When its post was first published, in Karaganda's time; None if it was not."""
+    missing: int
+    """How many of the words it lacks."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,11 @@ def find(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool
     if not query.is_possible:
         return Answer(query)
     statement = _matching(query, languages, by_date).where(*conditions, PostTranslation.language.in_(languages))
-    rows = db.session.connection().execute(statement.limit(FOUND_MAX + 1)).all()  # faster than as of the session
-    if query.is_partial:
-        least = min((row[-1] for row in rows), default=0)
-        rows = [row for row in rows if row[-1] == least]
-    return Answer(query, [Hit._make(row[:-1]) for row in rows[:FOUND_MAX]], len(rows) > FOUND_MAX)
+    rows = db.session.connection().execute(statement.limit(FOUND_MAX + 1))  # faster than as of the session
+    hits = list(map(Hit._make, rows))
+    least = min((hit.missing for hit in hits), default=0) if query.is_partial else 0
+    hits = [hit for hit in hits if hit.missing == least]
+    return Answer(query, hits[:FOUND_MAX], len(hits) > FOUND_MAX)
 
 
 def posts(hits: Iterable[Hit]) -> list[Hit]:
@@ -103,10 +105,11 @@ def places(query: Query) -> list[tuple[str, int]]:
         return []
     syntax, wanted = of_database(), [term.forms for term in query.required]
     anywhere, named = (
-        SearchText.id.in_(_ids(syntax, syntax.both.join(map(how, wanted)))) for how in (syntax.any_of, syntax.in_title)
+        SearchText.id.in_(_ids(syntax, syntax.both.join(map(how, wanted))).where(syntax.row < 0))
+        for how in (syntax.any_of, syntax.in_title)
     )
-    rows = select(SearchText.kind, SearchText.item_id).where(SearchText.id < 0, anywhere)
-    rows = rows.where(named | (SearchText.kind == PAGE)).order_by(named.desc(), SearchText.id.desc())
+    rows = select(SearchText.kind, SearchText.item_id).where(anywhere, named | (SearchText.kind == PAGE))
+    rows = rows.order_by(named.desc(), SearchText.id.desc())
     found = db.session.connection().execute(rows)
     return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
 
@@ -141,7 +144,7 @@ def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int
 
 
 def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[Any]:
-    """Select what makes a Hit, and how many words are missing, in order."""
+    """Select what makes a Hit, in order."""
     syntax = of_database()
     wanted = [syntax.any_of(term.forms) for term in query.required]
     missing: ColumnElement[int] = literal(0)

@@ -116,8 +116,8 @@ def results() -> ResponseReturnValue:
         page=page,
         filters=filters,
         parameters=parameters,
-        options=_options(answer, filters),
-        has_posts=bool(lists.years()),
+        options=_options(answer, filters, years := lists.years()),
+        has_posts=bool(years),
         **addresses_in_every_language(number, **parameters),
     )
     response = make_response(html)
@@ -164,12 +164,12 @@ def _result(query: Query, found: Found) -> Result:
     )
 
 
-def _options(answer: Answer, filters: Filters) -> dict[str, list[tuple[Any, str, str | None]]]:
+def _options(answer: Answer, filters: Filters, years: Iterable[int]) -> dict[str, list[tuple[Any, str, str | None]]]:
     """Return the options of each filter, with the number of posts that each would leave."""
     every: dict[str, list[tuple[Any, str, str | None]]] = {
         "category": [(known.slug, known.name(page_language()), None) for known in categories()],
         "language": [(code, known.name, code) for code, known in LANGUAGES.items()],
-        "year": [(year, str(year), None) for year in lists.years()],
+        "year": [(year, str(year), None) for year in years],
     }
     if not answer.hits or answer.is_cut:
         return every
