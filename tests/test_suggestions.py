@@ -107,6 +107,41 @@ def test_what_was_meant_is_said_as_texts_write_it(browse: Browser, write: Write)
     assert "«Қарағанды»" in look(browse, "qaragandy").text()
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [("өмірі", "өмірлердің"), ("сөз", "сөздердің"), ("оқыған", "оқуда")],
+)
+def test_a_form_much_longer_than_that_of_the_text_is_not_corrected(
+    browse: Browser, write: Write, written: str, typed: str
+) -> None:
+    write(kk="Бірінші", body=f"<p>Мұнда {written} бар.</p>")
+    write(kk="Екінші", body="<p>Өзендердің өңірлердің көздердің жағалауларының осыдан.</p>")
+    assert titles(look(browse, typed)) == ["Бірінші"]
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "typed"),
+    [
+        ("ru", "Стоимость обучения", "stoimost"),
+        ("ru", "Разъяснение закона", "razyasnenie"),
+        ("kk", "Қызметші келді", "qyzmetshi"),
+        ("kk", "Диспетчер орталығы", "dispettşer"),
+        ("kk", "Ұйым туралы", "ūiym"),
+    ],
+)
+def test_letters_that_latin_spelling_lacks_are_found(
+    browse: Browser, write: Write, language: str, written: str, typed: str
+) -> None:
+    write(**{language: written})
+    assert titles(look(browse, typed, language)) == [written]
+
+
+def test_the_word_nearest_to_a_slip_is_meant_and_not_what_an_initial_could_be(browse: Browser, write: Write) -> None:
+    write(ru="Университет", body="<p>Университеты университета университету. Кто-то у окна.</p>")
+    page = look(browse, "унивреситет", "ru").text()
+    assert "«университет»" in page.lower()
+
+
 def test_a_word_that_is_found_is_not_corrected(browse: Browser, write: Write) -> None:
     write(kk="Баспа")
     write(kk="Баста")
