@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby, islice, zip_longest
 from operator import eq
 
@@ -67,8 +68,11 @@ class Query:
 
     def hits(self, forms: str) -> set[int]:
         """Return which words of a text were looked for, counted from 0; ``forms`` is a column of its SearchText."""
-        wanted = {each for term in self.terms for each in term.forms}
-        return {place for place, each in enumerate(forms.split(" ")) if each in wanted}
+        return {place for place, each in enumerate(forms.split(" ")) if each in self._wanted}
+
+    @cached_property
+    def _wanted(self) -> set[str]:
+        return {each for term in self.terms for each in term.forms}
 
 
 def queries(lines: Iterable[str]) -> list[Query]:
