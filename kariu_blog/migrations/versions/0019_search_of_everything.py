@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("rules", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_text")),
-        sa.UniqueConstraint("kind", "item_id", "language", name=op.f("uq_search_text_kind")),
+        sa.UniqueConstraint("kind", "item_id", "language", name=op.f("uq_search_text_kind_item_id_language")),
     )
     op.create_table(
         "search_forms",
