@@ -199,6 +199,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
+        Index(None, "post_id", "language", "published_at", "withdrawn_at"),
         Index(None, "update_at"),
         # All that lists of staff ask about, because SQLite reads what stands behind a body by way of the whole body.
         Index("ix_post_translation_board", "post_id", "language", *STANDING),
