@@ -95,12 +95,12 @@ class Publication:
     @hybrid_property
     def is_update_due(self) -> bool:
         """True if readers are to see a change now that they have not seen yet."""
-        return has_come(self.update_at)
+        return self.withdrawn_at is None and has_come(self.update_at)
 
     @is_update_due.inplace.expression
     @classmethod
     def _is_update_due_sql(cls) -> ColumnElement[bool]:
-        return has_come_sql(cls.update_at)
+        return and_(cls.withdrawn_at.is_(None), has_come_sql(cls.update_at))
 
     @property
     def due_at(self) -> datetime | None:

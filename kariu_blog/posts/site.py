@@ -59,7 +59,7 @@ def sitemap_of_posts(part: int) -> ResponseReturnValue:
 
 def _lists() -> list[Group]:
     found = layout()
-    pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
+    pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {}), ("posts.counting", {})]
     pages += [("posts.rector", {})] if found.rector or found.former_rectors else []
     pages += [(f"posts.{kind}", {"slug": each.slug}) for kind in ("category", "author") for each in found.living(kind)]
     pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in months()]

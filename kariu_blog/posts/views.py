@@ -25,7 +25,7 @@ from kariu_blog.posts.queries import lists
 from kariu_blog.posts.queries.lists import Page, PostFilter
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
-from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
+from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag, post_tag
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
 
@@ -78,6 +78,7 @@ def post(slug: str) -> ResponseReturnValue:
         **addresses_of(text),
     )
     shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in neighbours.all)]
+    shown += map(post_tag, post.related or ())  # one that is withdrawn now may come back
     counter = post.id, LANGUAGES[text.language].number
     fragment = f"<span>{words}</span>" if views else ""
     return cacheable(html, shown, view_counter=counter, volatile_fragment=fragment, max_age=VIEWS_SECONDS)
@@ -123,6 +124,14 @@ def page(slug: str) -> ResponseReturnValue:
     addresses["alternates"] = {code: addresses["alternates"][code] for code in written}
     about = structured.breadcrumbs(found.name(language), request.path)
     return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT])
+
+
+@blueprint.get("/counting")
+def counting() -> ResponseReturnValue:
+    """Tell how views are counted."""
+    about = structured.breadcrumbs(_("How readers are counted"), request.path)
+    html = render_template("posts/counting.html", structured=about, **addresses_in_every_language())
+    return cacheable(html, [LAYOUT])
 
 
 @blueprint.get("/archive/")

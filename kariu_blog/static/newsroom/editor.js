@@ -3,6 +3,7 @@
 
 import * as pm from "../vendor/prosemirror.js";
 import { chooseLink, describePicture } from "./dialogs.js";
+import { marksBeside } from "./marks.js";
 import { choosePictures } from "./picker.js";
 import { fromHTML, schema, toHTML } from "./schema.js";
 import { cleanPasted } from "./paste.js";
@@ -256,6 +257,7 @@ export function richText(field, changed) {
         pm.dropCursor({ width: 2 }),
         pm.gapCursor(),
         pm.tableEditing(),
+        marksBeside(field),
       ],
     }),
     attributes: {
