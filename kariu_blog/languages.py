@@ -173,6 +173,11 @@ def format_moment(at: datetime, language: str) -> str:
     return f"{format_day(at, language)}, {local(at):%H:%M}"
 
 
+def day_and_month(at: datetime, language: str) -> list[str]:
+    """Return ``["29", "June"]``, in the order of the language; the month is inflected as after a day."""
+    return format_date(local(at).date(), "d MMMM", LANGUAGES[language].locale).split()
+
+
 def with_unbroken_dates(text: str) -> str:
     """Return text in which no line ends between a day and its month."""
     return _before_month().sub("\u00a0", text)

@@ -154,6 +154,7 @@ def _language_of_page() -> dict[str, Any]:
     language = page_language()
     return {
         "language": language,
+        "day_and_month": lambda at: languages.day_and_month(at, language),
         "format_day": lambda at: with_unbroken_dates(languages.format_day(at, language)),
         "format_moment": lambda at: with_unbroken_dates(languages.format_moment(at, language)),
     }

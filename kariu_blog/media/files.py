@@ -60,7 +60,8 @@ class Files:
     def small(self) -> "Small":
         width = self.widths[0]
         only = self.address if width == self.width else f"{MEDIA}{self.digest}-{width}.{self.suffix}"
-        return Small(only, f"{MEDIA}{self.digest}-{width}.avif", width, max(1, round(self.height * width / self.width)))
+        height = max(1, round(self.height * width / self.width))
+        return Small(only, self._srcset("avif", WIDTHS[1]), width, height)
 
     def markup(self, attributes: str) -> str:
         """A ``picture`` element; ``attributes``: of its ``img``, as HTML, with the alt text."""
@@ -70,8 +71,9 @@ class Files:
         image = f'<img src="{self.address}" width="{self.width}" height="{self.height}" {attributes.strip()}>'
         return f"<picture>{sources}{image}</picture>"
 
-    def _srcset(self, suffix: str) -> str:
-        return ", ".join(f"{MEDIA}{self.digest}-{width}.{suffix} {width}w" for width in self.widths)
+    def _srcset(self, suffix: str, most: int = WIDTHS[-1]) -> str:
+        widths = [width for width in self.widths if width <= most] or self.widths
+        return ", ".join(f"{MEDIA}{self.digest}-{width}.{suffix} {width}w" for width in widths)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Small:
 
     address: str
     avif: str
+    """Its two smallest widths, as a ``srcset``."""
     width: int
     height: int
 

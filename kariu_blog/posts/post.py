@@ -43,6 +43,7 @@ class Post(Tagged, Listing, Base):
         Index(None, "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "pinned_until"),
+        Index(None, "ends_at"),
         Index(None, "saved_at", "id"),
         Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},

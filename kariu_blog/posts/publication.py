@@ -203,6 +203,11 @@ class Listing:
         return has_come(self.ends_at)
 
     @classmethod
+    def is_ahead_sql(cls) -> ColumnElement[bool]:
+        """Return the condition that it announces something, which is not over."""
+        return and_(has_come_sql(cls.listed_at), not_(has_come_sql(cls.ends_at)))
+
+    @classmethod
     def is_pinned_sql(cls) -> ColumnElement[bool]:
         return not_(has_come_sql(cls.pinned_until))
 

@@ -22,6 +22,7 @@ from kariu_blog.posts.navigation import (
     post_url,
 )
 from kariu_blog.posts.queries import lists
+from kariu_blog.posts.queries.front import front_page
 from kariu_blog.posts.queries.lists import Page, PostFilter
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
@@ -39,18 +40,23 @@ blueprint.app_context_processor(navigation)
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = lists.pinned_page(page_language(), page_number(), {}) or abort(404)
-    is_first, found = page.number == 1, layout()
+    language, number, found = page_language(), page_number(), layout()
+    if number > 1:
+        page = lists.pinned_page(language, number, {}) or abort(404)
+        html = render_template("posts/more.html", page=page, **addresses_in_every_language(number))
+        return cacheable(html, [LAYOUT, POSTS], ["page"])
+    blog = found.rector_category if found.rector else None
+    bands = front_page(language, [each.id for each in found.shown("category")], blog.id if blog else None)
     html = render_template(
         "posts/front.html",
-        page=page,
-        quotation=found.current("quotation", "text", page_language()) if is_first else None,
-        rector=found.rector if is_first else None,
-        rector_category=found.rector_category,
-        most_read=lists.most_read(page_language()) if is_first else None,
-        structured=structured.site() if is_first else None,
+        front=bands,
+        quotation=found.current("quotation", "text", language),
+        rector=found.rector if blog else None,
+        blog=blog,
+        most_read=lists.most_read(language),
+        structured=structured.site(),
         format_month=format_month,
-        **addresses_in_every_language(page.number),
+        **addresses_in_every_language(),
     )
     return cacheable(html, [LAYOUT, POSTS], ["page"], max_age=MOST_READ_SECONDS)
 

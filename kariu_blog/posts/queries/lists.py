@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, func, select, union
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, and_, bindparam, func, select, union
 
 from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
@@ -135,18 +135,24 @@ def _page(language: str, names: tuple[str, ...]) -> Select[Any]:
 
 @cache
 def _pinned_page(language: str, within: tuple[str, ...], is_first: bool) -> Select[Any]:
-    """Select the page; of several pinned posts, the one that is pinned for longest is first."""
+    """Select the page, which begins with the top post."""
     listed = select(Post.id).where(Post.is_in_lists, *bound(within))
-    is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
-    own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
-    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
-    candidates = [pinned, *(newest_first(posts) for posts in ([listed] if within else [own, listed]))]
-    top = select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
+    top = top_post(language, within)
     others = newest_first(listed.where(Post.id != select(top.c.id).scalar_subquery()))
     others = others.limit(PAGE_SIZE + 1 - is_first).offset(bindparam("offset", type_=Integer))
     posts = union(select(top.c.id), select(others.subquery().c.id)) if is_first else others
     is_top = Post.id == select(top.c.id).scalar_subquery()
     return teasers_of(language, posts, is_top.desc())
+
+
+def top_post(language: str, within: tuple[str, ...] = ()) -> CTE:
+    """Select the id of the post that comes first: of several pinned ones, the one that is pinned for longest."""
+    listed = select(Post.id).where(Post.is_in_lists, *bound(within))
+    is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
+    own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
+    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
+    candidates = [pinned, *(newest_first(posts) for posts in ([listed] if within else [own, listed]))]
+    return select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
 
 
 @cache
