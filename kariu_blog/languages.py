@@ -192,3 +192,8 @@ def _before_month() -> re.Pattern[str]:
 def format_month(year: int, month: int, language: str) -> str:
     """Return ``июнь 2021 г.`` as within a sentence, because only English and labels have a capital letter."""
     return format_skeleton("yMMMM", date(year, month, 1), locale=LANGUAGES[language].locale)
+
+
+def month_name(month: int, language: str) -> str:
+    """Return ``июнь``, as it stands alone."""
+    return str(get_month_names("wide", "stand-alone", LANGUAGES[language].locale)[month])

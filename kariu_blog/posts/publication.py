@@ -16,6 +16,8 @@ from kariu_blog.database import NOW, now
 from kariu_blog.posts.content import NOTE_LENGTH, text_digest
 from kariu_blog.text import clean_line
 
+OLD = timedelta(days=2 * 365)
+
 
 class State(StrEnum):
     """How far the publication of a translation is."""
@@ -121,6 +123,11 @@ class Publication:
     @classmethod
     def _was_published_sql(cls) -> ColumnElement[bool]:
         return has_come_sql(cls.published_at)
+
+    @property
+    def is_old(self) -> bool:
+        """True if it was published so long ago that readers should be told."""
+        return self.published_at is not None and has_come(self.published_at + OLD)
 
     @property
     def state_token(self) -> str:

@@ -1,5 +1,6 @@
 """Pages for readers."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
-from kariu_blog.languages import LANGUAGES, format_month, in_order
+from kariu_blog.languages import LANGUAGES, format_month, in_order, local, month_name
 from kariu_blog.posts import structured
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
@@ -80,6 +81,7 @@ def post(slug: str) -> ResponseReturnValue:
         author=author,
         views=words if views else "",
         nearby=neighbours,
+        old_from=local(text.published_at).year if text.is_old and text.published_at else None,
         structured=about,
         **addresses_of(text),
     )
@@ -133,11 +135,15 @@ def page(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
-    month = next(lists.months(), None)
-    if month is not None:
-        return redirect(url_for(".archive", year=month.year, month=month.month))
-    name, page = _("Archive"), Page[Teaser]([], 1, has_older=False)
-    return _list("posts/archive.html", POSTS, name, page, heading=name, name=name, format_month=format_month)
+    """Show the years and months that have posts, and how many."""
+    html = render_template(
+        "posts/archives.html",
+        years=lists.posts_by_month(),
+        month_name=partial(month_name, language=page_language()),
+        structured=structured.breadcrumbs(_("Archive"), request.path),
+        **addresses_in_every_language(),
+    )
+    return cacheable(html, [LAYOUT, POSTS])
 
 
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
