@@ -33,6 +33,7 @@ SERVICES = {
     "vk.com": "VK",
     "youtube.com": "YouTube",
 }
+MARK = "mark.svg"
 babel = Babel()
 
 
@@ -47,7 +48,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.context_processor(_language_of_page)
-    app.add_url_rule("/static/<any('style.css', 'newsroom.css'):filename>", "style_sheet", _style_sheet)
+    app.add_url_rule("/static/<any('style.css', 'newsroom.css', 'mark.svg'):filename>", "own_file", _own_file)
     app.after_request(_cache_static_file)
     app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -73,12 +74,14 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
-def _style_sheet(filename: str) -> Response:
-    return Response(_content(filename), mimetype="text/css")
+def _own_file(filename: str) -> Response:
+    return Response(_content(filename), mimetype="image/svg+xml" if filename == MARK else "text/css")
 
 
 def _content(name: str) -> bytes:
-    """Return a static file.  A style sheet has its parts in a folder of its name."""
+    """Return a static file.  A style sheet has its parts in a folder, the instance may have a mark of its own."""
+    if name == MARK and (own := Path(current_app.instance_path) / name).is_file():
+        return own.read_bytes()
     path = Path(current_app.static_folder or "") / name
     parts = [path] if path.exists() else sorted(path.with_suffix("").glob("*.css"))
     return b"".join(part.read_bytes() for part in parts)
@@ -87,7 +90,7 @@ def _content(name: str) -> bytes:
 def _cache_static_file(response: Response) -> Response:
     """Let browsers store a file for a year under its fingerprint, and ask again for one that a script imports."""
     name = (request.view_args or {}).get("filename", "")
-    if request.endpoint not in ("static", "style_sheet") or response.status_code != 200 or normpath(name) != name:
+    if request.endpoint not in ("static", "own_file") or response.status_code != 200 or normpath(name) != name:
         return response
     asked = request.args.get("v")
     if asked is not None:

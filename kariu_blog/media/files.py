@@ -11,6 +11,8 @@ from typing import Self
 from kariu_blog.text import IMAGE, MEDIA, PICTURE_NAME
 
 WIDTHS = (480, 960, 1600)
+ICON, TOUCH_ICON, APP_ICONS = 48, 180, (192, 512)
+"""Sizes of the icons of a mark: of browsers, of telephones, of the web app manifest."""
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 SOURCES = ("avif", "webp")
 """What is offered to browsers before the format that all of them read; the smallest first."""
@@ -55,6 +57,10 @@ class Files:
         """Of all files."""
         every = [f"{self.digest}-{width}.{suffix}" for width in self.widths for suffix in (*SOURCES, self.suffix)]
         return [*every[:-1], self.name]
+
+    def icon(self, size: int) -> str:
+        """Return the file name of an icon, if it is the site's mark."""
+        return f"{self.digest}-{size}.png"
 
     @property
     def small(self) -> "Small":

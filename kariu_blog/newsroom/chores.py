@@ -1,4 +1,4 @@
-"""What becomes due in the newsroom by itself: updates at a time, and the end of what is in the trash."""
+"""What becomes due in the newsroom by itself: updates at a time, cards, and the end of what is in the trash."""
 
 import logging
 import threading
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kariu_blog.database import db
 from kariu_blog.locks import exclusive_lock
+from kariu_blog.newsroom.cards import draw_cards
 from kariu_blog.newsroom.trash import delete_for_good
 from kariu_blog.posts.post import PostTranslation
 
@@ -41,6 +42,7 @@ def _run(app: Flask) -> None:
             try:
                 with app.app_context():
                     do_chores(db.session())
+                    draw_cards(db.session())
             except (OSError, SQLAlchemyError) as error:
                 log.warning("What is due in the newsroom cannot be done now (%s).", error)
             time.sleep(PAUSE_SECONDS)

@@ -12,3 +12,4 @@ depends_on = None
 def upgrade() -> None:
     op.create_index(op.f("ix_post_ends_at"), "post", ["ends_at"])
     op.add_column("post_translation", sa.Column("card", sa.String(60), nullable=True))
+    op.create_index(op.f("ix_post_translation_card"), "post_translation", ["card"])
