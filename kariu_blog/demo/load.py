@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
-from kariu_blog.languages import local
+from kariu_blog.languages import LANGUAGES, local, month_of
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
@@ -46,6 +47,7 @@ def load_demo() -> None:
             pinned_until=_in_days(document.pop("pinned_in_days", None)),
             ends_at=document.pop("ended", None) or _in_days(document.pop("ends_in_days", None)),
         )
+        views = document.pop("read_this_month", 0)
         is_of_last_year = document.pop("is_of_last_year", False)
         for language, text in document.items():
             _write(post, language, **text, pictures=pictures)
@@ -53,6 +55,11 @@ def load_demo() -> None:
             if at is not None:
                 _publish(post.translations[language], _last(at) if is_of_last_year else at)
         db.session.add(post)
+        db.session.flush()
+        db.session.add_all(
+            ViewMonth(key=post.id, kind=LANGUAGES[code].number, month=month_of(now()), views=views)
+            for code in (post.public_translations if views else ())
+        )
 
 
 def _pictures() -> dict[str, Picture]:
