@@ -27,7 +27,7 @@ def test_front_page_shows_quotation_rector_newest_posts_and_categories(browse_de
     assert page.text(page.one("figcaption")) == names[language]
     band = page.one("section", aria_labelledby="rector")
     assert f"/{language}/rector/" in [a.get("href") for a in band.iter("a")]
-    assert len(titles(page)) == 10
+    assert len(titles(page)) == 12
     sections = page.one("nav", aria_label={"kk": "Бөлімдер", "ru": "Разделы", "en": "Sections"}[language])
     assert len(list(sections.iter("a"))) == 4
 
