@@ -20,7 +20,7 @@ from kariu_blog import catalogues, languages
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
-from kariu_blog.media.views import YEAR_SECONDS
+from kariu_blog.media.views import YEAR_SECONDS, folder
 from kariu_blog.routing import absolute, here_in, page_language
 from kariu_blog.text import sections
 from kariu_blog.typography import heading, typeset, typeset_body
@@ -79,8 +79,8 @@ def _own_file(filename: str) -> Response:
 
 
 def _content(name: str) -> bytes:
-    """Return a static file.  A style sheet has its parts in a folder, the instance may have a mark of its own."""
-    if name == MARK and (own := Path(current_app.instance_path) / name).is_file():
+    """Return a static file.  A style sheet has its parts in a folder, and operators may lay a mark of their own."""
+    if name == MARK and (own := folder() / name).is_file():
         return own.read_bytes()
     path = Path(current_app.static_folder or "") / name
     parts = [path] if path.exists() else sorted(path.with_suffix("").glob("*.css"))
