@@ -26,10 +26,10 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageColor, ImageDraw, ImageFile, ImageFont, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageFile, ImageFont, ImageOps
 
 PIXELS_MAX = 50_000_000
 MEMORY_MAX = 1536 * 1024 * 1024
@@ -74,7 +74,7 @@ def main(folder: Path, *asked: str) -> dict[str, str | int]:
 
 def made(source: bytes, *asked: str) -> tuple[dict[str, str | int], Files]:
     if asked[0] == "card":
-        return named(_bytes(card(json.loads(source)), "png"), CARD)
+        return alone(_bytes(card(json.loads(source)), "png"), CARD)
     if asked[0] == "icons":
         return {}, icons(normalised(source, max(ICONS) * 2), asked[1])
     widths = [int(width) for width in asked]
@@ -160,7 +160,7 @@ def _bytes(picture: Image.Image, format: str) -> bytes:
 
 
 def icons(mark: Image.Image, digest: str) -> Files:
-    """The mark in a square of each size; on white for telephones, which show transparent pixels as black."""
+    """Put the mark into a square of each size, on white for telephones, which show transparent pixels as black."""
     side = max(mark.size)
     square = Image.new("RGBA", (side, side))
     square.paste(mark, ((side - mark.width) // 2, (side - mark.height) // 2))
@@ -173,12 +173,14 @@ def icons(mark: Image.Image, digest: str) -> Files:
 
 
 def card(words: dict[str, str]) -> Image.Image:
-    """A picture with ``title``, ``category`` and ``site`` in white on ``ground``, ``light`` and the mark in a file."""
+    """Draw ``title``, ``category``, ``site`` and the PNG file ``mark`` in the colours ``ground`` and ``light``."""
     drawn = Image.new("RGB", CARD, words["ground"])
     draw = ImageDraw.Draw(drawn)
+    ground, light = (Image.new("RGB", (1, 1), words[name]) for name in ("ground", "light"))
+    quiet = cast(tuple[int, ...], Image.blend(ground, light, 0.16).getpixel((0, 0)))
     for radius in range(80, 1300, 62):
         box = (1120 - radius, 600 - radius, 1120 + radius, 600 + radius)
-        draw.ellipse(box, outline=_mixed(words["ground"], words["light"], 0.16), width=2)
+        draw.ellipse(box, outline=quiet, width=2)
     draw.rectangle((0, 0, 18, CARD[1]), fill=words["light"])
     draw.text((MARGIN, 64), words["category"], words["light"], _font(34))
     size, lines = next(fit for size in range(72, SMALLEST - 1, -4) if (fit := _fitting(words["title"], size))[1])
@@ -191,7 +193,7 @@ def card(words: dict[str, str]) -> Image.Image:
 
 
 def _fitting(title: str, size: int) -> tuple[int, list[str]]:
-    """The lines of a title in this size; none if they are too many."""
+    """Return the lines of a title in this size, none if they are too many."""
     font, lines = _font(size), [""]
     for word in title.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -210,12 +212,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _mixed(one: str, other: str, part: float) -> tuple[int, ...]:
-    pairs = zip(ImageColor.getrgb(one), ImageColor.getrgb(other), strict=True)
-    return tuple(round(a + (b - a) * part) for a, b in pairs)
-
-
-def named(largest: bytes, size: tuple[int, int]) -> tuple[dict[str, str | int], Files]:
+def alone(largest: bytes, size: tuple[int, int]) -> tuple[dict[str, str | int], Files]:
+    """Return the answer and the files for a picture of a single size."""
     digest = hashlib.sha256(largest).hexdigest()[:DIGEST_LENGTH]
     about: dict[str, str | int] = {"digest": digest, "suffix": "png", "bytes": len(largest)}
     return {**about, "width": size[0], "height": size[1]}, {f"{digest}-{size[0]}x{size[1]}.png": largest}
