@@ -105,7 +105,7 @@ def test_a_band_that_would_be_short_has_older_posts(browse: Browser, write: Writ
     assert bands(page)["Science"] == ["Study 0", "Study 1"]
     assert bands(page)["News"] == [f"News {number}" for number in range(3, 10)]
     older = browse.get("/en/?page=2")
-    assert [older.text(h3) for h3 in older.all("h3")] == ["News 10", "News 11", "Study 0", "Study 1", "Study 2"]
+    assert [older.text(h2) for h2 in older.all("h2")] == ["News 10", "News 11", "Study 0", "Study 1", "Study 2"]
 
 
 def test_announcements_stand_by_their_ends_until_they_are_over(
