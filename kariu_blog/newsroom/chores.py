@@ -1,4 +1,4 @@
-"""What becomes due in the newsroom by itself: updates at a time, related posts, the end of what is in the trash,
+"""What becomes due in the newsroom by itself: updates at a time, related posts, cards, the end of what is in the trash,
 mails."""
 
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from kariu_blog.accounts import acts, mail
 from kariu_blog.background import Work
 from kariu_blog.database import db
 from kariu_blog.newsroom import waiting
+from kariu_blog.newsroom.cards import draw_cards
 from kariu_blog.newsroom.related import relate
 from kariu_blog.newsroom.trash import delete_for_good
 from kariu_blog.posts.post import PostTranslation
@@ -42,6 +43,13 @@ def deliver_mails() -> None:
         outbox.deliver(db.session(), senders, mail.RETRY_SECONDS_MAX)
 
 
-CHORES: Work = {update_texts: 1.0, relate: 5.0, delete_for_good: 60.0, remind: 300.0, forget_addresses: 3600.0}
+CHORES: Work = {
+    update_texts: 1.0,
+    draw_cards: 1.0,
+    relate: 5.0,
+    delete_for_good: 60.0,
+    remind: 300.0,
+    forget_addresses: 3600.0,
+}
 MAILS: Work = {deliver_mails: 1.0}
 """Apart, because a mail server that does not answer must not delay an update."""

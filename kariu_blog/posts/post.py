@@ -8,7 +8,15 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, query_expression, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    WriteOnlyMapped,
+    attribute_keyed_dict,
+    mapped_column,
+    query_expression,
+    relationship,
+    validates,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.accounts.models import Staff
@@ -44,6 +52,7 @@ class Post(Tagged, Listing, Base):
         Index(None, "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "pinned_until"),
+        Index(None, "ends_at"),
         Index(None, "saved_at", "id"),
         Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},
@@ -83,6 +92,12 @@ class Post(Tagged, Listing, Base):
     feed_entries: Mapped[list[FeedEntry]] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @validates("cover", "category")
+    def _draw_cards_anew(self, name: str, value: Any) -> Any:
+        for text in self.translations.values() if value is not getattr(self, name) else ():
+            text.card = None
+        return value
 
     @property
     def tag(self) -> str:
@@ -216,6 +231,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     """The revision of its content.  No foreign key, because revisions have one that points here."""
     unseen_id: Mapped[int | None]
     """The revision that an update will show to readers; None where they see the latest."""
+    card: Mapped[str | None] = mapped_column(String(60), index=True)
+    """Address of the picture drawn for links to it; empty if there is none, None if it is to be drawn."""
 
     post: Mapped[Post] = relationship(back_populates="translations")
     revision: Mapped["Revision | None"] = relationship(
@@ -330,6 +347,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             revision.corrected_at = now()
         self.corrected_at = revision.corrected_at if content.correction_note else None
         self.content = replace(content, slug=before.slug)
+        if content.title != before.title:
+            self.card = None
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
         if content.title != before.title:

@@ -16,6 +16,8 @@ from kariu_blog.database import NOW, now
 from kariu_blog.posts.content import NOTE_LENGTH, text_digest
 from kariu_blog.text import clean_line
 
+OLD = timedelta(days=2 * 365)
+
 
 class State(StrEnum):
     """How far the publication of a translation is."""
@@ -123,6 +125,11 @@ class Publication:
         return has_come_sql(cls.published_at)
 
     @property
+    def is_old(self) -> bool:
+        """True if it was published so long ago that readers should be told."""
+        return self.published_at is not None and has_come(self.published_at + OLD)
+
+    @property
     def state_token(self) -> str:
         """Fingerprint of the publication state.  Unchanged when a scheduled time passes."""
         dates = (self.published_at, self.withdrawn_at, self.review_asked_at, self.update_at)
@@ -201,6 +208,11 @@ class Listing:
     @property
     def is_over(self) -> bool:
         return has_come(self.ends_at)
+
+    @classmethod
+    def is_ahead_sql(cls) -> ColumnElement[bool]:
+        """Return the condition that it announces something, which is not over."""
+        return and_(has_come_sql(cls.listed_at), not_(has_come_sql(cls.ends_at)))
 
     @classmethod
     def is_pinned_sql(cls) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from kariu_blog.posts.items import Item
-from kariu_blog.posts.navigation import contacts, site_name, university
+from kariu_blog.posts.navigation import contacts, icon, site_name, university
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
@@ -71,7 +71,9 @@ def article(text: PostTranslation, category: Item, author: Item, url: str) -> Ma
 
 def _picture_of(text: PostTranslation) -> Thing:
     cover = text.post.cover
-    return {"image": _image(cover.files.address, cover.width, cover.height)} if cover else {}
+    if cover:
+        return {"image": _image(cover.files.address, cover.width, cover.height)}
+    return {"image": _image(text.card, 1200, 630)} if text.card else {}
 
 
 def _publisher() -> Thing:
@@ -83,7 +85,7 @@ def _publisher() -> Thing:
         "email": said.get("email"),
         "sameAs": said.get("channels", "").split(),
     }
-    logo = _image(asset("logo.png"), 512, 512)
+    logo = _image(icon(512) or asset("logo.png"), 512, 512)
     known = {name: value for name, value in about.items() if value}
     return {"@type": "CollegeOrUniversity", "name": university(), **known, "logo": logo}
 
