@@ -10,11 +10,11 @@ export {
 export { dropCursor } from "prosemirror-dropcursor";
 export { gapCursor } from "prosemirror-gapcursor";
 export { history, redo, undo } from "prosemirror-history";
-export { inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules";
+export { InputRule, inputRules, textblockTypeInputRule, undoInputRule, wrappingInputRule } from "prosemirror-inputrules";
 export { keymap } from "prosemirror-keymap";
 export { DOMParser, DOMSerializer, Schema } from "prosemirror-model";
 export { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
-export { EditorState, NodeSelection, TextSelection } from "prosemirror-state";
+export { EditorState, NodeSelection, Plugin, TextSelection } from "prosemirror-state";
 export {
   addColumnAfter,
   addRowAfter,
@@ -26,4 +26,4 @@ export {
   tableEditing,
   toggleHeaderRow,
 } from "prosemirror-tables";
-export { EditorView } from "prosemirror-view";
+export { Decoration, DecorationSet, EditorView } from "prosemirror-view";
