@@ -30,6 +30,7 @@ from kariu_blog.newsroom import shared_previews
 from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
 from kariu_blog.operations.restore import finish_interrupted
+from kariu_blog.posts.files import blueprint as files
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
 from kariu_blog.search.index import is_described
@@ -56,7 +57,19 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     cache.init_app(app, audience.init_app(app))
     log.init_app(app)
     app.extensions["push"] = push_of(app)
-    for blueprint in (health, site, posts, media, search, feeds, all_feeds, low_vision, newsroom, shared_previews):
+    for blueprint in (
+        health,
+        site,
+        posts,
+        media,
+        files,
+        search,
+        feeds,
+        all_feeds,
+        low_vision,
+        newsroom,
+        shared_previews,
+    ):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

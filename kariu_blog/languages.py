@@ -5,12 +5,15 @@ are the CLDR names that format dates and choose catalogues.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import pytz
 from babel.dates import format_date, format_skeleton, get_month_names
+from babel.numbers import format_decimal
 from werkzeug.datastructures import LanguageAccept
 
 
@@ -35,6 +38,8 @@ class Language:
     """Says beside a title that the text behind it is in this language (a message id)."""
     stand_in: str
     """Says above a text why it is in this language (a message id)."""
+    units: tuple[str, str] = ("КБ", "МБ")
+    """Kilobyte and megabyte; CLDR mixes Latin and Cyrillic letters in its Kazakh ones."""
 
 
 LANGUAGES = {
@@ -69,11 +74,13 @@ LANGUAGES = {
             fallbacks=("ru", "kk"),
             mark=_("In English"),
             stand_in=_("This post is not available in this language yet. The text below is in English."),
+            units=("KB", "MB"),
         ),
     )
 }
 KAZAKH, RUSSIAN, ENGLISH = LANGUAGES
 DEFAULT = KAZAKH
+MEGABYTE = 1_000_000
 CATALOGUES = ("kk", "ru")
 """The languages with a catalogue; English is the message id itself."""
 OLD_CODE, NEW_CODE = "kz", "kk"
@@ -120,6 +127,18 @@ def of_words(words: str, default: str) -> str:
 def in_order(language: str) -> tuple[str, ...]:
     """A reader's languages: their own, then the stand-ins, nearest first."""
     return (language, *LANGUAGES[language].fallbacks)
+
+
+class Said(NamedTuple):
+    """Words, and the language that they are in."""
+
+    language: str
+    words: str
+
+
+def nearest(words: Mapping[str, str], language: str) -> Said | None:
+    """Return the words in the language, or in the nearest in which there are any."""
+    return next((Said(code, words[code]) for code in in_order(language) if words.get(code)), None)
 
 
 def alphabetical(word: str) -> list[int]:
@@ -170,3 +189,11 @@ def with_unbroken_dates(text: str) -> str:
 def format_month(year: int, month: int, language: str) -> str:
     """Return ``июнь 2021 г.`` as within a sentence, because only English and labels have a capital letter."""
     return format_skeleton("yMMMM", date(year, month, 1), locale=LANGUAGES[language].locale)
+
+
+def format_size(size: int, language: str) -> str:
+    """Return ``1.2 MB`` or ``340 KB`` of so many bytes, in units of a thousand."""
+    known, is_large = LANGUAGES[language], size >= MEGABYTE
+    number = round(size / MEGABYTE, 1) if is_large else max(1, round(size / 1000))
+    unit = known.units[1 if is_large else 0]
+    return f"{format_decimal(number, locale=known.locale)}\u00a0{unit}"

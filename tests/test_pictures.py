@@ -271,7 +271,7 @@ def test_files_without_a_picture_are_removed_after_a_day(app: Flask, editor: Bro
     for path in (old, *(path for path in folder.parent.glob("??/*") if path != new)):
         os.utime(path, (0, 0))
     flask = app.test_cli_runner()
-    said = f"{old.name}\nFiles without a picture, older than a day: 1"
+    said = f"{old.name}\nFiles without a row, older than a day: 1"
     assert flask.invoke(args=["media", "tidy", "--dry-run"]).output == f"{said}.\n"
     assert sorted(files_of(app)) == sorted([*kept, old.name, new.name])
     assert flask.invoke(args=["media", "tidy"]).output == f"{said}, removed.\n"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import ClosingIterator
 
-from kariu_blog.admission import MEDIA, READING, Admission
+from kariu_blog.admission import DOWNLOADS, READING, Admission
 from kariu_blog.cache.entry import Entry, Headers, Key, best_coding, compressed, length
 from kariu_blog.cache.policy import MEMO, POLICY, CachePolicy, Memo
 from kariu_blog.cache.tally import Tally
@@ -24,7 +24,7 @@ from kariu_blog.cache.versions import Versions
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-FILES = ("/static/", MEDIA)
+FILES = ("/static/", *DOWNLOADS)
 """Prefixes of addresses that answer staff as they answer everybody."""
 HEALTH = ("/healthz", "/readyz")
 """Answered without a slot, because monitoring must not wait for pages to be made."""
@@ -107,7 +107,7 @@ class CacheMiddleware:
         """Make the response, or send the file, in a slot.  Raises ServiceUnavailable when there is none."""
         with ExitStack() as held:
             held.enter_context(self._admission.slot(environ))
-            if not environ["PATH_INFO"].startswith(MEDIA):
+            if not environ["PATH_INFO"].startswith(DOWNLOADS):
                 return self._make(key, environ, start_response)
             return ClosingIterator(self._pass(environ, start_response), held.pop_all().close)
 

@@ -18,7 +18,9 @@ from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.formats import FORMATS
 from kariu_blog.feeds.push import Push, Topic
-from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
+from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day, nearest
+from kariu_blog.media.library import Library, library_of
+from kariu_blog.media.markup import described
 from kariu_blog.posts.feed_entries import OPEN
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
@@ -289,11 +291,13 @@ def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
     slugs = {entry.category for entry in entries}
     category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
-    rows = [_row(entry, subject, starts, category_urls[entry.category]) for entry in entries]
+    covers = [entry.cover.digest for entry in entries if entry.cover]
+    library = library_of([entry.text.body for entry in entries], covers)
+    rows = [_row(entry, subject, starts, category_urls[entry.category], library) for entry in entries]
     return sorted(rows, key=lambda row: row.published, reverse=True)
 
 
-def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str) -> Row:
+def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str, library: Library) -> Row:
     """Make a row; ``starts`` has what stands before the slug in addresses of posts and bylines."""
     text, here = entry.text, page_language()
     published = entry.first_published_at if subject.takes_any_language else text.published_at
@@ -304,7 +308,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         language=text.language,
         title=text.title,
         summary=text.lead,
-        body=_body(text),
+        body=described(_body(text), library, text.language),
         author=entry.author,
         author_url=starts["author"] + entry.author_slug + "/",
         category=entry.category,
@@ -313,7 +317,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         published=published,
         updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
-        cover=_cover(entry),
+        cover=_cover(entry, library),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
 
@@ -333,8 +337,12 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: FeedText) -> Cover | None:
-    picture = entry.cover
+def _cover(entry: FeedText, library: Library) -> Cover | None:
+    picture, language = entry.cover, entry.text.language
     if picture is None:
         return None
-    return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "")
+    address, alt = absolute(picture.files.address), entry.cover_alt or ""
+    caption, credit = (
+        nearest(words.get(picture.digest, {}), language) for words in (library.captions, library.credits)
+    )
+    return Cover(address, picture.files, picture.bytes, alt, caption, credit)

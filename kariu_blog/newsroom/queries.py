@@ -1,6 +1,6 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -160,6 +160,12 @@ def picture_changeable_by(staff: Staff, picture_id: int) -> Picture | None:
     """Return the picture, locked where the database can; None if this person may not change it."""
     found = db.session.get(Picture, picture_id, with_for_update={"of": Picture})
     return found if found is not None and may_change(staff, found) else None
+
+
+def pictures_changeable_by(staff: Staff, ids: Collection[int]) -> Sequence[Picture]:
+    """Return those of the pictures that this person may change, locked where the database can, the oldest first."""
+    query = select(Picture).where(Picture.id.in_(ids)).order_by(Picture.id).with_for_update(of=Picture)
+    return [picture for picture in db.session.scalars(query).unique() if may_change(staff, picture)]
 
 
 def may_change(staff: Staff, picture: Picture) -> bool:

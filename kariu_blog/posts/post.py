@@ -1,10 +1,10 @@
 """Posts in up to three languages, their revisions and addresses."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
@@ -20,7 +20,7 @@ from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
-from kariu_blog.text import excerpt, pictures_in, plain, slugify
+from kariu_blog.text import excerpt, files_in, pictures_in, plain, slugify
 
 LETTERS_A_MINUTE = 1000
 FEED_AUTHORITY = "kariu.kz,2021"
@@ -169,6 +169,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
     )
 
+    files: Mapped[dict[str, "TextFile"]] = relationship(
+        collection_class=attribute_keyed_dict("key"), cascade="all, delete-orphan"
+    )
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @property
@@ -218,15 +222,9 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
         self.post.move(self, content.slug)
-        self._note_pictures()
+        _note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
+        _note(self.files, files_in(self.body), lambda key: TextFile(key=key))
         self.revisions.add(Revision(content=content, corrected_at=self.corrected_at, written_by_id=by_id))
-
-    def _note_pictures(self) -> None:
-        shown = pictures_in(self.body)
-        for digest in set(self.pictures) - shown:
-            del self.pictures[digest]
-        for digest in shown - set(self.pictures):
-            self.pictures[digest] = TextPicture(digest=digest)
 
     def publish(self, at: datetime | None = None) -> None:
         shown = self.post.shown()
@@ -262,6 +260,26 @@ class TextPicture(Base):
 
     translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
     digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+class TextFile(Base):
+    """A file that a body links to, by key because the file itself may be missing."""
+
+    __tablename__ = "text_file"
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+Reference = TypeVar("Reference")
+
+
+def _note(known: dict[str, Reference], names: set[str], reference: Callable[[str], Reference]) -> None:
+    """Bring the rows that say what a body refers to up to date."""
+    for name in set(known) - names:
+        del known[name]
+    for name in names - set(known):
+        known[name] = reference(name)
 
 
 class PostAddress(Base):

@@ -10,10 +10,14 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from kariu_blog.languages import nearest
+from kariu_blog.media.files import Files
+from kariu_blog.media.library import Library
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
+from kariu_blog.text import addresses_in
 
 Thing = dict[str, Any]
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -44,7 +48,7 @@ def path(name: str, address: str) -> Markup:
     return _block(_breadcrumbs((name, absolute(address))))
 
 
-def article(text: PostTranslation, category: Named, author: Named, url: str) -> Markup:
+def article(text: PostTranslation, category: Named, author: Named, url: str, library: Library) -> Markup:
     """Return the data of a translation; ``url`` is its canonical address."""
     language = text.language
     section = category.name(language)
@@ -66,14 +70,23 @@ def article(text: PostTranslation, category: Named, author: Named, url: str) -> 
             "mainEntityOfPage": url,
             "articleSection": section,
         }
-        | _picture_of(text),
+        | _pictures_of(text, library),
         _breadcrumbs((section, absolute(url_for("posts.category", slug=category.slug))), (text.title, url)),
     )
 
 
-def _picture_of(text: PostTranslation) -> Thing:
-    cover = text.post.cover
-    return {"image": _image(cover.files.address, cover.width, cover.height)} if cover else {}
+def _pictures_of(text: PostTranslation, library: Library) -> Thing:
+    """Return the cover, and the credited pictures of the body."""
+    language, cover = text.language, text.post.cover
+    images = [_image(cover.files.address, cover.width, cover.height)] if cover else []
+    if cover:
+        said = {"caption": cover.caption(language), "creditText": cover.credit(language)}
+        images[0] |= {name: each.words for name, each in said.items() if each}
+    for files in map(Files.of, addresses_in(text.body)):
+        credit = nearest(library.credits.get(files.digest, {}), language) if files else None
+        if files and credit:
+            images.append({**_image(files.address, files.width, files.height), "creditText": credit.words})
+    return {"image": images if len(images) > 1 else images[0]} if images else {}
 
 
 def _publisher() -> Thing:

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, format_month
+from kariu_blog.media.library import library_of
 from kariu_blog.posts import structured
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
@@ -62,14 +63,15 @@ def post(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
     neighbours = nearby(post, language)
-    category, author = category_of(post), author_of(post)
+    category, author, library = category_of(post), author_of(post), library_of([text.body])
     with in_language(text.language):
-        about = structured.article(text, category, author, post_url(text))
+        about = structured.article(text, category, author, post_url(text), library)
     html = render_template(
         "posts/post.html",
         text=text,
         category=category,
         author=author,
+        library=library,
         views=words if views else "",
         nearby=neighbours,
         structured=about,

@@ -4,7 +4,7 @@ import html
 import re
 from urllib.parse import urljoin
 
-from kariu_blog.text.elements import FILE_LINK, IMAGE, PICTURE_NAME, TAG
+from kariu_blog.text.elements import FILE_LINK, IMAGE, MEDIA, PICTURE_NAME, TAG
 
 _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 
@@ -12,6 +12,12 @@ _ADDRESS = re.compile(r' (href|src|srcset)="([^"]*)"')
 def pictures_in(body: str) -> set[str]:
     """Return the digests of the pictures that a clean body shows."""
     return {name[1] for image in IMAGE.finditer(body) for name in PICTURE_NAME.finditer(image[1])}
+
+
+def addresses_in(body: str) -> list[str]:
+    """Return the addresses of the pictures that a clean body shows, each once, in its order."""
+    names = [name[0] for image in IMAGE.finditer(body) for name in PICTURE_NAME.finditer(image[1])]
+    return [MEDIA + name for name in dict.fromkeys(names)]
 
 
 def pictures_without_alt(body: str) -> list[str]:

@@ -1,52 +1,134 @@
 // What other programs put on the clipboard, made into HTML that means the same.
 
+import { formats, ontoWords } from "./formats.js";
 import { captionsAsFigures } from "./schema.js";
+import { wordLists, withoutComments } from "./word.js";
 
-const LIST = /mso-list:\s*l(\d+)\s+level(\d+)/i;
-const NUMBERED = /^\s*(\d+|[a-zа-я]|[ivxlc]+)[.)]/i;
-const UNSEEN = /<style[\s\S]*?<\/style\s*>|<!--\[if[\s\S]*?endif\]-->|<!\[if[^\]]*\]>|<!\[endif\]>/gi;
-const JUNK = "script, meta, link, title, xml";
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
+const ACTIVE = /("[^"]*"|'[^']*')|\s(style|on[a-z]+)(?=\s*=)/gi;
+const STYLE_SHEET = /<style[^>]*>([\s\S]*?)<\/style\s*>/gi;
+const JUNK = "script, meta, link, title, xml, template, noscript";
+const CONTROLS = "select, button, textarea, datalist, input, iframe, object, svg, audio, video, canvas, progress, meter";
+const HIDING = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all/i;
+const BOXES = "center, details, summary, legend, main, nav, dialog, search, fieldset, form, hgroup, address";
+const WITHOUT_MEANING = "span:not([lang], [dir]), font, big, tt, u, ins, label, time, bdi, bdo";
+const CAN_BE_EMPTY = "h1, h2, h3, h4, h5, h6, li, caption, ul, ol, figure"; // empty captions of figures wait for words
+const EMOJI = /^[\p{Extended_Pictographic}\p{Emoji_Component}\u200d]+$/u;
+const COLUMNS_MAX = 10; // as in kariu_blog/text/settling.py
 
-const styleOf = (node) => node.getAttribute("data-style") ?? "";
+export const styleOf = (node) => node.dataset.style ?? "";
 
-export function cleanPasted(html) {
+// `pictures` takes those that can come into the library, and leaves the others out.
+export function cleanPasted(html, pictures) {
   const root = parsed(html);
-  for (const junk of root.querySelectorAll(JUNK)) junk.remove();
+  const slice = root.querySelector("[data-pm-slice]")?.dataset.pmSlice;
+  for (const junk of root.querySelectorAll(`${JUNK}, ${CONTROLS}`)) junk.remove();
+  withoutHidden(root);
   if (/mso-|schemas-microsoft/.test(html)) {
+    withoutComments(root);
     for (const node of root.querySelectorAll("[lang]")) node.removeAttribute("lang"); // of the keyboard, run by run
   }
+  for (const node of root.querySelectorAll("[dir]")) if (!node.closest("[dir=rtl]")) node.removeAttribute("dir");
   wordLists(root);
   for (const pre of root.querySelectorAll("pre")) breakLines(pre);
-  for (const node of [...root.querySelectorAll("*")]) {
-    const isBookmark = node.localName === "a" && !node.getAttribute("href");
-    if (node.localName.includes(":") || isBookmark) node.replaceWith(...node.childNodes); // Word's <o:p>
-    else styled(node);
-  }
-  for (const paragraph of root.querySelectorAll("p")) {
-    if (!paragraph.textContent.replace(/\u00a0/g, "").trim() && !paragraph.querySelector("img")) paragraph.remove();
-  }
+  emojis(root);
+  pictures(root);
+  withoutDeadLinks(root);
+  lowerHeadings(root);
+  boxes(root);
+  formats(root);
+  for (const node of root.querySelectorAll(WITHOUT_MEANING)) node.replaceWith(...node.childNodes);
+  ontoWords(root);
+  for (const list of [...root.querySelectorAll("ul, ol")].reverse()) wrapperItems(list);
+  for (const table of root.querySelectorAll("table")) fewerColumns(table);
+  withoutEmpty(root);
+  if (slice) markSlice(root, slice);
   return captionsAsFigures(root).innerHTML;
+}
+
+// Where a selection began and ended that was copied in an editor like this one.
+function markSlice(root, slice) {
+  if (!root.firstElementChild) {
+    const around = root.ownerDocument.createElement("span");
+    around.append(...root.childNodes);
+    root.append(around);
+  }
+  root.firstElementChild.dataset.pmSlice = slice;
+}
+
+export function hasWords(html) {
+  const root = parsed(html);
+  return Boolean(root.textContent.trim()) || root.querySelectorAll("img").length > 1;
 }
 
 // The content policy forbids styles and handlers also where nothing is shown: they are renamed before parsing.
 function parsed(html) {
-  const renamed = html.replace(UNSEEN, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
-  return new window.DOMParser().parseFromString(renamed, "text/html").body;
+  const sheets = [];
+  const renamed = html
+    .replace(STYLE_SHEET, (_, rules) => (sheets.push(rules), ""))
+    .replace(TAG, (tag) => tag.replace(ACTIVE, (_, quoted, name) => quoted ?? ` data-${name}`));
+  const root = new window.DOMParser().parseFromString(renamed, "text/html").body;
+  for (const rules of sheets) applySheet(rules, root);
+  return root;
 }
 
-// Google's documents and others say bold and italic by style alone, and take <b> for something else.
-function styled(node) {
-  const style = styleOf(node);
-  if (!style) return;
-  node.removeAttribute("data-style");
-  if (node.localName === "b" && /(^|[;\s])font-weight:\s*(normal|400)/i.test(style)) return node.replaceWith(...node.childNodes);
-  if (node.localName !== "span") return;
-  for (const [name, pattern] of [["strong", /font-weight:\s*(bold|[6-9]00)/i], ["em", /font-style:\s*italic/i]]) {
-    if (!pattern.test(style)) continue;
-    const mark = node.ownerDocument.createElement(name);
-    mark.append(...node.childNodes);
-    node.append(mark);
+// What classes mean, as Word and Excel write them; rules for all of an element's kind are the look of its program.
+function applySheet(rules, root) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules.replace(/<!--|-->/g, ""));
+  for (const { selectorText, style } of sheet.cssRules) {
+    if (!selectorText?.includes(".")) continue;
+    for (const node of root.querySelectorAll(selectorText)) node.dataset.style = `${style.cssText};${styleOf(node)}`;
   }
+}
+
+function withoutHidden(root) {
+  const isHidden = (node) => node.hidden || HIDING.test(styleOf(node));
+  for (const column of [...root.querySelectorAll("col")].filter(isHidden).reverse()) {
+    const place = [...column.closest("table").querySelectorAll("col")].indexOf(column);
+    for (const row of column.closest("table").rows) row.cells[place]?.remove();
+  }
+  for (const node of root.querySelectorAll("*")) if (isHidden(node)) node.remove();
+}
+
+function emojis(root) {
+  for (const image of root.querySelectorAll("img[alt]")) {
+    const { alt } = image;
+    const isEmoji = (EMOJI.test(alt) && /\D/.test(alt)) || (alt && /emoji/i.test(image.className));
+    if (isEmoji) image.replaceWith(alt);
+  }
+}
+
+// Bookmarks, places within the source's page, files of somebody's disk; and Word's <o:p>.
+function withoutDeadLinks(root) {
+  for (const node of root.querySelectorAll("*")) {
+    const isDead = node.localName === "a" && !/^(?!#|file:|javascript:)./i.test(node.getAttribute("href") ?? "");
+    if (isDead || node.localName.includes(":")) node.replaceWith(...node.childNodes);
+  }
+}
+
+function lowerHeadings(root) {
+  if (!root.querySelector("h1")) return;
+  for (const heading of [...root.querySelectorAll("h1, h2, h3, h4, h5")]) rename(heading, `h${Math.min(4, Number(heading.localName[1]) + 1)}`);
+}
+
+function boxes(root) {
+  for (const box of [...root.querySelectorAll(BOXES)]) rename(box, "div");
+  for (const list of [...root.querySelectorAll("menu, dir")]) rename(list, "ul");
+  for (const node of [...root.querySelectorAll("a, span, font, label, strong, b, em, i, small")]) {
+    if (!/display\s*:\s*(block|flex|grid|table|list-item)/i.test(styleOf(node))) continue;
+    const box = node.ownerDocument.createElement("div");
+    node.replaceWith(box);
+    box.append(node);
+  }
+}
+
+export function rename(node, name) {
+  const made = node.ownerDocument.createElement(name);
+  for (const { name: attribute, value } of node.attributes) made.setAttribute(attribute, value);
+  made.append(...node.childNodes);
+  node.replaceWith(made);
+  return made;
 }
 
 // Line ends count in it.
@@ -61,43 +143,38 @@ function breakLines(pre) {
     text.after(...lines.flatMap((line) => [ownerDocument.createElement("br"), line]));
     text.data = first;
   }
-  const paragraph = ownerDocument.createElement("p");
-  paragraph.append(...pre.childNodes);
-  pre.replaceWith(paragraph);
+  rename(pre, "p");
 }
 
-// Word writes a list as paragraphs that name their list and level, with the bullet as text.
-function wordLists(root) {
-  let open = []; // the lists that stand open, outermost first
-  let last = null;
-  for (const paragraph of [...root.querySelectorAll("p, h1, h2, h3, h4, h5, h6")]) {
-    const found = LIST.exec(styleOf(paragraph));
-    if (!found) continue;
-    const marker = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*ignore/i.test(styleOf(span)));
-    const name = NUMBERED.test(marker?.textContent ?? "") ? "ol" : "ul";
-    marker?.remove();
-    const level = Number(found[2]);
-    if (!last || !follows(last, paragraph)) open = [];
-    open = open.slice(0, level);
-    if (open.length < level || (open[level - 1].localName !== name && level === open.length)) {
-      const list = root.ownerDocument.createElement(name);
-      const parent = open[Math.min(open.length, level - 1) - 1]?.lastElementChild;
-      open = open.slice(0, level - 1);
-      if (parent) parent.append(list);
-      else paragraph.before(list);
-      open.push(list);
-    }
-    const item = root.ownerDocument.createElement("li");
-    item.append(...paragraph.childNodes);
-    open.at(-1).append(item);
-    last = root.ownerDocument.createComment("");
-    paragraph.replaceWith(last);
+// A list that stands where an item should, or alone in an item, belongs to the item before it.
+function wrapperItems(list) {
+  for (const child of [...list.children]) {
+    const lists = child.matches("ul, ol") ? [child] : [...child.children].filter((inner) => inner.matches("ul, ol"));
+    const isWrapper = child.localName === "li" && lists.length === child.children.length && !hasOwnWords(child);
+    if (!lists.length || !(isWrapper || lists[0] === child)) continue;
+    const before = child.previousElementSibling;
+    if (before) before.append(...lists);
+    else child.before(...lists.flatMap((inner) => [...inner.childNodes]));
+    if (isWrapper || !before) child.remove();
   }
 }
 
-// Whether nothing but white space stands between the place of the last item and this paragraph.
-function follows(place, paragraph) {
-  let node = place.nextSibling;
-  while (node && node !== paragraph && node.nodeType !== Node.ELEMENT_NODE && !node.textContent.trim()) node = node.nextSibling;
-  return node === paragraph;
+const hasOwnWords = (node) => [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+
+// As the server: a cell that spans more columns than any other row fills stands for a whole row.
+function fewerColumns(table) {
+  const spanOf = (cell) => (cell.colSpan > COLUMNS_MAX ? 0 : cell.colSpan);
+  const filled = (row) => [...row.cells].reduce((sum, cell) => sum + spanOf(cell), 0);
+  const width = Math.max(1, ...[...table.rows].map((row) => filled(row) + [...row.cells].filter((cell) => !spanOf(cell)).length));
+  for (const row of table.rows) {
+    for (const cell of row.cells) if (!spanOf(cell)) cell.colSpan = Math.min(Math.max(1, width - filled(row)), cell.colSpan);
+  }
+}
+
+function withoutEmpty(root) {
+  const isEmpty = (node) => !/[\p{L}\p{N}\p{P}\p{S}]/u.test(node.textContent) && !node.querySelector("img, hr, table");
+  for (const node of [...root.querySelectorAll(CAN_BE_EMPTY)].reverse()) if (isEmpty(node)) node.remove();
+  for (const paragraph of root.querySelectorAll("p")) {
+    if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove();
+  }
 }

@@ -1,0 +1,126 @@
+"""Files that texts link to: their titles and versions."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.cache.versions import Tagged
+from kariu_blog.database import Base, now
+from kariu_blog.languages import LANGUAGES, Said, nearest
+from kariu_blog.media.kinds import TYPES
+from kariu_blog.text import FILES, clean_line
+
+TITLE_LENGTH = 200
+NAME_LENGTH = 200
+
+
+class File(Base):
+    """A file at one address, whatever its versions.  The row outlives the file, because its address answers 410."""
+
+    __tablename__ = "file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(20), unique=True, default=lambda: secrets.token_hex(10))
+    """Names it in addresses; nobody can guess it."""
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    deleted_at: Mapped[datetime | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    """Name and titles in small letters, for the library's search."""
+
+    uploaded_by: Mapped[Staff | None] = relationship()
+    titles: Mapped[dict[str, "FileTitle"]] = relationship(
+        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
+    )
+    versions: Mapped[list["FileVersion"]] = relationship(
+        back_populates="file", cascade="all, delete-orphan", order_by="FileVersion.id"
+    )
+    """Oldest first; the last one is served."""
+    texts: Mapped[list[Any]] = relationship(
+        "PostTranslation",
+        secondary="text_file",
+        primaryjoin="File.key == foreign(text_file.c.key)",
+        secondaryjoin="foreign(text_file.c.translation_id) == PostTranslation.id",
+        viewonly=True,
+    )
+    """The translations that link to it."""
+
+    @property
+    def address(self) -> str:
+        return FILES + self.key
+
+    @property
+    def current(self) -> "FileVersion":
+        return self.versions[-1]
+
+    @property
+    def state(self) -> str:
+        """Fingerprint of titles and version, from which a form tells whether somebody else has saved meanwhile."""
+        return "|".join([str(len(self.versions)), *(self.title_in(code) for code in LANGUAGES)])
+
+    def title_in(self, language: str) -> str:
+        return self.titles[language].text if language in self.titles else ""
+
+    def title(self, language: str) -> Said | None:
+        return nearest({code: title.text for code, title in self.titles.items()}, language)
+
+    def name_in(self, titles: dict[str, str]) -> None:
+        """Set its titles by language."""
+        for language, words in ((code, clean_line(words)) for code, words in titles.items()):
+            if not words:
+                self.titles.pop(language, None)
+            elif language in self.titles:
+                self.titles[language].text = words
+            else:
+                self.titles[language] = FileTitle(language=language, text=words)
+        names = [version.name for version in self.versions[-1:]]
+        self.words = " ".join([*names, *(title.text for title in self.titles.values())]).casefold()
+
+    def delete(self) -> None:
+        """Take titles and versions away; the address stays, and is gone."""
+        self.deleted_at, self.words = now(), ""
+        self.titles.clear()
+        self.versions.clear()
+
+
+class FileTitle(Base):
+    __tablename__ = "file_title"
+    __table_args__ = (CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language"),)
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("file.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+
+
+class FileVersion(Tagged, Base):
+    """The content of a file, as it was sent once."""
+
+    __tablename__ = "file_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("file.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(20), index=True)
+    suffix: Mapped[str] = mapped_column(String(4))
+    bytes: Mapped[int]
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    """Name of the file that was sent, with the suffix of what it is."""
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    uploaded_at: Mapped[datetime] = mapped_column(default=now)
+
+    file: Mapped[File] = relationship(back_populates="versions")
+    uploaded_by: Mapped[Staff | None] = relationship()
+
+    @property
+    def stored_name(self) -> str:
+        return f"{self.digest}.{self.suffix}"
+
+    @property
+    def type(self) -> str:
+        return TYPES[self.suffix]
+
+    def invalidated_tags(self) -> set[str]:
+        """Return the tags of the texts that show its type and size, and of their feeds."""
+        return set[str]().union(*(text.invalidated_tags() for text in self.file.texts)) if self.file else set()
