@@ -115,7 +115,7 @@ def shown(body: str, language: str, library: Library | None = None) -> Markup:
     """
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    body = described(body, library_of([body]) if library is None else library, language)
+    body = described(body, library_of(body) if library is None else library, language)
     if is_staff(request.path):  # who may have files to which nothing public links yet
         body = body.replace(f'href="{FILES}', f'href="{path("newsroom.file_content", key="")}')
     framed = with_galleries(with_descriptions(responsive(_playable(body)))).replace("<table", f"{frame}<table")

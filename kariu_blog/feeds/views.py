@@ -18,7 +18,7 @@ from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.formats import FORMATS
 from kariu_blog.feeds.push import Push, Topic
-from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day, nearest
+from kariu_blog.languages import DEFAULT, LANGUAGES, Said, alphabetical, format_day
 from kariu_blog.media.library import Library, library_of
 from kariu_blog.media.markup import described
 from kariu_blog.posts.feed_entries import OPEN
@@ -291,8 +291,7 @@ def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
     slugs = {entry.category for entry in entries}
     category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
-    covers = [entry.cover.digest for entry in entries if entry.cover]
-    library = library_of([entry.text.body for entry in entries], covers)
+    library = library_of(*(entry.text.body for entry in entries))
     rows = [_row(entry, subject, starts, category_urls[entry.category], library) for entry in entries]
     return sorted(rows, key=lambda row: row.published, reverse=True)
 
@@ -317,7 +316,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         published=published,
         updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
-        cover=_cover(entry, library),
+        cover=_cover(entry),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
 
@@ -337,12 +336,9 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: FeedText, library: Library) -> Cover | None:
-    picture, language = entry.cover, entry.text.language
+def _cover(entry: FeedText) -> Cover | None:
+    picture = entry.cover
     if picture is None:
         return None
-    address, alt = absolute(picture.files.address), entry.cover_alt or ""
-    caption, credit = (
-        nearest(words.get(picture.digest, {}), language) for words in (library.captions, library.credits)
-    )
-    return Cover(address, picture.files, picture.bytes, alt, caption, credit)
+    said = [Said(words[1:3], words[3:]) if words else None for words in (entry.caption, entry.credit)]
+    return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "", *said)

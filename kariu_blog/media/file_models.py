@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
@@ -124,3 +124,7 @@ class FileVersion(Tagged, Base):
     def invalidated_tags(self) -> set[str]:
         """Return the tags of the texts that show its type and size, and of their feeds."""
         return set[str]().union(*(text.invalidated_tags() for text in self.file.texts)) if self.file else set()
+
+
+NEWEST = select(func.max(FileVersion.id)).where(FileVersion.file_id == File.id).correlate(File).scalar_subquery()
+"""The id of a file's present version."""

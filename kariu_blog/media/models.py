@@ -155,8 +155,8 @@ class PictureAlt(Tagged, Base):
         picture = session and session.get(Picture, self.picture_id)  # one that is taken away has lost its picture
         if not picture:
             return set()
-        state = inspect(self).attrs
-        if not (state.caption.history.has_changes() or state.credit.history.has_changes()):
+        changes = (inspect(self).attrs[name].history for name in ("caption", "credit"))
+        if not any(words for change in changes for words in (*change.added, *change.deleted)):
             return {tag for post in picture.covered for tag in post.tags_of_cover(self.language)}
         tags = {tag for post in picture.covered for tag in post.tags_of_cover(*LANGUAGES)}
         return tags.union(*(text.invalidated_tags() for text in picture.texts))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import selectinload
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
-from kariu_blog.media.file_models import File, FileVersion
+from kariu_blog.media.file_models import NEWEST, File, FileVersion
 from kariu_blog.newsroom.queries import WITHOUT_BODIES
 from kariu_blog.posts.post import Post, PostTranslation, TextFile
 from kariu_blog.posts.queries.files import PUBLIC_LINKS
@@ -48,8 +48,7 @@ def may_change(staff: Staff, file: File) -> bool:
 
 def file_with_content(stored_name: str) -> File | None:
     """Return the file whose present version has the content that is stored under this name."""
-    newest = select(func.max(FileVersion.id)).where(FileVersion.file_id == File.id).scalar_subquery()
-    query = select(File).join(FileVersion, FileVersion.id == newest)
+    query = select(File).join(FileVersion, FileVersion.id == NEWEST)
     return db.session.scalars(query.where(FileVersion.digest == stored_name.split(".")[0])).first()
 
 

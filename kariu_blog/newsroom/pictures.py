@@ -66,7 +66,10 @@ for _code, _language in LANGUAGES.items():
 def pictures() -> ResponseReturnValue:
     page, asked = _library(), request.args.get("q", "")
     uses = queries.use_counts(page.posts)
-    return render_template("newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses)
+    to_describe = tuple(each.id for each in page.posts if not each.is_described)
+    return render_template(
+        "newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses, to_describe=to_describe
+    )
 
 
 @blueprint.get("/pictures.json")
@@ -186,7 +189,7 @@ def _answer(pictures: list[Picture], refused: Refused) -> ResponseReturnValue:
         flash(_("Choose at least one picture first."))
     if len(pictures) == 1 and not refused:
         return redirect(url_for(".picture", picture_id=pictures[0].id), 303)
-    if pictures:
+    if pictures and not refused:
         return redirect(url_for(".descriptions", id=[picture.id for picture in pictures]), 303)
     return redirect(url_for(".pictures"), 303)
 

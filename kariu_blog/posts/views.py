@@ -63,7 +63,7 @@ def post(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
     neighbours = nearby(post, language)
-    category, author, library = category_of(post), author_of(post), library_of([text.body])
+    category, author, library = category_of(post), author_of(post), library_of(text.body)
     with in_language(text.language):
         about = structured.article(text, category, author, post_url(text), library)
     html = render_template(

@@ -6,10 +6,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, Subquery, and_, bindparam, case, func, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
+from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
 from kariu_blog.posts.post import Post, PostTranslation
@@ -41,6 +55,9 @@ class FeedText:
     cover: Picture | None
     cover_alt: str | None
     """Alt text in the translation's language."""
+    caption: str | None
+    """Caption of the cover, as ``_nearest_words`` selects it."""
+    credit: str | None
 
 
 @dataclass(frozen=True)
@@ -133,15 +150,28 @@ def _with_names(language: str, places: Subquery) -> Select[Any]:
     """Select the entries with names in the feed's language and the number of the archive page before."""
     post: tuple[Any, ...] = (FeedEntry, PostTranslation, Post.feed_id, Post.first_published_at)
     names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
+    said = _nearest_words("caption"), _nearest_words("credit")
     of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
     earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
-    entries = select(*post, *names, earlier).select_from(places).join(FeedEntry, FeedEntry.id == places.c.entry_id)
+    entries = (
+        select(*post, *names, *said, earlier).select_from(places).join(FeedEntry, FeedEntry.id == places.c.entry_id)
+    )
     entries = entries.join(PostTranslation, PostTranslation.id == places.c.text_id)
     entries = entries.join(Post, PostTranslation.post_id == Post.id).join(Author, Post.author_id == Author.id)
     named = with_names(entries, language, PostTranslation.language)
     return named.join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language)).order_by(
         *ORDER
     )
+
+
+def _nearest_words(column: str) -> ScalarSelect[str]:
+    """Select what is said of a cover in the nearest language to a translation's, after a digit and that language."""
+    alt = aliased(PictureAlt)
+    words = getattr(alt, column)
+    places = {code + other: f"{place}{other}" for code in LANGUAGES for place, other in enumerate(in_order(code))}
+    place = case(places, value=PostTranslation.language + alt.language)
+    found = select(func.min(place + words)).where(alt.picture_id == Picture.id, words != "")
+    return found.correlate(Picture, PostTranslation).scalar_subquery()
 
 
 @cache
