@@ -256,6 +256,10 @@ export function richText(field, changed) {
   place.append(bar, status);
   const reported = report(status, bar.dataset);
   let clipboard = null; // of what is being pasted or dropped
+  const begin = (data) => {
+    clipboard = data;
+    reported.clear();
+  };
   let show = () => {};
   const view = new pm.EditorView(place, {
     state: pm.EditorState.create({
@@ -281,12 +285,12 @@ export function richText(field, changed) {
       class: "body",
     },
     handleDOMEvents: {
-      paste: (_view, event) => void (clipboard = event.clipboardData),
-      drop: (_view, event) => void (clipboard = event.dataTransfer),
+      paste: (_view, event) => begin(event.clipboardData),
+      drop: (_view, event) => begin(event.dataTransfer),
     },
     transformPastedHTML: (html) => cleanPasted(html, (root) => reported.left(takePictures(root, clipboard))),
-    handlePaste: (view, event) => insertFilm(view, event.clipboardData) || takeFiles(view, event.clipboardData, event),
-    handleDrop: (view, event) => takeFiles(view, event.dataTransfer, event, view.posAtCoords({ left: event.clientX, top: event.clientY })),
+    handlePaste: (view, event) => insertFilm(view, clipboard) || takeFiles(view, clipboard, event, reported),
+    handleDrop: (view, event) => takeFiles(view, clipboard, event, reported, view.posAtCoords({ left: event.clientX, top: event.clientY })),
     handleDoubleClickOn: (view, _pos, node) => {
       if (![nodes.picture, nodes.image].includes(node.type)) return false;
       editPicture(view.state, null, view);
@@ -314,10 +318,11 @@ export function richText(field, changed) {
 }
 
 // Files themselves, not the preview that a page or Word puts beside its HTML.  They land at `position` if one is given.
-function takeFiles(view, data, event, position = null) {
+function takeFiles(view, data, event, reported, position = null) {
   const files = [...(data?.files ?? [])];
   if (!files.length || hasWords(data.getData("text/html"))) return false;
   event.preventDefault();
+  reported.clear(); // of the address beside a copied picture
   if (position) view.dispatch(view.state.tr.setSelection(pm.TextSelection.near(view.state.doc.resolve(position.pos))));
   insertFiles(view, files);
   return true;

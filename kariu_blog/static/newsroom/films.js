@@ -8,7 +8,7 @@ import { schema } from "./schema.js";
 
 const { nodes, marks } = schema;
 const ADDRESS = new RegExp(`^(?:${document.getElementById("toolbar")?.content.firstElementChild.dataset.films})$`);
-const isAddress = (words) => ADDRESS.test(words);
+export const isAddress = (words) => ADDRESS.test(words);
 
 // The address that a paragraph leads to, if that is a film and all that it holds; a figure's likewise.
 function addressOf(node) {

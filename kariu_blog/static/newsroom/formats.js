@@ -1,6 +1,6 @@
 // Bold, italic, struck, raised and lowered words of a pasted text, wherever its source says so.
 
-const BLOCKS = "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, blockquote, table, caption, tr, td, th, figure, figcaption, hr, div, section, article";
+export const BLOCKS = "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, blockquote, table, caption, tr, td, th, figure, figcaption, hr, div, section, article";
 const AROUND = "a, abbr, cite, code, mark, q, small, span";
 const OF_TAG = {
   b: { bold: "b" },
@@ -21,6 +21,7 @@ export function formats(root) {
   const old = [...root.querySelectorAll(FORMATS)];
   apply(root, {});
   for (const node of old) node.replaceWith(...node.childNodes);
+  for (const node of root.querySelectorAll("[data-style]")) delete node.dataset.style;
   for (const node of root.querySelectorAll("span:not([lang], [dir]), font")) node.replaceWith(...node.childNodes);
   join(root);
 }
@@ -43,8 +44,8 @@ function ofStyle(node, outer) {
   probe.style.cssText = style;
   const { fontWeight, fontStyle, verticalAlign, textDecorationLine } = probe.style;
   const found = { ...ofTag(node) };
-  if (fontWeight) found.bold = /^(bold|bolder|[6-9]00)$/.test(fontWeight) && (found.bold ?? outer.bold ?? "strong");
-  if (fontStyle) found.italic = /italic|oblique/.test(fontStyle) && (found.italic ?? outer.italic ?? "em");
+  if (fontWeight) found.bold = /^(bold|bolder|[6-9]00)$/.test(fontWeight) && (found.bold || outer.bold || "strong");
+  if (fontStyle) found.italic = /italic|oblique/.test(fontStyle) && (found.italic || outer.italic || "em");
   if (textDecorationLine.includes("line-through")) found.struck = "s";
   else if (textDecorationLine === "none" && found.struck) found.struck = "";
   if (/^(td|th|tr|table)$/.test(node.localName)) return found;
@@ -66,7 +67,7 @@ function wrap(text, { bold, italic, struck, shift, isHeading }) {
 // Elements side by side that say the same become one.
 function join(root) {
   for (const node of root.querySelectorAll(`${FORMATS}, a`)) {
-    while (node.nextSibling?.localName === node.localName && node.cloneNode().isEqualNode(node.nextSibling.cloneNode())) {
+    while (node.nextSibling?.localName === node.localName && node.href === node.nextSibling.href) {
       node.append(...node.nextSibling.childNodes);
       node.nextSibling.remove();
     }

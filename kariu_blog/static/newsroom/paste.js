@@ -1,6 +1,7 @@
 // What other programs put on the clipboard, made into HTML that means the same.
 
-import { formats, ontoWords } from "./formats.js";
+import { BLOCKS, formats, ontoWords } from "./formats.js";
+import { isAddress } from "./films.js";
 import { captionsAsFigures } from "./schema.js";
 import { wordLists, withoutComments } from "./word.js";
 
@@ -22,6 +23,7 @@ export const styleOf = (node) => node.dataset.style ?? "";
 export function cleanPasted(html, pictures) {
   const root = parsed(html);
   const slice = root.querySelector("[data-pm-slice]")?.dataset.pmSlice;
+  for (const frame of root.querySelectorAll("iframe")) asLink(frame);
   for (const junk of root.querySelectorAll(`${JUNK}, ${CONTROLS}`)) junk.remove();
   withoutHidden(root);
   if (/mso-|schemas-microsoft/.test(html)) {
@@ -80,6 +82,16 @@ function applySheet(rules, root) {
     if (!selectorText?.includes(".")) continue;
     for (const node of root.querySelectorAll(selectorText)) node.dataset.style = `${style.cssText};${styleOf(node)}`;
   }
+}
+
+// The frame of a film, as its host gives it to be put into pages.
+function asLink(frame) {
+  const { src } = frame;
+  if (!isAddress(src)) return;
+  const link = Object.assign(frame.ownerDocument.createElement("a"), { href: src, textContent: frame.title || src });
+  const line = frame.ownerDocument.createElement("p");
+  line.append(link);
+  frame.replaceWith(line);
 }
 
 function withoutHidden(root) {
@@ -174,7 +186,19 @@ function fewerColumns(table) {
 function withoutEmpty(root) {
   const isEmpty = (node) => !/[\p{L}\p{N}\p{P}\p{S}]/u.test(node.textContent) && !node.querySelector("img, hr, table");
   for (const node of [...root.querySelectorAll(CAN_BE_EMPTY)].reverse()) if (isEmpty(node)) node.remove();
+  for (const lineBreak of root.querySelectorAll("br")) if (isBetweenBlocks(lineBreak)) lineBreak.remove();
   for (const paragraph of root.querySelectorAll("p")) {
     if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove();
   }
+}
+
+// Whether it ends no line, because what stands beside it are blocks, or nothing.
+function isBetweenBlocks(node) {
+  const beside = (step) => {
+    let other = node[step];
+    while (other && (other.nodeType === Node.COMMENT_NODE || other.localName === "br" || (other.nodeType === Node.TEXT_NODE && !other.data.trim()))) other = other[step];
+    return other;
+  };
+  const sides = [beside("previousSibling"), beside("nextSibling")];
+  return sides.every((side) => !side || side.matches?.(BLOCKS)) && !node.parentElement.matches("p, li, td, th, h2, h3, h4, dd, dt");
 }

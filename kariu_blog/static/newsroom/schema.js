@@ -98,8 +98,8 @@ const nodes = {
   ordered_list: element("ol", { content: "list_item+", group: "block" }, ["start"]),
   list_item: element("li", { content: "block+", defining: true }),
   description_list: element("dl", { content: "(description_term | description)+", group: "block" }),
-  description_term: element("dt", { content: "inline*" }),
-  description: element("dd", { content: "block+" }),
+  description_term: element("dt", { content: "inline*", defining: true }),
+  description: element("dd", { content: "block+", defining: true }),
   rule: element("hr", { group: "block", isVoid: true }),
   figure: element("figure", {
     content: "(block | picture | figcaption)+",

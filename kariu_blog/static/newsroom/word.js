@@ -77,7 +77,8 @@ function newList(paragraph, name, marker, parent) {
 function takeMarker(paragraph) {
   const marker = [...paragraph.querySelectorAll("span")].find((span) => IGNORED.test(styleOf(span)));
   const words = (marker?.textContent ?? "").replace(/[\s\u00a0]+/g, " ").trim();
-  const isSymbol = SYMBOLS.test([marker, ...(marker?.querySelectorAll("*") ?? [])].map((node) => (node ? styleOf(node) : "")).join());
+  const styled = marker ? [marker, marker.parentElement, ...marker.querySelectorAll("*")] : [];
+  const isSymbol = SYMBOLS.test(styled.map(styleOf).join());
   marker?.remove();
   const isBullet = isSymbol || /^o?$/.test(words) || !/[\p{L}\p{N}]/u.test(words);
   return { name: isBullet ? "ul" : numberOf(words) ? "ol" : "", marker: words };
