@@ -194,7 +194,7 @@ def test_no_newsroom_form_works_without_its_token(app: Flask, editor: Browser, w
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith(("newsroom.", "security.")) and "POST" in (rule.methods or ()):
             values = {"lang": "en", "post_id": post, "text_language": "en", "revision_id": 1}
-            values |= {"picture_id": 1, "token": "x"}
+            values |= {"picture_id": 1, "file_id": 1, "token": "x"}
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(
                     rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST"

@@ -1,5 +1,6 @@
 """Files in the newsroom: the library, sending, titles, versions, deletion."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
+from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, StringField
 
 from kariu_blog.accounts.acts import record
@@ -54,7 +56,7 @@ def file_list() -> ResponseReturnValue:
 
 @blueprint.post("/files")
 def upload_files() -> ResponseReturnValue:
-    taken, refused = _taken()
+    taken, refused = _taken(sent_files())
     if is_script():
         return json_answer("files", taken, _about, refused)
     flash_refused(refused)
@@ -90,8 +92,9 @@ def name_file(file_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{FILE}/versions")
 def replace_file(file_id: int) -> ResponseReturnValue:
     """Put another content at the same address; the former one stays as an earlier version."""
+    sent = sent_files()[:1]
     found = _changeable(file_id)
-    taken, refused = _taken(found)
+    taken, refused = _taken(sent, found)
     flash_refused(refused)
     if taken:
         record("file.replaced", current_user, found.current.name)
@@ -141,13 +144,12 @@ def delete_file(file_id: int) -> ResponseReturnValue:
     return redirect(url_for(".files"), 303)
 
 
-def _taken(replaced: File | None = None) -> tuple[list[File], Refused]:
+def _taken(files: Sequence[FileStorage], replaced: File | None = None) -> tuple[list[File], Refused]:
     """Store what was sent, as new files or as the next version of one."""
     taken: dict[str, File] = {}
     refused = []
-    sent_now = sent_files()[: 1 if replaced else None]
     with storage.lock(folder()):
-        for sent in sent_now:
+        for sent in files:
             try:
                 stored = storage.store_document(folder(), sent.stream)
             except RefusedError as refusal:

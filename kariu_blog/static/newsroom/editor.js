@@ -4,7 +4,7 @@
 import * as pm from "../vendor/prosemirror.js";
 import { chooseFile } from "./documents.js";
 import { chooseLink, describePicture } from "./dialogs.js";
-import { addFilm, films, filmOnItsLine, insertFilm, isFilm } from "./films.js";
+import { addFilm, filmOnItsLine, insertFilm, isFilm, kinds } from "./films.js";
 import { cleanPasted, hasWords } from "./paste.js";
 import { sendPending, takePictures } from "./pasted_pictures.js";
 import { addPictures } from "./pictures.js";
@@ -272,7 +272,7 @@ export function richText(field, changed) {
         pm.dropCursor({ width: 2 }),
         pm.gapCursor(),
         pm.tableEditing(),
-        films,
+        kinds,
       ],
     }),
     attributes: {

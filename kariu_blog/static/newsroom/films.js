@@ -23,12 +23,16 @@ function addressIn(child) {
 
 export const isFilm = (node) => Boolean(addressOf(node));
 
-export const films = new Plugin({
+const kindOf = (node) => (isFilm(node) ? "film" : node.firstChild?.type === nodes.figure ? "gallery" : "");
+
+// Shows films and galleries as what they are.
+export const kinds = new Plugin({
   props: {
     decorations({ doc }) {
       const found = [];
       doc.descendants((node, position) => {
-        if (isFilm(node)) found.push(Decoration.node(position, position + node.nodeSize, { class: "film" }));
+        const name = kindOf(node);
+        if (name) found.push(Decoration.node(position, position + node.nodeSize, { class: name }));
       });
       return DecorationSet.create(doc, found);
     },

@@ -30,8 +30,8 @@ function apply(node, outer) {
   const own = { ...outer, ...ofTag(node), ...ofStyle(node, outer) };
   if (/^(h[1-6]|th)$/.test(node.localName)) own.isHeading = true;
   for (const child of [...node.childNodes]) {
-    if (child.nodeType === Node.ELEMENT_NODE) apply(child, own);
-    else if (child.nodeType === Node.TEXT_NODE && /\S/.test(child.data)) wrap(child, own);
+    if (child.localName === "br" || (child.nodeType === Node.TEXT_NODE && /\S/.test(child.data))) wrap(child, own);
+    else if (child.nodeType === Node.ELEMENT_NODE) apply(child, own);
   }
 }
 
