@@ -15,7 +15,13 @@ from kariu_blog.text.films import FILM, frame_of
 GALLERY_SIZES = "(min-width:46rem) 14rem, 46vw"
 _FIGURE = re.compile(r"(<figure[^>]*>)((?:(?!</?figure\b).)*)(</figure>)", re.S)
 """A figure with no other in it."""
-_GALLERY = re.compile(r"<figure([^>]*)>\s*((?:<figure[^>]*>(?:(?!</?figure\b).)*</figure>\s*)+)", re.S)
+_GALLERY = re.compile(
+    r"<figure([^>]*)>\s*((?:<figure[^>]*>(?:(?!</?figure\b).)*</figure>\s*)+)"
+    r"(?:(<figcaption[^>]*>(?:(?!</figcaption>).)*)</figcaption>)?",
+    re.S,
+)
+"""A figure that begins with figures, up to its caption if one follows."""
+_CREDIT = re.compile(r' ?(<small class="credit".*?</small>)')
 _UNLINKED = re.compile(r'(?<!">)(<picture[^>]*>(?:<source[^>]*>)*<img src="([^"]*)"[^>]*></picture>)')
 
 
@@ -28,7 +34,10 @@ def described(body: str, library: Library, language: str) -> str:
         suffix, size = library.files[link[1]]
         return f"{link[0]} <small>({suffix.upper()}, {format_size(size, language)})</small>"
 
-    credited = _FIGURE.sub(lambda figure: _credited(figure, library, language), body) if library.credits else body
+    credited = body
+    if library.credits:
+        credited = _FIGURE.sub(lambda figure: _credited(figure, library, language), body)
+        credited = _GALLERY.sub(_credited_once, credited)
     return FILE_LINK.sub(with_about, credited) if library.files else credited
 
 
@@ -42,6 +51,15 @@ def _credited(figure: re.Match[str], library: Library, language: str) -> str:
     if end:
         return f"{figure[1]}{caption} {words}{end}{rest}{figure[3]}"
     return f"{figure[1]}{rest}<figcaption>{words}</figcaption>{figure[3]}"
+
+
+def _credited_once(gallery: re.Match[str]) -> str:
+    """Return a gallery with the credit below the whole if all its pictures have the same."""
+    said = _CREDIT.findall(gallery[2])
+    if len(set(said)) != 1 or len(said) != gallery[2].count("</figure>"):
+        return gallery[0]
+    figures = _CREDIT.sub("", gallery[2]).replace("<figcaption></figcaption>", "")
+    return f"<figure{gallery[1]}>{figures}{gallery[3] or '<figcaption>'} {said[0]}</figcaption>"
 
 
 def credit_markup(credit: Said, language: str) -> str:
@@ -62,7 +80,7 @@ def with_galleries(page: str) -> str:
 
     def grid(gallery: re.Match[str]) -> str:
         figures = _UNLINKED.sub(r'<a href="\2">\1</a>', gallery[2]).replace(f'"{SIZES}"', f'"{GALLERY_SIZES}"')
-        return f'<figure class="gallery"{gallery[1]}>{figures}'
+        return f'<figure class="gallery"{gallery[1]}>{figures}{page[gallery.end(2) : gallery.end()]}'
 
     return _GALLERY.sub(grid, page)
 
@@ -82,7 +100,7 @@ def with_films(body: str, untitled: str) -> str:
         picture = found["picture"] or '<span class="drawn"></span>'
         label = "" if caption else f'<span class="title">{words}</span>'
         return (
-            f'<figure class="film" data-frame="{escape(frame)}"><a href="{address}">{picture}'
+            f'<figure class="player" data-frame="{escape(frame)}"><a href="{address}">{picture}'
             f'<span class="play"></span>{label}<small class="host">{host}</small></a>{caption}</figure>'
         )
 
