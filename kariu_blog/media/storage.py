@@ -65,7 +65,7 @@ def store_document(folder: Path, source: IO[bytes]) -> str:
         place.mkdir(exist_ok=True)
         digest = _copied(source, new)
         name = f"{digest[:20]}.{kind_of(new)}"
-        target = document_path(folder, name)
+        target = path_of(folder, name)
         target.parent.mkdir(exist_ok=True)
         new.rename(target)
         _sync(target.parent)
@@ -97,10 +97,6 @@ def _sync(folder: Path) -> None:
     os.close(descriptor)
 
 
-def document_path(folder: Path, name: str) -> Path:
-    return path_of(folder / DOCUMENTS, name)
-
-
 def remove(folder: Path, files: Files) -> None:
     """Take the files away, the largest first: without it, nobody finds the others."""
     for name in reversed(files.names()):
@@ -119,4 +115,4 @@ def orphans(folder: Path, known: Container[str]) -> list[Path]:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    return folder / name[:2] / name
+    return (folder / DOCUMENTS if STORED_NAME.fullmatch(name) else folder) / name[:2] / name

@@ -139,7 +139,7 @@ def delete_file(file_id: int) -> ResponseReturnValue:
         found.delete()
         db.session.commit()
         for name in names:
-            storage.document_path(folder(), name).unlink(missing_ok=True)
+            storage.path_of(folder(), name).unlink(missing_ok=True)
     flash(_("The file has been deleted."))
     return redirect(url_for(".files"), 303)
 
@@ -173,7 +173,7 @@ def _add_version(file: File, stored: str, name: str) -> None:
     """Add a version, named as it was sent but for the suffix, which is that of its content."""
     digest, suffix = stored.split(".")
     stem = clean_line(name).rpartition(".")[0] or clean_line(name)
-    size = storage.document_path(folder(), stored).stat().st_size
+    size = storage.path_of(folder(), stored).stat().st_size
     name = f"{stem[: NAME_LENGTH - len(suffix) - 1]}.{suffix}"
     file.versions.append(FileVersion(digest=digest, suffix=suffix, bytes=size, name=name, uploaded_by=current_user))
     file.name_in({})

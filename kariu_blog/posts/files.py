@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, send_file
 from flask.typing import ResponseReturnValue
 
 from kariu_blog.media.file_models import FileVersion
-from kariu_blog.media.storage import document_path
+from kariu_blog.media.storage import path_of
 from kariu_blog.media.views import folder
 from kariu_blog.posts.queries.files import file_at, is_linked_publicly
 from kariu_blog.text import FILES
@@ -25,7 +25,7 @@ def file(key: str) -> ResponseReturnValue:
 
 def download(version: FileVersion) -> Response:
     """Return the content of a version, to be asked for again each time: whether it is public may change."""
-    path = document_path(folder(), version.stored_name)
+    path = path_of(folder(), version.stored_name)
     if not path.is_file():
         abort(404)
     name = version.name

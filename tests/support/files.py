@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -14,6 +16,7 @@ from kariu_blog.media.kinds import TYPES
 from kariu_blog.media.views import folder
 from tests.support.browsing import Browser
 
+NO_PARTS: Mapping[str, bytes] = MappingProxyType({})
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
     b"trailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
@@ -29,17 +32,15 @@ def archive(parts: dict[str, bytes], *, stored: str = "") -> bytes:
     return buffer.getvalue()
 
 
-def office(suffix: str, **parts: bytes) -> bytes:
-    """The smallest document of a new Office; ``parts`` by name, with ``__`` for a slash and ``_dot_`` for a dot."""
+def office(suffix: str, parts: Mapping[str, bytes] = NO_PARTS) -> bytes:
+    """The smallest document of a new Office, with further parts."""
     main = f'<Types><Override PartName="/main.xml" ContentType="{TYPES[suffix]}.main+xml"/></Types>'
-    further = {name.replace("__", "/").replace("_dot_", "."): content for name, content in parts.items()}
-    return archive({"[Content_Types].xml": main.encode(), "main.xml": b"<main/>", **further})
+    return archive({"[Content_Types].xml": main.encode(), "main.xml": b"<main/>", **parts})
 
 
-def open_document(suffix: str, **parts: bytes) -> bytes:
-    further = {name.replace("__", "/").replace("_dot_", "."): content for name, content in parts.items()}
+def open_document(suffix: str, parts: Mapping[str, bytes] = NO_PARTS) -> bytes:
     manifest = {"META-INF/manifest.xml": b"<manifest/>"}
-    whole = {"mimetype": TYPES[suffix].encode(), "content.xml": b"<content/>", **manifest, **further}
+    whole = {"mimetype": TYPES[suffix].encode(), "content.xml": b"<content/>", **manifest, **parts}
     return archive(whole, stored="mimetype")
 
 
