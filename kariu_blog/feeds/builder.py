@@ -261,7 +261,9 @@ def _length(text: str) -> int:
 
 
 def _summary(row: Row) -> str:
-    return f"{row.note} {row.summary}" if row.note else row.summary
+    """Return the summary; the title where a text is pictures alone, because feedgen would put the content there."""
+    summary = row.summary or row.title
+    return f"{row.note} {summary}" if row.note else summary
 
 
 def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
