@@ -46,7 +46,9 @@ DIGEST_LENGTH = 20
 
 PNG, JPEG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xd9"
 PNG_FRAME = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
-PNG_COLOURS = {b"gAMA", b"sRGB", b"iCCP"}
+PNG_NOTES = {b"gAMA": 4, b"sRGB": 1, b"cICP": 4}
+"""Bytes of the chunks that name colours by numbers."""
+ICC_MAX = 4 * 1024 * 1024
 PNG_BITS = 24
 """Place of the bit depth in a PNG."""
 JPEG_KEPT = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
@@ -67,7 +69,7 @@ ON_SIDE = {TURNS[orientation] for orientation in (5, 6, 7, 8)}
 HDR = {16, 18}
 """Transfer characteristics (ITU-T H.273): PQ and HLG."""
 GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
-GAMMA_TOLERANCE = 0.01
+PNG_GAMMA, GAMMA_TOLERANCE = 100_000, 0.01
 D50 = (0.9642, 1.0, 0.8249)
 COLORANTS = {
     1: (0.43607, 0.22249, 0.01392, 0.38515, 0.71687, 0.09708, 0.14307, 0.06061, 0.71410),
@@ -113,7 +115,7 @@ def normalised(source: bytes, width: int) -> Image.Image:
     try:
         source, notes = without_notes(source)
         opened = _opened(source)
-        turn, profile = _turn(opened, notes.get("exif")), _profile(opened, source, notes)
+        turn, profile = _turn(opened, notes.get("eXIf")), _profile(opened, source, notes)
         size = _fitting(opened.size, width, is_on_side=turn in ON_SIDE)
         opened.draft(opened.mode, size)  # a JPEG is decoded at a half, quarter or eighth of its size
         picture = _resized(_resizable(_loaded(opened, source, size), source), *size)
@@ -134,7 +136,7 @@ def without_notes(source: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 
 def _png_without_notes(source: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """Keep the chunks of the first frame and its colours (PNG, third edition, section 11)."""
+    """Keep the chunks of the first frame (PNG, third edition, section 11)."""
     place, kept = len(PNG), [PNG]
     notes: dict[str, bytes] = {}
     while place + 12 <= len(source):
@@ -142,10 +144,10 @@ def _png_without_notes(source: bytes) -> tuple[bytes, dict[str, bytes]]:
         chunk = source[place : place + length + 12]
         place += length + 12
         is_whole = len(chunk) == length + 12 and zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big")
-        if kind in (b"eXIf", b"cICP") and is_whole:
-            notes["exif" if kind == b"eXIf" else "cicp"] = chunk[8:-4]
-        elif kind in PNG_FRAME or (kind in PNG_COLOURS and is_whole):
+        if kind in PNG_FRAME:
             kept.append(chunk)
+        elif length == PNG_NOTES.get(kind, length) and is_whole:
+            notes[kind.decode("latin-1")] = chunk[8:-4]
     return b"".join([*kept, source[place:]]), notes
 
 
@@ -161,7 +163,7 @@ def _jpeg_without_notes(source: bytes) -> tuple[bytes, dict[str, bytes]]:
         segment = source[place : place + 2 + length]
         place += len(segment)
         if segment[1:10] == b"\xe1" + segment[2:4] + b"Exif\0\0":
-            notes.setdefault("exif", segment[4:])
+            notes.setdefault("eXIf", segment[4:])
         elif not (segment[1] == 0xFE or 0xE0 <= segment[1] <= 0xEF) or segment[4:].startswith(JPEG_KEPT):
             kept.append(segment)
     return b"".join([*kept, source[place:]]), notes
@@ -208,25 +210,32 @@ def _profile(picture: Image.Image, source: bytes, notes: dict[str, bytes]) -> by
 
     Raises RefusedError if it is meant for brighter screens than there are.
     """
-    icc = picture.info.get("icc_profile") or b""
+    icc = picture.info.get("icc_profile") or _unpacked(notes.get("iCCP", b""))
     primaries, transfer = _code_points(picture, source, notes)
     place = icc.find(b"cicp\0\0\0\0")
     if {transfer, icc[place + 9] if place >= 0 and place + 9 < len(icc) else 0} & HDR:
         raise RefusedError("hdr")
-    if icc and "cicp" not in notes:
+    if icc and "cICP" not in notes:
         return bytes(icc)
-    gamma = picture.info.get("gamma")
     if primaries in COLORANTS and (primaries != 1 or transfer in GAMMAS):
         return _icc(COLORANTS[primaries], GAMMAS.get(transfer))
-    if not gamma or "srgb" in picture.info or abs(gamma - 1 / 2.2) < GAMMA_TOLERANCE:
+    gamma = int.from_bytes(notes.get("gAMA", b""), "big") / PNG_GAMMA
+    if not gamma or "sRGB" in notes or abs(gamma - 1 / 2.2) < GAMMA_TOLERANCE:
         return None
     return _icc(COLORANTS[1], 1 / gamma)
 
 
+def _unpacked(profile: bytes) -> bytes:
+    """Return the ICC profile of a PNG: after its name and method it is deflated."""
+    with contextlib.suppress(zlib.error):
+        return zlib.decompressobj().decompress(profile.partition(b"\0")[2][1:], ICC_MAX)
+    return b""
+
+
 def _code_points(picture: Image.Image, source: bytes, notes: dict[str, bytes]) -> tuple[int, int]:
     """Return primaries and transfer characteristics; 2 and 2 if it names none."""
-    if "cicp" in notes:
-        return notes["cicp"][0], notes["cicp"][1]
+    if "cICP" in notes:
+        return notes["cICP"][0], notes["cICP"][1]
     if known := picture.info.get("nclx_profile"):
         return known["color_primaries"], known["transfer_characteristics"]
     place = source.find(b"colrnclx") if picture.format == "AVIF" else -1
