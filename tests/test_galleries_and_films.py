@@ -108,7 +108,7 @@ def test_a_gallery_is_a_grid_whose_pictures_open_large_and_all_of_it_is_fed(app:
     assert page.text(grid.find("figcaption")) == "Бәрі"
     assert all("14rem" in source.get("sizes") for source in grid.iter("source"))
     [entry] = feedparser.parse(Browser(app).raw("/kk/feed.rss").data).entries
-    assert re.findall('<img src="([^"]+)"', entry.content[0].value) == [
+    assert re.findall('<img [^>]*src="([^"]+)"', entry.content[0].value) == [
         f"https://blog.kariu.test{src}" for src in PICTURES
     ]
 
@@ -159,7 +159,7 @@ def at_the_film(context: BrowserContext) -> tuple[Page, list[str]]:
     asked: list[str] = []
 
     context.on("request", lambda request: None if request.url.startswith("http:") else asked.append(request.url))
-    context.route("https://**", lambda route: route.fulfill(body="film", content_type="text/html"))
+    context.route(re.compile("^https:"), lambda route: route.fulfill(body="film", content_type="text/html"))
     reader = context.new_page()
     reader.goto("/kk/posts/beyne-bar")
     reader.wait_for_load_state("networkidle")
