@@ -22,8 +22,8 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Return the same on one line."""
-    return squeezed(clean(text))
+    """Return the same on one line, without white space at its ends."""
+    return squeezed(clean(text)).strip()
 
 
 def squeezed(text: str) -> str:
