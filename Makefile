@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test test-all endurance check bench lock catalogues screenshots editor
+.PHONY: help run test test-all endurance check bench lock catalogues screenshots guide editor
 
 help:
 	@echo "make run          set up and serve the site (ARGS=--empty: without demonstration content)"
@@ -15,7 +15,8 @@ help:
 	@echo "make catalogues   take new strings from the code into the translation catalogues"
 	@echo "make lock         write the lock files anew from pyproject.toml"
 	@echo "make editor       bundle the newsroom's editor anew (needs Node.js)"
-	@echo "make screenshots  take the pictures in docs/pictures"
+	@echo "make screenshots  take the pictures in docs/pictures and of the newsroom's help"
+	@echo "make guide        render docs/writing.*.md for the newsroom's help"
 
 run: $(VENV)/run.installed
 	@$(BIN)/flask serve $(ARGS)
@@ -68,7 +69,7 @@ EXTRACT := --mapping-file pyproject.toml --keywords _l --no-location --sort-outp
 
 catalogues: $(VENV)/dev.installed
 	$(BIN)/pybabel --quiet extract $(EXTRACT) --output translations/messages.pot .
-	for language in kk ru; do \
+	for language in $(notdir $(wildcard translations/??)); do \
 	  $(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width 100 --input-file translations/messages.pot --output-dir translations --locale $$language || exit 1; \
 	done
 
@@ -81,3 +82,6 @@ editor:
 
 screenshots: $(VENV)/dev.installed
 	$(BIN)/python -m tests.screenshots
+
+guide: $(VENV)/dev.installed
+	$(BIN)/python -m tests.guide

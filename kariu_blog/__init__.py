@@ -1,4 +1,4 @@
-"""KarIU Blog: the rector's blog and the news of Karaganda Industrial University in three languages."""
+"""KarIU Blog: the rector's blog and the news of Karaganda Industrial University in its languages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +25,12 @@ from kariu_blog.feeds.views import push_of
 from kariu_blog.feeds.views import whole_site as all_feeds
 from kariu_blog.low_vision.views import blueprint as low_vision
 from kariu_blog.media.views import blueprint as media
+from kariu_blog.newsroom import account_links_blueprint as account_links
 from kariu_blog.newsroom import blueprint as newsroom
 from kariu_blog.newsroom import shared_previews
 from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
+from kariu_blog.operations.languages import insist_on_languages
 from kariu_blog.operations.restore import finish_interrupted
 from kariu_blog.posts.files import blueprint as files
 from kariu_blog.posts.site import blueprint as site
@@ -38,12 +40,13 @@ from kariu_blog.search.views import blueprint as search
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application, ready to serve.  Raises ConfigurationError when it cannot be."""
+    """Return the application, ready to serve.  Raises ConfigurationError."""
     overrides = overrides or {}
     instance = config.instance_path(overrides)
     finish_interrupted(instance)
     app = Flask(__name__, instance_path=str(instance), template_folder=str(config.ROOT / "templates"))
     config.load(app.config, instance, overrides)
+    insist_on_languages()
     catalogues.compile_all()
     db.init_app(app)
     outage.init_app(app)
@@ -54,22 +57,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     signin.init_app(app)
     errors.init_app(app)
     admission.init_app(app, errors.show_error)
-    cache.init_app(app, audience.init_app(app))
+    audience.init_app(app)
+    cache.init_app(app, app.extensions["counters"].count)
     log.init_app(app)
     app.extensions["push"] = push_of(app)
-    for blueprint in (
-        health,
-        site,
-        posts,
-        media,
-        files,
-        search,
-        feeds,
-        all_feeds,
-        low_vision,
-        newsroom,
-        shared_previews,
-    ):
+    readers = (health, site, posts, media, files, search, feeds, all_feeds, low_vision)
+    for blueprint in (*readers, newsroom, account_links, shared_previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)
     return app

@@ -1,4 +1,4 @@
-"""Who may occupy a thread.
+"""Admission of requests to threads.
 
 granian reads request bodies in the threads that answer, without a time limit, and a read that has begun cannot be
 ended.  So every request that memory cannot answer needs a slot before anything of it is read, and all slots together
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 16
-"""Blocking threads of each granian worker."""
+"""Number of blocking threads of each granian worker."""
 WAIT_SECONDS = 1.0
 RETRY_SECONDS = 5
 FORM_BYTES_MAX = 64 * 1024
@@ -46,7 +46,7 @@ UPLOAD = re.compile("/[a-z]+/staff/(?:pictures|files|files/[0-9]+/versions)")
 
 
 class Slots:
-    """A context manager for ``at_once`` threads; ``waiting`` more may wait a second.  Raises ServiceUnavailable."""
+    """A context manager for ``at_once`` threads while ``waiting`` more wait a second.  Raises ServiceUnavailable."""
 
     def __init__(self, at_once: int, waiting: int = 0) -> None:
         self._places, self._turns = threading.Semaphore(at_once + waiting), threading.Semaphore(at_once)
@@ -64,7 +64,7 @@ class Slots:
 
 
 class Admission:
-    """The slots of one worker, and the outermost WSGI application, which gives them."""
+    """The slots of one worker, and the outermost WSGI application, which assigns them."""
 
     def __init__(self, app: Flask, show_error: Callable[[HTTPException], Any]) -> None:
         self._app, self._show_error = app, show_error
@@ -80,7 +80,7 @@ class Admission:
         self._refusals: dict[tuple[int, str], Response] = {}
 
     def in_front_of(self, pages: "WSGIApplication") -> "WSGIApplication":
-        """Admit forms; ``pages`` itself asks for a slot when it does not have a page."""
+        """Return an application that admits forms; ``pages`` asks for a slot itself when it has to build a page."""
 
         def admit(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             try:
@@ -95,7 +95,7 @@ class Admission:
 
     @contextmanager
     def slot(self, environ: "WSGIEnvironment") -> Iterator[None]:
-        """Hold what this request needs.  Raises HTTPException if it cannot be read, or not now."""
+        """Hold the slots that the request needs.  Raises HTTPException if it is refused."""
         if environ["REQUEST_METHOD"] != "POST":  # nothing else that is sent here has a body
             environ |= {"wsgi.input": BytesIO(), "CONTENT_LENGTH": ""}
         needed = self._needed(environ)
@@ -107,9 +107,9 @@ class Admission:
             yield
 
     def is_staff(self, environ: "WSGIEnvironment") -> bool:
-        """Whether the session cookie names a person and is signed by this site.
+        """Return whether the session cookie names a person and is signed by this site.
 
-        Also after it expired, because who was signed out while writing is to get the words back.
+        True also for an expired session, because somebody who was signed out while writing gets the words back.
         """
         cookie = parse_cookie(environ).get(self._app.config["SESSION_COOKIE_NAME"], "")
         serializer = SecureCookieSessionInterface().get_signing_serializer(self._app)

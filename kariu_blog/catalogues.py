@@ -1,4 +1,4 @@
-"""Translation catalogues: compiled when the application starts, or the start is refused."""
+"""Translation catalogues, compiled when the application starts."""
 
 import tempfile
 from pathlib import Path
@@ -6,26 +6,25 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from kariu_blog.config import ROOT, ConfigurationError
-from kariu_blog.languages import CATALOGUES
+from kariu_blog.config import ROOT
+from kariu_blog.languages import ENGLISH, LANGUAGES
 
 DIRECTORY = ROOT / "translations"
 DOMAINS = ("messages", "flask_security")
 
 
-def compile_all(directory: Path = DIRECTORY) -> None:
-    """Write each ``.mo`` that is missing or older than its ``.po``.
+def sources(language: str, directory: Path = DIRECTORY) -> list[Path]:
+    """Return the catalogues of a language, none for English, whose messages are the ids."""
+    folder = directory / language / "LC_MESSAGES"
+    return [] if language == ENGLISH else [folder / f"{domain}.po" for domain in DOMAINS]
 
-    Raises ConfigurationError for a missing catalogue: without one, gettext would be silently English.
-    """
-    for language in CATALOGUES:
-        for domain in DOMAINS:
-            source = directory / language / "LC_MESSAGES" / f"{domain}.po"
-            if not source.exists():
-                raise ConfigurationError(f"The catalogue {source} is missing: every page needs all three languages.")
-            target = source.with_suffix(".mo")
-            if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-                _compile(source, target)
+
+def compile_all(directory: Path = DIRECTORY) -> None:
+    """Write each ``.mo`` that is missing or older than its ``.po``."""
+    for source in (source for language in LANGUAGES for source in sources(language, directory)):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            _compile(source, target)
 
 
 def _compile(source: Path, target: Path) -> None:

@@ -4,9 +4,10 @@
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
 
-import re
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,11 +17,12 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
-from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
+from kariu_blog.accounts import mail, names, people
+from kariu_blog.accounts.acts import record
+from kariu_blog.accounts.models import AccountLink, Role, Staff
+from kariu_blog.accounts.passwords import fault_of, hashed
 from kariu_blog.database import db
-from kariu_blog.demo.load import load_basics, load_demo, new_author, new_category
+from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.file_models import FileVersion
@@ -31,18 +33,17 @@ from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.operations.backup import backup
 from kariu_blog.operations.check import check
 from kariu_blog.operations.restore import restore
+from kariu_blog.posts.items import SiteItem, by_language, write
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.site_texts import Site
+from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.search import index
 from kariu_blog.starting import database_fault, serve
 from kariu_blog.text import clean_line, slugify
 
-USERNAME = re.compile(r"[\w.@+-]{1,64}")
-
 
 class Group(AppGroup):
-    """A group whose commands say in a sentence what is wrong with the database."""
+    """A group whose commands report an error of the database in one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -70,35 +71,77 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-@staff.command("add", help="Let somebody sign in.")
+@staff.command("add", help="Let somebody sign in with a password that they have to change then.")
 @click.argument("name")
 @role_option
 @stdin_option
 def add_staff(name: str, role: str, password_stdin: bool) -> None:
-    if not USERNAME.fullmatch(name):
-        raise click.ClickException("A name has 1 to 64 letters, digits and . @ + - _, without spaces.")
-    if _find(name):
-        raise click.ClickException(f"There is already somebody called {name}.")
-    password = _password(name, password_stdin)
-    db.session.add(Staff(username=name.lower(), role=Role(role), password=hashed(password)))
+    _insist_on_free_name(name)
+    person = Staff(username=name.lower(), role=Role(role), must_change_password=True)
+    person.password = hashed(_password(person, password_stdin))
+    db.session.add(person)
+    record("account.added", None, person.username)
     db.session.commit()
     click.echo(f"{name} may sign in as {role}.")
 
 
-@staff.command("list", help="Show everybody with their role.")
+@staff.command("invite", help="Let somebody choose a password by a link, which is mailed or printed.")
+@click.argument("name")
+@role_option
+@click.option("--email", default="", help="Where the invitation goes; also good for signing in.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), help="Of the mail.")
+def invite_staff(name: str, role: str, email: str, language: str | None) -> None:
+    _insist_on_free_name(name)
+    address = names.email_of(email)
+    if email and not address:
+        raise click.ClickException(f"{email} is not an e-mail address.")
+    if fault := address and names.taken_fault(address):
+        raise click.ClickException(fault)
+    _hand_over(people.invite(None, name, Role(role), email=address or None, language=language))
+
+
+@staff.command("list", help="Show everybody with role, state and limits.")
 def list_staff() -> None:
     for person in db.session.scalars(select(Staff).order_by(Staff.username)):
-        click.echo(f"{person.username}\t{person.role}\t{'active' if person.active else 'disabled'}")
+        categories, bylines = (
+            db.session.scalars(select(model.slug).where(model.id.in_(ids)))
+            for model, ids in ((Category, person.categories), (Author, person.bylines))
+        )
+        limits = " ".join(sorted([*person.languages, *categories, *bylines]))
+        state = "active" if person.active else "disabled"
+        click.echo("\t".join(filter(None, [person.username, person.role, state, person.email, limits])))
+
+
+@staff.command("role", help="Give somebody another role.")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def change_role(name: str, role: str) -> None:
+    person = _existing(name)
+    with _an_admin_kept(person):
+        people.change_role(None, person, Role(role))
+    db.session.commit()
+    click.echo(f"{person.username} is {role} now.")
+
+
+@staff.command("limit", help="Limit somebody to languages, categories and bylines; without any, to nothing.")
+@click.argument("name")
+@click.option("--language", "languages", multiple=True, type=click.Choice(list(LANGUAGES)))
+@click.option("--category", "categories", multiple=True, help="Slug of a category; may be repeated.")
+@click.option("--byline", "bylines", multiple=True, help="Slug of a byline; may be repeated.")
+def limit_staff(name: str, languages: tuple[str, ...], categories: tuple[str, ...], bylines: tuple[str, ...]) -> None:
+    ids = [[_id_of(model, slug) for slug in slugs] for model, slugs in ((Category, categories), (Author, bylines))]
+    person = _existing(name)
+    people.change_limits(None, person, list(languages), *ids)
+    db.session.commit()
+    click.echo(f"The limits of {person.username} are set.")
 
 
 @staff.command("disable", help="Sign somebody out for good.")
 @click.argument("name")
 def disable_staff(name: str) -> None:
     person = _existing(name)
-    others = (Staff.role == Role.ADMIN) & Staff.active & (Staff.id != person.id)
-    if person.role == Role.ADMIN and not db.session.scalar(select(func.count()).where(others)):
-        raise click.ClickException(f"{person.username} is the only administrator left.")
-    person.active = False
+    with _an_admin_kept(person):
+        people.disable(None, person)
     db.session.commit()
     click.echo(f"{person.username} may no longer sign in.")
 
@@ -107,20 +150,36 @@ def disable_staff(name: str) -> None:
 @click.argument("name")
 def enable_staff(name: str) -> None:
     person = _existing(name)
-    person.active = True
+    people.enable(None, person)
     db.session.commit()
     click.echo(f"{person.username} may sign in again.")
 
 
-@staff.command("reset-password", help="Give somebody a new password and end their sessions.")
+@staff.command("reset-password", help="Give somebody a password that they have to change, and end their sessions.")
 @click.argument("name")
 @stdin_option
 def reset_password(name: str, password_stdin: bool) -> None:
     person = _existing(name)
-    person.password = hashed(_password(person.username, password_stdin))
+    person.password, person.must_change_password = hashed(_password(person, password_stdin)), True
     person.fs_uniquifier = secrets.token_hex(32)
+    record("account.reset", None, person.username)
     db.session.commit()
     click.echo(f"{person.username} has a new password.")
+
+
+@staff.command("reset-link", help="Let somebody choose a new password by a link, which is mailed or printed.")
+@click.argument("name")
+def reset_link(name: str) -> None:
+    _hand_over(people.reset(None, _existing(name)))
+
+
+@staff.command("reset-second-factor", help="Have somebody set up the second factor anew, who lost the first one.")
+@click.argument("name")
+def reset_second_factor(name: str) -> None:
+    person = _existing(name)
+    people.remove_second_factor(None, person)
+    db.session.commit()
+    click.echo(f"{person.username} signs in with the password alone, once.")
 
 
 @demo.command("load", help="Add the demonstration content to a site that has no posts yet.")
@@ -145,7 +204,7 @@ def _names(command: Any) -> Any:
 @_names
 def add_category(slug: str, **names: str) -> None:
     position = db.session.scalar(select(func.count()).select_from(Category)) or 0
-    db.session.add(new_category(_free_slug(Category, slug), _filled(names), position))
+    write(Category(slug=_free_slug(Category, slug), position=position), by_language(name=_filled(names)))
     db.session.commit()
     click.echo(f"The category {slug} is there.")
 
@@ -154,7 +213,7 @@ def add_category(slug: str, **names: str) -> None:
 @click.argument("slug")
 @_names
 def add_author(slug: str, **names: str) -> None:
-    db.session.add(new_author(_free_slug(Author, slug), _filled(names)))
+    write(Author(slug=_free_slug(Author, slug)), by_language(name=_filled(names)))
     db.session.commit()
     click.echo(f"The author {slug} is there.")
 
@@ -162,16 +221,18 @@ def add_author(slug: str, **names: str) -> None:
 @rector.command("portrait", help="Show the photograph in FILE beside the rector's name; it is in the library too.")
 @click.argument("file", type=click.File("rb"))
 def set_portrait(file: BinaryIO) -> None:
-    site = db.session.scalars(select(Site)).unique().first()
-    if site is None:
+    current = layout().rector
+    if current is None:
         raise click.ClickException("The site says nothing of a rector yet.")
     try:
         with storage.lock(folder()):
             stored = storage.store(folder(), file.read())
-            site.portrait = picture_by_digest(stored.files.digest)
-            if site.portrait is None:
-                site.portrait = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
-                site.portrait.describe({code: text.rector for code, text in site.texts.items()})
+            if picture_by_digest(stored.files.digest) is None:
+                picture = Picture.of(stored.files, stored.bytes, Path(file.name).name, None)
+                picture.describe({code: current.name(code) for code in LANGUAGES})
+                db.session.add(picture)
+            row = db.session.get_one(SiteItem, current.id)
+            write(row, {**row.fields, "portrait": stored.files.address})
             db.session.commit()
     except RefusedError as error:
         raise click.ClickException(f"This is no picture that can be shown ({error.reason}).") from error
@@ -203,34 +264,55 @@ def tidy_media(dry_run: bool) -> None:
 
 
 def _bring_index_up_to_date() -> None:
-    """What was written before there was an index, or other rules for it."""
+    """Index texts that are not in the index or under older rules, and print the progress."""
     if total := index.out_of_date():
         for done in index.bring_up_to_date():
             click.echo(f"Search index: {done} of {total} texts.")
 
 
-def _password(name: str, from_stdin: bool) -> str:
+def _password(person: Staff, from_stdin: bool) -> str:
     password = (
         sys.stdin.readline().rstrip("\r\n")
         if from_stdin
         else click.prompt("Password", hide_input=True, confirmation_prompt=True)
     )
-    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
-        raise click.ClickException(f"A password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.")
-    if is_easily_guessed(password, name):
-        raise click.ClickException(f"This password {EASILY_GUESSED}")
+    if fault := fault_of(password, person):
+        raise click.ClickException(fault)
     return str(password)
 
 
-def _find(name: str) -> Staff | None:
-    return db.session.scalars(select(Staff).where(Staff.username == name.lower())).one_or_none()
+def _insist_on_free_name(name: str) -> None:
+    if fault := names.username_fault(name):
+        raise click.ClickException(fault)
+
+
+def _hand_over(link: AccountLink) -> None:
+    """Mail a link, or print it where that is not possible."""
+    address = mail.hand_over(link)
+    db.session.commit()
+    click.echo(f"{link.staff.username} opens this once: {address}" if address else f"Mailed to {link.staff.email}.")
+
+
+@contextmanager
+def _an_admin_kept(person: Staff) -> Iterator[None]:
+    try:
+        yield
+    except people.LastAdminError as error:
+        raise click.ClickException(f"{person.username} is the only administrator left.") from error
 
 
 def _existing(name: str) -> Staff:
-    person = _find(name)
+    person = people.find(name)
     if person is None:
         raise click.ClickException(f"There is nobody called {name}.")
     return person
+
+
+def _id_of(model: type[Category] | type[Author], slug: str) -> int:
+    found = db.session.scalar(select(model.id).where(model.slug == slug))
+    if found is None:
+        raise click.ClickException(f"There is no {slug}.")
+    return found
 
 
 def _free_slug(model: type[Category] | type[Author], slug: str) -> str:

@@ -1,7 +1,6 @@
 """Configuration: defaults < instance/config.py < KARIU_* environment < overrides.
 
-The only reader of the environment.  Every value is checked here, so that a wrong one stops
-the start with a sentence that names it.
+No other module reads the environment.  A wrong value stops the start with a sentence that names it.
 """
 
 import os
@@ -9,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from flask import Config
@@ -19,8 +18,6 @@ from sqlalchemy.exc import ArgumentError
 from kariu_blog.outage import POOL
 
 ROOT = Path(__file__).resolve().parent.parent
-PASSWORD_LENGTH_MIN = 8
-PASSWORD_LENGTH_MAX = 128
 DATABASE_DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -31,11 +28,11 @@ SWITCH = {"on": True, "true": True, "off": False, "false": False}
 
 
 class ConfigurationError(Exception):
-    """A setting cannot be used; the message is one sentence that names it."""
+    """An unusable setting, named in a message of one sentence."""
 
 
 def instance_path(overrides: Mapping[str, Any]) -> Path:
-    """The folder with everything that belongs to this installation; made if missing."""
+    """Return the folder of this installation.  Create it if it is missing."""
     path = Path(overrides.get("INSTANCE") or os.environ.get("KARIU_INSTANCE") or ROOT / "instance").absolute()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -47,7 +44,7 @@ def instance_path(overrides: Mapping[str, Any]) -> Path:
 
 
 def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
-    """Fill Flask's configuration from all four sources, the later ones winning."""
+    """Fill Flask's configuration from all four sources, of which later ones have precedence."""
     config.from_mapping(
         HOST="127.0.0.1",
         PORT=8000,
@@ -55,10 +52,16 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         PAGES_MIB=8,
         TRUSTED_PROXIES=0,
         ACCESS_LOG=False,
+        REQUIRE_KAZAKH=False,
         WEBSUB_HUB="",
+        SMTP_URL="",
+        MAIL_FROM="",
+        SECOND_FACTOR=("admin", "editor"),
+        SESSION_IDLE_HOURS=14 * 24,
+        SESSION_MAX_HOURS=90 * 24,
+        HSTS_SUBDOMAINS=False,
         SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(instance / "kariu.sqlite3")).render_as_string(),
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         WTF_CSRF_SSL_STRICT=False,  # the token decides; a phone may send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as its session: an article takes an afternoon
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
@@ -77,8 +80,14 @@ def load(config: Config, instance: Path, overrides: Mapping[str, Any]) -> None:
         **(POOL if config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql") else {}),
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
-    config.setdefault("SITE_URL", f"http://{_bracketed(config['HOST'])}:{config['PORT']}")
-    config["SESSION_COOKIE_SECURE"] = config["SITE_URL"].startswith("https:")
+    host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
+    config.setdefault("SITE_URL", f"http://{host}:{config['PORT']}")
+    if config["SMTP_URL"] and not config["MAIL_FROM"]:
+        raise ConfigurationError("KARIU_MAIL_FROM: the address from which mails come is needed beside KARIU_SMTP_URL.")
+    is_secure = config["SITE_URL"].startswith("https:")
+    # The prefix has browsers refuse a cookie that a neighbouring host or an unencrypted page has set (RFC 6265bis).
+    config.update(SESSION_COOKIE_SECURE=is_secure, SESSION_COOKIE_NAME="__Host-session" if is_secure else "session")
+    config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=config["SESSION_IDLE_HOURS"])
 
 
 def _written(file: Path) -> Config:
@@ -92,16 +101,12 @@ def _written(file: Path) -> Config:
 
 def _origin(name: str, value: str) -> str:
     url = _with_ascii_host(value.rstrip("/")) if re.fullmatch(r"https?://[^/?#@\s]+/?", value) else ""
-    if not url:
-        raise ConfigurationError(f"{name}: {value!r} is not an origin such as https://blog.example.kz.")
-    return url
+    return url or _refuse(name, value, "is not an origin such as https://blog.example.kz")
 
 
 def _web_address(name: str, value: str) -> str:
     url = _with_ascii_host(value) if re.fullmatch(r"https?://[^/?#@\s]+(/[!-~]*)?", value) else ""
-    if not url:
-        raise ConfigurationError(f"{name}: {value!r} is not a web address such as https://hub.example.org/.")
-    return url
+    return url or _refuse(name, value, "is not a web address such as https://hub.example.org/")
 
 
 def _with_ascii_host(url: str) -> str:
@@ -117,55 +122,62 @@ def _with_ascii_host(url: str) -> str:
 
 
 def _host(name: str, value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,253}", value):
-        raise ConfigurationError(f"{name}: {value!r} is neither a host name nor an address.")
-    return value
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    is_host = re.fullmatch(r"[A-Za-z0-9_.:-]{1,253}", value)
+    return value if is_host else _refuse(name, value, "is neither a host name nor an address")
 
 
 def _between(low: int, high: int) -> Callable[[str, str], int]:
     def check(name: str, value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            raise ConfigurationError(f"{name}: {value!r} is not a whole number from {low} to {high}.")
-        return int(value)
+        is_between = re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high
+        return int(value) if is_between else _refuse(name, value, f"is not a whole number from {low} to {high}")
 
     return check
 
 
 def _switch(name: str, value: str) -> bool:
-    if value.lower() not in SWITCH:
-        raise ConfigurationError(f"{name}: {value!r} is neither on nor off.")
-    return SWITCH[value.lower()]
+    is_on = SWITCH.get(value.lower())
+    return _refuse(name, value, "is neither on nor off") if is_on is None else is_on
 
 
 def _database(name: str, value: str) -> str:
     try:
         url = make_url(value)
-    except ArgumentError as error:
-        raise ConfigurationError(f"{name}: {value!r} is not a database address.") from error
+    except ArgumentError:
+        _refuse(name, value, "is not a database address")
     if url.drivername not in DATABASE_DRIVERS:
-        raise ConfigurationError(f"{name}: {url.drivername!r} is neither sqlite nor postgresql.")
-    if url.drivername == "sqlite" and not _names_a_file(url, value):
-        raise ConfigurationError(
-            f"{name}: {value!r} names no file, as sqlite:////srv/kariu.sqlite3 does (a ? in a path is written %3F)."
-        )
+        _refuse(name, url.drivername, "is neither sqlite nor postgresql")
+    is_file = url.database and url.database != ":memory:" and not url.host and "?" not in value
+    if url.drivername == "sqlite" and not is_file:  # each process would have a database of its own in memory
+        _refuse(name, value, "names no file, as sqlite:////srv/kariu.sqlite3 does (a ? in a path is written %3F)")
     return url.set(drivername=DATABASE_DRIVERS[url.drivername]).render_as_string(hide_password=False)
 
 
-def _names_a_file(url: URL, value: str) -> bool:
-    """An SQLite database in memory would be a different one in each process."""
-    return bool(url.database) and url.database != ":memory:" and not url.host and "?" not in value
+def _refuse(name: str, value: str, reason: str) -> NoReturn:
+    raise ConfigurationError(f"{name}: {value!r} {reason}.")
 
 
-def _password(name: str, value: str) -> str:
-    if not PASSWORD_LENGTH_MIN <= len(value) <= PASSWORD_LENGTH_MAX:
-        raise ConfigurationError(
-            f"{name}: the password needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters."
-        )
+def _smtp(name: str, value: str) -> str:
+    try:
+        url = urlsplit(value)
+        is_right = url.scheme in ("smtp", "smtps") and bool(url.hostname) and url.path in ("", "/") and url.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ConfigurationError(f"{name}: this is not an address such as smtp://user:password@mail.example.kz:587.")
     return value
+
+
+def _mail_address(name: str, value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ConfigurationError(f"{name}: {value!r} is not an e-mail address.")
+    return value
+
+
+def _roles(name: str, value: str) -> tuple[str, ...]:
+    roles = tuple(re.findall(r"[a-z]+", value)) if value != "none" else ()
+    if unknown := set(roles) - {"admin", "editor", "translator", "author"}:
+        raise ConfigurationError(f"{name}: {', '.join(sorted(unknown))} is no role; write none for no role at all.")
+    return roles
 
 
 def checked_key(name: str, value: str) -> str:
@@ -182,8 +194,15 @@ ENVIRONMENT: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "KARIU_PAGES_MIB": ("PAGES_MIB", _between(0, 4096)),
     "KARIU_TRUSTED_PROXIES": ("TRUSTED_PROXIES", _between(0, 9)),
     "KARIU_ACCESS_LOG": ("ACCESS_LOG", _switch),
+    "KARIU_REQUIRE_KAZAKH": ("REQUIRE_KAZAKH", _switch),
     "KARIU_WEBSUB_HUB": ("WEBSUB_HUB", _web_address),
     "KARIU_DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", _database),
-    "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", _password),
+    "KARIU_ADMIN_PASSWORD": ("ADMIN_PASSWORD", lambda _name, value: value),
+    "KARIU_SMTP_URL": ("SMTP_URL", _smtp),
+    "KARIU_MAIL_FROM": ("MAIL_FROM", _mail_address),
+    "KARIU_SECOND_FACTOR": ("SECOND_FACTOR", _roles),
+    "KARIU_SESSION_IDLE_HOURS": ("SESSION_IDLE_HOURS", _between(2, 8760)),
+    "KARIU_SESSION_MAX_HOURS": ("SESSION_MAX_HOURS", _between(2, 8760)),
+    "KARIU_HSTS_SUBDOMAINS": ("HSTS_SUBDOMAINS", _switch),
     "KARIU_SECRET_KEY": ("SECRET_KEY", checked_key),
 }

@@ -1,4 +1,4 @@
-"""The database: one declarative base, aware UTC times, SQLite set up to lose nothing."""
+"""The database: the declarative base, times in UTC, the site's clock, and settings with which SQLite loses nothing."""
 
 import os
 import sqlite3
@@ -11,23 +11,24 @@ from typing import Any
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, bindparam, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """Takes aware datetimes only and gives aware UTC back; SQLite alone would drop the zone."""
+    """A column of aware datetimes, stored and returned in UTC because SQLite drops the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive datetime {value!r}")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -51,8 +52,13 @@ db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 
 
+def insert_into(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT with ON CONFLICT, which SQLAlchemy has for each database apart."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
 class Clock:
-    """The site's clock, which every rule reads.  A test sets it ahead instead of waiting."""
+    """The site's clock, which every rule reads.  Tests set it ahead instead of waiting."""
 
     timestamp: Callable[[], float] = staticmethod(time.time)
     """Return the time in seconds since 1970."""
@@ -63,7 +69,7 @@ class Clock:
         return datetime.now(UTC) + self._ahead
 
     def set_ahead(self, seconds: float) -> None:
-        """Run on, so many seconds ahead of the system's clock."""
+        """Run so many seconds ahead of the system's clock."""
         self._ahead = timedelta(seconds=seconds)
         self.timestamp = lambda: time.time() + seconds
 
@@ -73,7 +79,7 @@ now = site_clock.now
 
 
 NOW = bindparam("now", callable_=now, type_=UTCDateTime)
-"""The same clock in a statement, read whenever that is executed."""
+"""Parameter of statements: the site's time when the statement is executed."""
 
 
 @event.listens_for(Engine, "do_connect")

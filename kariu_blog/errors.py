@@ -1,10 +1,11 @@
-"""Errors as pages in the language of the address.  They need no database."""
+"""Error pages, in the language of the address.  They need no database."""
 
 import sqlite3
-from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -13,8 +14,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kariu_blog.accounts import sessions
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
-from kariu_blog.posts.navigation import categories
-from kariu_blog.posts.taxonomy import Named
+from kariu_blog.posts.navigation import do_without_database, layout
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
@@ -27,7 +27,7 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
     405: (_l("This page can't be opened this way"), _l("Go back and use the buttons of the page.")),
     410: (
         _l("There is nothing here any more"),
-        _l("It was removed for good. The newest posts are on the front page."),
+        _l("It was removed. The newest posts are on the front page."),
     ),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),
     415: (_l("The request cannot be understood"), _l("This address takes the forms of this site alone.")),
@@ -49,30 +49,26 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(error, lambda error: show_error(unavailable(error)))
 
 
-def show_error(error: HTTPException) -> Any:
-    """The response for an HTTP error: its own if it brings one, else a page."""
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """Return the response of an HTTP error: its own if it has one, else a page."""
     if error.response is not None or error.code is None or error.code < 400:
         return error
     heading, advice = _words(error)
     response = error.get_response()
     response.data = error_page(heading, advice, has_menu=error.code < 500)
     response.content_type = "text/html; charset=utf-8"
+    if error.code == HTTPStatus.GONE:
+        response.headers["Cache-Control"] = "no-store"  # what is in the trash may come back
     return response
 
 
 def error_page(heading: Any, advice: Any, *, has_menu: bool = True) -> str:
     """Return HTML with the menu, the search and a way on."""
-    menu = _menu() if has_menu else ()
-    return render_template(
-        "error.html", heading=heading, advice=advice, menu=menu, is_newsroom=sessions.is_staff(request.path)
-    )
-
-
-def _menu() -> Sequence[Named]:
     try:
-        return categories()
+        layout() if has_menu else do_without_database()
     except UNAVAILABLE:
-        return ()
+        do_without_database()
+    return render_template("error.html", heading=heading, advice=advice, is_newsroom=sessions.is_staff(request.path))
 
 
 def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:
@@ -82,6 +78,7 @@ def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:
         raise error
     if not current_app.extensions["outage"].is_on:  # else the log has it already
         current_app.logger.warning("The database did not serve a request: %s", first_line(reason or error))
+    do_without_database()
     return ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
 
 
@@ -93,7 +90,7 @@ def _look_for_user_only_if_asked(app: Flask) -> None:
 
 
 def sentence_of(error: HTTPException) -> str:
-    """What an error page says, for a script to show."""
+    """Return the words of an error page, for a script to show."""
     return " ".join(f"{sentence}".rstrip(".") + "." for sentence in _words(error))
 
 

@@ -1,4 +1,4 @@
-"""Forms whose fields and validators speak this site's words, in the language of the page."""
+"""Base classes of forms, with messages in the language of the page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MESSAGES = {
     "Number must be between %(min)s and %(max)s.": _l("Enter a number from %(min)s to %(max)s."),
     "This field is required.": _l("Fill this in."),
 }
-"""Translations of WTForms' own messages, as far as our fields have them."""
+"""Our messages in place of WTForms' own, by those."""
 
 
 class _Messages:
@@ -23,7 +23,7 @@ class _Messages:
         return str(MESSAGES.get(message, message))
 
 
-class PartForm(Form):  # type: ignore[misc]
+class PartForm(Form):
     """A form within another one."""
 
     class Meta:
@@ -31,6 +31,6 @@ class PartForm(Form):  # type: ignore[misc]
             return _Messages
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
-    class Meta(PartForm.Meta, FlaskForm.Meta):  # type: ignore[misc]
+class PageForm(FlaskForm):
+    class Meta(PartForm.Meta, FlaskForm.Meta):
         pass

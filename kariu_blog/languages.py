@@ -1,4 +1,4 @@
-"""The three languages: the only file that spells them.
+"""The languages of the site.  No other file spells them.
 
 Codes are BCP 47 primary subtags as they stand in addresses and in ``lang`` attributes; locales
 are the CLDR names that format dates and choose catalogues.
@@ -7,8 +7,8 @@ are the CLDR names that format dates and choose catalogues.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import pytz
@@ -18,7 +18,7 @@ from werkzeug.datastructures import LanguageAccept
 
 
 def _(message: str) -> str:
-    """Marks a message for the catalogues; it is translated where it is shown."""
+    """Mark a message for the catalogues; it is translated where it is shown."""
     return message
 
 
@@ -26,18 +26,18 @@ def _(message: str) -> str:
 class Language:
     code: str
     number: int
-    """Stands for it where views are counted: never given to another."""
+    """Number of the language where views are counted.  Never given to another language."""
     locale: str
-    """CLDR name; ru_RU because the sign-in library keeps its Russian under that name."""
+    """CLDR name; ru_RU because the sign-in library has its Russian catalogue under that name."""
     open_graph: str
     name: str
-    """In the language itself."""
+    """Name of the language in the language itself."""
     fallbacks: tuple[str, ...]
-    """Which language stands in when a text is missing, nearest first."""
+    """All other languages, in the order in which they stand in for a missing translation."""
     mark: str
-    """Says beside a title that the text behind it is in this language (a message id)."""
+    """Message id of the mark beside the title of a stand-in."""
     stand_in: str
-    """Says above a text why it is in this language (a message id)."""
+    """Message id of the note above a stand-in."""
     units: tuple[str, str] = ("КБ", "МБ")
     """Kilobyte and megabyte; CLDR mixes Latin and Cyrillic letters in its Kazakh ones."""
 
@@ -78,11 +78,9 @@ LANGUAGES = {
         ),
     )
 }
-KAZAKH, RUSSIAN, ENGLISH = LANGUAGES
+KAZAKH, RUSSIAN, ENGLISH = "kk", "ru", "en"
 DEFAULT = KAZAKH
 MEGABYTE = 1_000_000
-CATALOGUES = ("kk", "ru")
-"""The languages with a catalogue; English is the message id itself."""
 OLD_CODE, NEW_CODE = "kz", "kk"
 """The country's code, which old addresses used for the language."""
 
@@ -91,16 +89,16 @@ ZONE = pytz.timezone("Asia/Almaty")
 
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 """The letters of Kazakh that Russian has not."""
-_MONTHS = {name for known in LANGUAGES.values() for name in get_month_names(locale=known.locale).values()}
-_DAY_AND_MONTH = re.compile(rf"(?<=\d) (?={'|'.join(_MONTHS)})")
-
+LETTERS_TO_GUESS = 100
+KAZAKH_SHARE = 0.04
+"""Part of the letters of a text that only Kazakh has: about 0.15 in Kazakh, next to none in Russian."""
 ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 
 def negotiate(accepted: LanguageAccept) -> str:
-    """The first language that the reader accepts with q > 0 (RFC 9110, section 12.5.4), else Kazakh.
+    """Return the first language that the reader accepts with q > 0 (RFC 9110, section 12.5.4), else Kazakh.
 
-    By hand: ``best_match`` gives Russian for ``kk-KZ,ru;q=0.8``.
+    Werkzeug's ``best_match`` would give Russian for ``kk-KZ,ru;q=0.8``.
     """
     for tag, quality in accepted:
         code = tag.lower().split("-")[0]
@@ -110,7 +108,7 @@ def negotiate(accepted: LanguageAccept) -> str:
 
 
 def of_path(path: str) -> str | None:
-    """The language that an address names, were there such a page or not."""
+    """Return the language in an address, whether or not there is such a page."""
     first = path.split("/", 2)[1:2]
     code = first[0] if first else ""
     return code if code in LANGUAGES else None
@@ -124,8 +122,20 @@ def of_words(words: str, default: str) -> str:
     return RUSSIAN if default == ENGLISH and not letters.isdisjoint(ALPHABET) else default
 
 
+def guess(words: str) -> str | None:
+    """Return the language of a text by its letters, None if they are too few to tell."""
+    letters = [letter for letter in words.lower() if letter.isalpha()]
+    cyrillic = sum(letter in ALPHABET for letter in letters)
+    if len(letters) < LETTERS_TO_GUESS:
+        return None
+    if cyrillic < len(letters) / 2:
+        return ENGLISH
+    kazakh = sum(letter in KAZAKH_LETTERS for letter in letters)
+    return KAZAKH if kazakh > cyrillic * KAZAKH_SHARE else RUSSIAN
+
+
 def in_order(language: str) -> tuple[str, ...]:
-    """A reader's languages: their own, then the stand-ins, nearest first."""
+    """Return the reader's language and, nearest first, those that stand in for it."""
     return (language, *LANGUAGES[language].fallbacks)
 
 
@@ -142,33 +152,34 @@ def nearest(words: Mapping[str, str], language: str) -> Said | None:
 
 
 def alphabetical(word: str) -> list[int]:
-    """Sort key over the 42 Kazakh letters; code points would put ә behind я."""
+    """Return a sort key over the 42 Kazakh letters, because code points put ә behind я."""
     return [ALPHABET.find(letter) if letter in ALPHABET else ord(letter) - 0x10000 for letter in word.lower()]
 
 
-def local(moment: datetime) -> datetime:
-    """In Karaganda's time, with its offset."""
-    return moment.astimezone(ZONE)
+def local(at: datetime) -> datetime:
+    """Return a time in Karaganda's time zone."""
+    return at.astimezone(ZONE)
 
 
 def from_local(typed: datetime) -> datetime:
-    """Karaganda's time as somebody typed it, made aware."""
+    """Return a naive time of Karaganda as an aware one."""
     return ZONE.localize(typed)
 
 
 def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
-    """From the first moment of the month in Karaganda up to the first of the next."""
-    following = (year + month // 12, month % 12 + 1)
-    return ZONE.localize(datetime(year, month, 1)), ZONE.localize(datetime(*following, 1))  # noqa: DTZ001
+    """Return when the month begins and ends in Karaganda."""
+    firsts = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+    begin, end = (from_local(datetime.combine(first, time.min)) for first in firsts)
+    return begin, end
 
 
-def month_of(moment: datetime) -> date:
-    """The first day of its month in Karaganda."""
-    return local(moment).date().replace(day=1)
+def month_of(at: datetime) -> date:
+    """Return the first day of the month in Karaganda."""
+    return local(at).date().replace(day=1)
 
 
-def format_day(moment: datetime, language: str) -> str:
-    return _day(local(moment).date(), language)
+def format_day(at: datetime, language: str) -> str:
+    return _day(local(at).date(), language)
 
 
 @lru_cache(maxsize=1024)
@@ -176,14 +187,20 @@ def _day(day: date, language: str) -> str:
     return format_date(day, "long", LANGUAGES[language].locale)
 
 
-def format_moment(moment: datetime, language: str) -> str:
-    """``29 June 2021, 12:44``: CLDR's long date; its short forms are wrong or unreadable in Kazakh."""
-    return f"{format_day(moment, language)}, {local(moment):%H:%M}"
+def format_moment(at: datetime, language: str) -> str:
+    """Return ``29 June 2021, 12:44``: CLDR's long date, because its short forms are wrong or unreadable in Kazakh."""
+    return f"{format_day(at, language)}, {local(at):%H:%M}"
 
 
 def with_unbroken_dates(text: str) -> str:
     """Return text in which no line ends between a day and its month."""
-    return _DAY_AND_MONTH.sub("\u00a0", text)
+    return _before_month().sub("\u00a0", text)
+
+
+@cache
+def _before_month() -> re.Pattern[str]:
+    months = {name for language in LANGUAGES.values() for name in get_month_names(locale=language.locale).values()}
+    return re.compile(rf"(?<=\d) (?={'|'.join(sorted(months))})")
 
 
 def format_month(year: int, month: int, language: str) -> str:

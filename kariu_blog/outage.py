@@ -1,4 +1,4 @@
-"""Outages of the database: limits of time for all that waits for it, and two log lines for each outage."""
+"""Outages of the database: limits of time for everything that waits for it, and two log lines for each outage."""
 
 import logging
 import sqlite3
@@ -22,9 +22,9 @@ ANSWER_SECONDS = STATEMENT_SECONDS + 1
 CONNECT_SECONDS = 3
 """Long enough for TCP to send its first packet again twice."""
 RETRY_SECONDS = 0.5
-"""Between two attempts to connect."""
+"""Pause between two attempts to connect."""
 RETRY_AFTER_SECONDS = 30
-"""For Retry-After (RFC 9110, section 10.2.3); a restart of PostgreSQL takes less."""
+"""Value of Retry-After (RFC 9110, section 10.2.3); a restart of PostgreSQL takes less."""
 CONNECTION = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 10,  # for commands, which have no limit for a statement: a machine that is gone is noticed
@@ -78,7 +78,7 @@ class Outage:
         if _is_command():
             return dialect.connect(*arguments, **{**CONNECTION, **parameters})
         if self.is_on and time.monotonic() < self._next_attempt:
-            raise driver.OperationalError("the database was away a moment ago")
+            raise driver.OperationalError("the database could not be reached just now")
         self._next_attempt = time.monotonic() + CONNECT_SECONDS + RETRY_SECONDS
         limit = {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}
         try:
@@ -107,7 +107,7 @@ class Outage:
 
 
 def is_sqlite_unavailable(error: BaseException | None) -> bool:
-    """True if SQLite is locked, full or unreadable; false for a wrong statement, which has the same class."""
+    """Return whether SQLite is locked, full or unreadable; False for a wrong statement, which has the same class."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
     return isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR
 
@@ -117,14 +117,14 @@ def first_line(error: BaseException) -> str:
 
 
 def _is_command() -> bool:
-    """Whether this thread runs a command, which may take as long as a migration does, and shows its own errors."""
+    """Return whether this thread runs a command, which shows its own errors and may take as long as a migration."""
     return click.get_current_context(silent=True) is not None
 
 
 def _limit_waits(connection: Any) -> None:
-    """Give up waiting on a psycopg connection after ANSWER_SECONDS, and close it.
+    """Limit each wait of a psycopg connection to ANSWER_SECONDS, after which it is closed.
 
-    No other timeout ends a wait for a frozen server, because its kernel goes on acknowledging what is sent.
+    No other timeout ends a wait for a frozen server, because its kernel still acknowledges packets.
     """
     wait = connection.wait
 

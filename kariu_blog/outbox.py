@@ -1,4 +1,4 @@
-"""What is to be sent to other servers: one table, whose messages are tried again until they are taken."""
+"""Messages to other servers, in one table: each is tried again until the server accepts it."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -7,13 +7,12 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 
 from sqlalchemy import String, Text, UniqueConstraint, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.database import Base, now
+from kariu_blog.database import Base, insert_into, now
 
 RETRY_SECONDS_MAX = 20
-"""With the time that a server has to answer, less than a minute: then one that is back is told."""
+"""Longest pause between two tries: short, so that a server that is back gets its messages within a minute."""
 log = logging.getLogger(__name__)
 
 
@@ -29,10 +28,10 @@ class Message(Base):
     due_at: Mapped[datetime] = mapped_column(default=now, index=True)
     tries: Mapped[int] = mapped_column(default=0)
 
-    def postpone(self) -> int:
+    def postpone(self, seconds_max: int = RETRY_SECONDS_MAX) -> int:
         """Wait twice as long as before, and return the seconds."""
         self.tries += 1
-        seconds: int = min(2**self.tries, RETRY_SECONDS_MAX)
+        seconds: int = min(2 ** min(self.tries, 20), seconds_max)
         self.due_at = now() + timedelta(seconds=seconds)
         return seconds
 
@@ -41,8 +40,7 @@ def enqueue(session: Session, kind: str, payloads: Iterable[str]) -> None:
     """Add messages, except those that are waiting already.  The caller commits."""
     rows = [{"kind": kind, "payload": payload, "due_at": now(), "tries": 0} for payload in sorted(payloads)]
     if rows:
-        insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(Message)
-        session.execute(insert.on_conflict_do_nothing(), rows)
+        session.execute(insert_into(Message, session.get_bind().dialect.name).on_conflict_do_nothing(), rows)
 
 
 def waiting(session: Session, kind: str) -> int:
@@ -50,14 +48,17 @@ def waiting(session: Session, kind: str) -> int:
     return session.scalar(select(func.count()).where(Message.kind == kind)) or 0
 
 
-def deliver(session: Session, senders: Mapping[str, Callable[[str], None]]) -> None:
-    """Send what is due, each kind by its sender, and commit after each message.
+def deliver(
+    session: Session, senders: Mapping[str, Callable[[str], None]], retry_seconds_max: int = RETRY_SECONDS_MAX
+) -> None:
+    """Send what is due of the kinds that have a sender here, and commit after each message.
 
     A message that is refused waits alone.  When a server does not answer, the other messages of that kind wait for the
     next call.
     """
     unanswered: set[str] = set()
-    for key in session.scalars(select(Message.id).where(Message.due_at <= now()).order_by(Message.id)).all():
+    due = select(Message.id).where(Message.due_at <= now(), Message.kind.in_(senders)).order_by(Message.id)
+    for key in session.scalars(due).all():
         message = session.scalar(select(Message).where(Message.id == key).with_for_update(skip_locked=True))
         if message is None or message.kind in unanswered:  # another machine sends it
             continue
@@ -67,6 +68,6 @@ def deliver(session: Session, senders: Mapping[str, Callable[[str], None]]) -> N
         except (OSError, HTTPException) as error:
             if not isinstance(error, HTTPError):
                 unanswered.add(message.kind)
-            seconds = message.postpone()
+            seconds = message.postpone(retry_seconds_max)
             log.warning("Not sent: %s to %s (%s); again in %d s.", message.kind, message.payload, error, seconds)
         session.commit()

@@ -1,11 +1,10 @@
-"""Addresses: what may stand in them, the language that they carry, and how they leave the site."""
+"""Addresses: their spelling, their language, and the origin of the site."""
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, abort, current_app, g, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.routing import BaseConverter, IntegerConverter, RequestRedirect, ValidationError
 
 from kariu_blog import languages
@@ -13,18 +12,17 @@ from kariu_blog import languages
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-REMEMBERED_LENGTH_MAX = 100
 PAGE_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 class LanguageConverter(BaseConverter):
-    """``<language:lang>``: anything but the three codes is another address."""
+    """``<language:lang>``: the code of one of the languages."""
 
     regex = "|".join(languages.LANGUAGES)
 
 
 class SlugConverter(BaseConverter):
-    """``<slug:slug>``: what ``slugify`` makes, so that nothing else reaches the database."""
+    """``<slug:slug>``: a result of ``slugify``, so that nothing else reaches the database."""
 
     regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
@@ -43,15 +41,20 @@ class NumberConverter(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     app.url_map.converters |= {"language": LanguageConverter, "slug": SlugConverter, "int": NumberConverter}
-    app.wsgi_app = _at_own_origin(app.wsgi_app, app.config["SITE_URL"])  # type: ignore[assignment]
+    put_in_front(app, _at_own_origin(app.wsgi_app, app.config["SITE_URL"]))
     app.before_request(_insist_on_one_spelling)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
     app.after_request(_finish_redirect)
 
 
+def put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
+    """Make ``middleware`` the WSGI application, as Flask's manual does it; the type checker takes it for a method."""
+    app.wsgi_app = middleware  # type: ignore[assignment]
+
+
 def _at_own_origin(application: "WSGIApplication", origin: str) -> "WSGIApplication":
-    """Every request as one to the configured origin: a Host header reaches no redirect and breaks nothing."""
+    """Serve every request as one to the configured origin, so that no Host header reaches a redirect."""
     scheme, host = origin.split("://")
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
@@ -62,7 +65,7 @@ def _at_own_origin(application: "WSGIApplication", origin: str) -> "WSGIApplicat
 
 
 def page_language() -> str:
-    """The language of the page being made, right also where no route was found."""
+    """Return the language of the page that is being built, also of an error page for an unknown address."""
     language: str | None = g.get("language")  # once: it is asked for some fifty times a page
     if language is None:
         language = g.language = languages.of_path(request.path) or languages.negotiate(request.accept_languages)
@@ -70,22 +73,8 @@ def page_language() -> str:
 
 
 def absolute(path: str) -> str:
-    """An address with the configured origin; the Host header is anybody's to set."""
+    """Return an address with the configured origin, because a Host header may be forged."""
     return f"{current_app.config['SITE_URL']}{path}"
-
-
-def path(endpoint: str, **values: Any) -> str:
-    """As Flask's ``url_for``, and remembered: a page names a hundred addresses, most of which others name too."""
-    if endpoint.startswith("."):
-        endpoint = f"{request.blueprint}{endpoint}"
-    if any(isinstance(value, str) and len(value) > REMEMBERED_LENGTH_MAX for value in values.values()):
-        return url_for(endpoint, **values)
-    return _path(endpoint, page_language(), tuple(values.items()))
-
-
-@lru_cache(maxsize=2048)
-def _path(endpoint: str, _language: str, values: tuple[tuple[str, Any], ...]) -> str:
-    return url_for(endpoint, **dict(values))
 
 
 def here_in(language: str) -> str:
@@ -101,7 +90,7 @@ def here_in(language: str) -> str:
 
 
 def _goal_in(language: str, name: str, value: str) -> str:
-    """Where the sign-in leads, in the language in which people sign in."""
+    """Return a value of the query; where a sign-in leads is an address, which gets the language as well."""
     return f"/{language}{_without_language(value)}" if name == "next" and languages.of_path(value) else value
 
 
@@ -110,7 +99,7 @@ def _without_language(path: str) -> str:
 
 
 def page_number() -> int:
-    """``?page=``, from 1; anything that is no such number is an address without a page: 404."""
+    """Return the number in ``?page=``, from 1.  Abort with 404 if it is no such number."""
     typed = request.args.get("page", "1")
     if not PAGE_NUMBER.fullmatch(typed):
         abort(404)
@@ -118,7 +107,7 @@ def page_number() -> int:
 
 
 def _insist_on_one_spelling() -> None:
-    """Werkzeug ignores slashes before a path, so each number of them would be an address of the same page."""
+    """Redirect paths with further slashes in front, because Werkzeug ignores these."""
     path: str = request.environ["PATH_INFO"]
     if not request.path.isprintable():  # no address of this site has control characters
         abort(404)
@@ -128,7 +117,7 @@ def _insist_on_one_spelling() -> None:
 
 
 def _finish_redirect(response: Response) -> Response:
-    """Give a redirect a body in the page's language, and let no browser keep it: browsers keep a bare 301 for good."""
+    """Add a body in the page's language, and ``no-cache`` because browsers store a bare 301 for good."""
     if response.location is not None and 300 <= response.status_code < 400:
         response.headers.setdefault("Cache-Control", "no-cache")
         response.data = render_template("redirect.html", address=response.location)

@@ -24,9 +24,11 @@ from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client
 
+from kariu_blog.accounts import mail
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.newsroom import chores
 from kariu_blog.operations.log import LOGGING, AccessLog
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -36,22 +38,22 @@ log = logging.getLogger(__name__)
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 """glibc's malloc.h."""
 MAPPED_BYTES = 4 * 1024 * 1024
-"""Blocks of this size go back to the system when they are freed, such as the 19 MiB of a password's hash."""
+"""Size from which freed blocks go back to the system, such as the 19 MiB of a password's hash."""
 WARMING_WORD = "%D0%B4%D0%B5%D0%BD%D1%8C"
-"""Has the Russian dictionary loaded, which is the larger part of what all workers share."""
+"""Russian word whose search loads the Russian dictionary, the larger part of the memory that workers share."""
 
 
 def use_one_heap() -> None:
-    """Have all later threads share the main heap: 16 then take 10 MiB more than 4, and not 20 and more."""
+    """Make all later threads share the main heap, so that 16 take 10 MiB more than 4, and not 20 or more."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)
 
 
 def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
-    """Serve until a signal says stop.  Workers are there at once, and share the memory of what is loaded.
+    """Serve until a signal.  Workers start at once and share the memory of what is loaded.
 
-    ``behind`` runs meanwhile in one process of its own, which ends with the server.
+    ``behind`` runs in a process of its own, which ends with the server.
     """
     _warm_up(app)
     logging.getLogger("_granian").addFilter(_is_not_about_threads)
@@ -59,7 +61,7 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
     os.register_at_fork(after_in_child=_heed_signals)
     os.register_at_fork(after_in_child=partial(_end_with, os.getpid()))
     tally = app.extensions["cache"].tally
-    os.register_at_fork(before=tally.next_place, after_in_child=tally.begin)
+    os.register_at_fork(before=tally.next_place)
     multiprocessing.set_start_method("fork", force=True)
     # From Python 3.12 on.  The threads of this process wait for signals and workers, and hold no locks.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
@@ -70,6 +72,8 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
         process.start()
         threading.Thread(target=process.join, name="behind", daemon=True).start()
     os.register_at_fork(after_in_child=app.extensions["push"].start)
+    os.register_at_fork(after_in_child=partial(chores.start, app))
+    os.register_at_fork(after_in_child=partial(mail.start, app))
     try:
         Service(app).run()
     finally:
@@ -80,10 +84,10 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
 
 
 class Service:
-    """One granian after another: it gives up when workers are killed faster than it takes for chance.
+    """A sequence of granian servers, because granian gives up when workers are killed in quick succession.
 
-    A thread awaits the signals.  A handler could meet a granian that has just ended, or one whose event it cannot
-    set because the very thread that it interrupts holds the event's lock.
+    A thread waits for the signals.  A handler could run while granian is being replaced, or interrupt a thread that
+    holds the lock of granian's event.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -92,11 +96,11 @@ class Service:
         if app.config["ACCESS_LOG"]:
             self._application = AccessLog(app.wsgi_app, app.config["TRUSTED_PROXIES"])
         self._server = self._new_server()
-        self._is_told = False
+        self._is_stopping = False
 
     def run(self) -> None:
         threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
-        while not self._is_told:
+        while not self._is_stopping:
             with suppress(SystemExit):
                 self._server.serve(target_loader=lambda: self._application, wrap_loader=False)
             self._server = self._new_server()
@@ -104,9 +108,10 @@ class Service:
 
     def _await_signal(self) -> None:
         signal.sigwait(STOPPING)
-        self._is_told = True
-        while True:  # granian forgets what it is told while it replaces a worker
-            self._server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+        self._is_stopping = True
+        while True:  # granian forgets a signal while it replaces a worker
+            stop: Callable[[], None] = self._server.signal_handler_interrupt
+            stop()
             time.sleep(PAUSE_SECONDS)
 
     def _new_server(self) -> AbstractServer[Any]:
@@ -126,12 +131,12 @@ class Service:
 
 
 def _is_not_about_threads(record: logging.LogRecord) -> bool:
-    """Drop granian's advice to have fewer threads; see admission.py for why there are so many."""
+    """Drop granian's advice to have fewer threads, because admission.py needs so many."""
     return "Python threads, which seems quite high" not in record.getMessage()
 
 
 def _heed_signals() -> None:
-    """In a new worker, which until granian sets its own handlers has those of its parent, and these do nothing."""
+    """Restore the default handling of signals in a new worker, until granian sets its own handlers."""
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
@@ -149,7 +154,7 @@ def _end_with(parent: int) -> None:
 
 
 def _close(app: Flask) -> None:
-    """Add up the views, and leave the whole database in its main file, which workers that just end do not."""
+    """Add up the views, and move the whole database into its main file, which workers do not when they end."""
     try:
         app.extensions["counters"].fold()
         if db.engine.dialect.name == "sqlite":
@@ -161,7 +166,7 @@ def _close(app: Flask) -> None:
 
 
 def _warm_up(app: Flask) -> None:
-    """Load templates, catalogues and statements once for all workers; leave no connection or thread behind."""
+    """Load templates, catalogues and statements once for all workers, and close all connections."""
     reader = Client(app.extensions["cache"].application)
     for language in LANGUAGES:
         for path in (f"/{language}/", f"/{language}/search?q={WARMING_WORD}"):

@@ -13,22 +13,25 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from kariu_blog import server
 from kariu_blog.accounts.models import Role, Staff
-from kariu_blog.accounts.passwords import EASILY_GUESSED, hashed, is_easily_guessed
+from kariu_blog.accounts.passwords import fault_of, hashed
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
+from kariu_blog.languages import LANGUAGES
 from kariu_blog.operations.commands import in_use
+from kariu_blog.operations.languages import STEPS, missing_in_database
+from kariu_blog.posts.items import SiteItem
 from kariu_blog.posts.taxonomy import Category
 from kariu_blog.search import index
 
 STARTED = "started"
-"""File in the instance folder: the first start was complete."""
+"""Name of the file in the instance folder that marks a complete first start."""
 INDEX_RETRY = 5.0
 log = logging.getLogger(__name__)
 
@@ -40,14 +43,18 @@ log = logging.getLogger(__name__)
 def serve(empty: bool, new: bool) -> None:
     server.use_one_heap()  # before anything begins a thread
     _insist_on_own_port(current_app.config["HOST"], current_app.config["PORT"])
-    click.get_current_context().with_resource(in_use(Path(current_app.instance_path)))
+    context = click.get_current_context()
+    context.with_resource(in_use(Path(current_app.instance_path)))
     started = Path(current_app.instance_path) / STARTED
     try:
         if started.exists() and not new:
             _insist_on_database()
         with _announced("Bringing the database up to date"):
             upgrade()
+        _insist_on_languages()
         account = _fill_at_first_start(empty)
+        _insist_on_languages()  # with the content of a first start
+        db.session.commit()
         with suppress(OSError):  # on a full disk, views are added up later
             current_app.extensions["counters"].fold()
             started.touch()
@@ -60,11 +67,11 @@ def serve(empty: bool, new: bool) -> None:
     click.echo(_box([("KarIU Blog", f"{address}/"), ("Sign in", f"{address}/en/staff/"), *account]))
     click.echo("Ctrl+C stops it.")
     sys.stdout.flush()
-    server.serve(current_app._get_current_object(), _complete_index if missing else None)  # type: ignore[attr-defined]
+    server.serve(context.ensure_object(ScriptInfo).load_app(), _complete_index if missing else None)
 
 
 def database_fault(error: DatabaseError) -> click.ClickException:
-    """A sentence about a database that cannot be used."""
+    """Return a sentence about a database that cannot be used."""
     reason = str(error.orig).strip().splitlines()[0]
     hint = "Is KARIU_DATABASE_URL right, and `flask db upgrade` done?"
     if type(error) is DatabaseError:  # SQLite's: no database, or a damaged one
@@ -73,7 +80,7 @@ def database_fault(error: DatabaseError) -> click.ClickException:
 
 
 def _insist_on_own_port(host: str, port: int) -> None:
-    """The server itself would share the port with another one, each answering some of the readers."""
+    """Refuse a port that is in use, because granian would share it with the other server."""
     try:
         family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
@@ -87,7 +94,7 @@ def _insist_on_own_port(host: str, port: int) -> None:
 
 
 def _insist_on_database() -> None:
-    """Refuse an empty database where there was a site: its own may only be out of reach."""
+    """Refuse an empty database if there was a site before, because its own may only be out of reach."""
     url = db.engine.url
     name, is_missing = url.render_as_string(), False
     if url.database and url.drivername == "sqlite":
@@ -99,9 +106,15 @@ def _insist_on_database() -> None:
         )
 
 
+def _insist_on_languages() -> None:
+    """Refuse a language that the database lacks, before its pages are errors."""
+    if lacks := missing_in_database(db.session.connection(), LANGUAGES):
+        raise click.ClickException("\n  ".join(["The languages are incomplete.", *lacks, STEPS]))
+
+
 @contextmanager
 def _announced(work: str) -> Iterator[None]:
-    """Say what is being done if it takes longer than a second."""
+    """Print what is being done if it takes longer than a second."""
     timer = threading.Timer(1.0, click.echo, [f"{work} …"])
     timer.start()
     try:
@@ -112,20 +125,22 @@ def _announced(work: str) -> Iterator[None]:
 
 
 def _fill_at_first_start(empty: bool) -> list[tuple[str, str]]:
-    """Make the first administrator; return what to show of the account, nothing at later starts."""
+    """Add the first administrator and the content.  Return the account's data to print, nothing at later starts."""
     if _count(Staff):
         return []
     given = current_app.config.get("ADMIN_PASSWORD")
-    if given and is_easily_guessed(given, "admin"):
-        raise click.ClickException(f"KARIU_ADMIN_PASSWORD {EASILY_GUESSED}")
     password = given or secrets.token_urlsafe(12)
-    db.session.add(Staff(username="admin", role=Role.ADMIN, password=hashed(password)))
+    admin = Staff(username="admin", role=Role.ADMIN, password=hashed(password), must_change_password=not given)
+    if given and (fault := fault_of(given, admin)):
+        raise click.ClickException(f"KARIU_ADMIN_PASSWORD: {fault}")
+    db.session.add(admin)
     if not _count(Category):
         load_basics()
-        if not empty:
+        if empty:
+            db.session.add(SiteItem(kind="steps"))
+        else:
             click.echo("Making the demonstration content …")
             load_demo()
-    db.session.commit()
     return [
         ("User name", "admin"),
         ("Password", "that of KARIU_ADMIN_PASSWORD" if given else f"{password} (shown this once)"),
@@ -144,7 +159,7 @@ def _box(rows: list[tuple[str, str]]) -> str:
 
 
 def _complete_index(app: Flask) -> None:
-    """Index what was written before there was an index, or other rules for it: in a process of its own."""
+    """Index, in a process of its own, texts that are not in the index or under older rules."""
     os.nice(10)
     with app.app_context():
         while True:

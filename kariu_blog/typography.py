@@ -1,4 +1,4 @@
-"""Where a line may end and where it must not, in text and clean HTML as pages show them.
+"""Line breaks in text and clean HTML on pages: soft hyphens and unbreakable spaces.
 
 Feeds, metadata and the editor get the text as it was written.
 """
@@ -12,11 +12,11 @@ from kariu_blog.text import TAG
 
 SOFT_HYPHEN = "\u00ad"
 LOW_VISION_HYPHEN = "<i></i>"
-"""Becomes a soft hyphen by the low-vision mode's style sheet and is nothing without it."""
+"""Empty element that the low-vision mode's style sheet turns into a soft hyphen."""
 HEADING_LETTERS, LOW_VISION_LETTERS = 18, 10
-"""How many letters a word has at most that is not parted."""
+"""Length of the longest word without hyphens, in a heading and in the low-vision mode."""
 FEWEST_LETTERS = 2
-"""How many letters stay together at least at either end of a word."""
+"""Smallest number of letters before the first hyphen of a word and after the last one."""
 
 _FULL_VOWELS = "аәеёиоөұүыіэюя"
 _VOWEL = rf"(?:[{_FULL_VOWELS}]|(?<![{_FULL_VOWELS}у])у)"  # у after a vowel is a consonant: тау-лар
@@ -38,12 +38,12 @@ def typeset(text: str, language: str) -> Markup:
 
 
 def heading(text: str, language: str) -> Markup:
-    """The same for a heading: its very long Kazakh words can be parted for every reader."""
+    """Return the text of a heading as HTML.  Its very long Kazakh words can be parted for every reader."""
     return _typeset(escape(text), language, is_heading=True)
 
 
 def typeset_body(body: str, language: str) -> Markup:
-    """The same for clean HTML with its headings."""
+    """Return clean HTML with parted words in its text and its headings."""
     parts = _HEADING.split(body)
     return Markup().join(_typeset(part, language, is_heading=bool(place % 2)) for place, part in enumerate(parts))
 

@@ -36,6 +36,7 @@ from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_
 from tests.support.serving import PASSWORD as SITE_PASSWORD
 from tests.support.writing import sign_in
 
+os.environ["KARIU_SECOND_FACTOR"] = "none"  # test_second_factor.py has it
 MARK_OF_FIXTURE = {"chromium": "browser", "old_chromium": "browser", "site": "server", "database": "database"}
 """The ring to which a test belongs by what it uses."""
 UNABLE = {
@@ -84,19 +85,19 @@ class Database:
             )
             self._on_server(f"DROP DATABASE IF EXISTS {self.name}", f"CREATE DATABASE {self.name}")
 
-    def keep(self, state: str) -> None:
+    def save(self, state: str) -> None:
         """Remember the present content, pictures included, under a name."""
         db.session.remove()
         db.engine.dispose()
         self._copy_pictures("media", f"media-{state}")
         if POSTGRESQL:
-            kept = f"{self.name}_{state}"
-            self._on_server(f"DROP DATABASE IF EXISTS {kept}", f"CREATE DATABASE {kept} TEMPLATE {self.name}")
+            saved = f"{self.name}_{state}"
+            self._on_server(f"DROP DATABASE IF EXISTS {saved}", f"CREATE DATABASE {saved} TEMPLATE {self.name}")
         else:
             shutil.copy(self.folder / "test.sqlite3", self.folder / state)
 
     def restore(self, state: str) -> None:
-        """As it was kept; what earlier tests counted is no view of a post of this one."""
+        """Restore the saved content; what earlier tests counted is no view of a post of this one."""
         try:
             current_app.extensions["counters"].fold()
         except SQLAlchemyError:  # a test has taken the tables or the database away
@@ -128,7 +129,7 @@ class Database:
         pages.clear()
         while True:
             with suppress(OSError):
-                pages.refresh()
+                pages.versions.refresh()
                 return
             time.sleep(0.02)
 
@@ -160,10 +161,10 @@ def prepared_app(database: Database) -> Flask:
             db.session.add(Staff(username=name, role=role, password=password))
         load_basics()
         db.session.commit()
-        database.keep("empty")
+        database.save("empty")
         load_demo()
         db.session.commit()
-        database.keep("demo")
+        database.save("demo")
     return app
 
 

@@ -2,17 +2,22 @@
 
 import io
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from kariu_blog.languages import LANGUAGES
 from tests.support.serving import CHROMIUM, PASSWORD, ROOT, Site, start, stop
 
 FOLDER = ROOT / "docs" / "pictures"
 HEIGHT, GAP = 900, 24
 ALONE = {"front-kk.png": ("/kk/", 1120), "newsroom-en.png": ("/en/staff/posts/5", 1120)}
 """Pictures that stand by themselves: address and height."""
+HELP = ROOT / "kariu_blog" / "static" / "help"
+GUIDE = {"board": ("/staff/", 760), "form": ("/staff/posts/5", 900)}
+"""Pictures of the newsroom's help: address in each language, and height."""
 LAST = "article h2 a"
 """The first post of a list."""
 SHEET = [
@@ -31,6 +36,12 @@ def take() -> None:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, (path, height) in ALONE.items():
             _picture(chromium, site, 1280, "light", path, height=height).quantize(256).save(FOLDER / name)
+        HELP.mkdir(exist_ok=True)
+        for (name, (path, height)), code in product(GUIDE.items(), LANGUAGES):
+            picture = _picture(chromium, site, 1280, "light", f"/{code}{path}", height=height)
+            picture.resize((picture.width * 5 // 8, picture.height * 5 // 8)).quantize(48).save(
+                HELP / f"{name}-{code}.png"
+            )
         rows = [[_picture(chromium, site, *page) for page in row] for row in SHEET]
         width = sum(picture.width for picture in rows[0]) + GAP
         sheet = Image.new("RGB", (width, len(rows) * (HEIGHT + GAP) - GAP), "#8a949b")

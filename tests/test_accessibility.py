@@ -243,7 +243,7 @@ def test_a_wide_table_scrolls_by_itself_with_the_keyboard(open_page: Open) -> No
 
 def test_write_and_save_with_the_keyboard(open_page: Open) -> None:
     page = open_page("newsroom", "en", width=360)
-    tab_to(page, page.get_by_role("navigation").get_by_role("link", name="New post"))
+    tab_to(page, page.get_by_role("main").get_by_role("link", name="New post"))
     page.keyboard.press("Enter")
     for label, choice in (("Category", "News"), ("Author", "Press office")):
         tab_to(page, page.get_by_label(label))

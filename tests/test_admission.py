@@ -175,12 +175,12 @@ def test_pages_and_staff_go_on_while_forms_do_not_come(app: Flask, browse: Brows
 def test_only_a_cookie_that_the_site_signed_for_a_person_is_staff(app: Flask, editor: Browser) -> None:
     anonymous = Browser(app)
     anonymous.get("/en/staff/login")  # whose token is in a signed session, too
-    cookie = editor.client.get_cookie("session")
+    cookie = editor.client.get_cookie("__Host-session")
     assert cookie is not None
     with silent(app, "192.0.2.1"):
         assert send_form(anonymous.client, "192.0.2.1").status_code == 503
         for value in (f"{cookie.value}x", cookie.value[:-1], "made up", ".", ""):
-            anonymous.client.set_cookie("session", value)
+            anonymous.client.set_cookie("__Host-session", value)
             assert send_form(anonymous.client, "192.0.2.1").status_code == 503
         assert send_form(editor.client, "192.0.2.1").status_code == 303
 

@@ -67,7 +67,7 @@ def test_correct_and_withdraw(page: Page) -> None:
     page.goto("/en/staff/")
     page.get_by_role("link", name="Science Day").click()
     page.locator("#en-title").fill("Science Day, corrected")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("#pane-en").get_by_role("button", name="Update on the site").click()
     page.goto("/en/posts/science-day")
     assert page.get_by_role("heading", level=1).inner_text() == "Science Day, corrected"
     page.goto("/en/staff/")
@@ -101,7 +101,7 @@ def test_read_turn_pages_search_filter_change_the_language_and_find_the_feeds(pa
     assert page.locator(f"main a[href$='/{other}/feed.atom']").count() == 1
 
 
-def test_a_second_start_makes_nothing_anew_and_keeps_everything(tmp_path: Path) -> None:
+def test_a_second_start_creates_nothing_and_changes_nothing(tmp_path: Path) -> None:
     first = start(tmp_path, "--empty")
     output = first.output.read_text()
     stop(first)

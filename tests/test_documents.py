@@ -13,6 +13,8 @@ from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 
 from kariu_blog.config import ENVIRONMENT
+from kariu_blog.languages import LANGUAGES
+from tests import guide
 from tests.support.serving import ROOT
 
 DOCS = ROOT / "docs"
@@ -172,3 +174,8 @@ def test_every_dependency_has_its_reason() -> None:
 @pytest.mark.parametrize("picture", sorted((DOCS / "pictures").iterdir()), ids=name_of)
 def test_no_picture_is_large(picture: Path) -> None:
     assert picture.stat().st_size <= PICTURE_BYTES_MAX
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_newsrooms_guide_is_the_document_of_its_language(language: str) -> None:
+    assert (guide.FOLDER / f"{language}.html").read_text() == guide.rendered(language), "run make guide"

@@ -39,7 +39,7 @@ def test_the_sign_in_stays_and_leads_on_in_the_other_language(browse: Browser) -
     page = browse.get("/ru/staff/posts/new")
     address = other_languages(page)["kk"]
     assert address == "/kk/staff/login?next=%2Fkk%2Fstaff%2Fposts%2Fnew"
-    button = {"username": "editor", "password": "correct horse"}
+    button = {"username": "editor", "password": "correct horse battery"}
     assert browse.submit(browse.get(address), "Кіру", button).path == "/kk/staff/posts/new"
 
 

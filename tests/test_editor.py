@@ -153,6 +153,10 @@ def test_words_stay_with_their_writer_when_somebody_else_signs_in(page: Page, si
     tab.goto("/en/staff/")
     tab.get_by_role("button", name="Sign out").click()
     sign_in(tab, "another")
+    tab.get_by_label("Present password").fill(PASSWORD)
+    for label in ("New password", "New password once more"):
+        tab.get_by_label(label, exact=True).fill("four words of my own")
+    tab.locator("main form").last.get_by_role("button").click()
     page.locator("#en-title").fill("Written by the first")
     expect(page.locator(".draft-state")).to_contain_text("Somebody else is signed in here now")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -431,7 +435,7 @@ def test_the_words_for_a_post_that_was_deleted_meanwhile_are_given_back(page: Pa
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("link", name="Delete the post").click()
-    other.get_by_role("button", name="Delete for good").click()
+    other.get_by_role("button", name="Put it into the trash").click()
     page.locator("#en-title").fill("Long work on it")
     with page.expect_navigation():
         page.get_by_role("button", name="Save", exact=True).click()

@@ -21,7 +21,7 @@ from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.old_database import make_old
-from tests.support.posts import change, correct
+from tests.support.posts import change, correct, rewrite
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = ("/en/feed.atom", "/en/categories/news/feed.atom", "/en/authors/administration/feed.atom", "/en/all/feed.atom")
@@ -88,7 +88,7 @@ class Newsroom:
             text.withdraw,
             lambda: correct(text, "Wrong"),
             lambda: setattr(post, "category_id", self._chance.choice(db.session.query(Category).all()).id),
-            lambda: post.write("en", Content(title="Other", summary="", body=f"<p>{moment}</p>", slug=text.slug)),
+            lambda: rewrite(post, "en", Content(title="Other", summary="", body=f"<p>{moment}</p>", slug=text.slug)),
         ]
         self._chance.choice(acts)()
 
@@ -160,7 +160,7 @@ def test_json_goes_on_after_what_is_shown(browse: Browser, write: Write, number:
     assert len(found) == len(set(found)) == number
 
 
-def test_a_correction_shows_in_a_closed_page_and_a_new_post_moves_no_date_of_it(
+def test_a_correction_shows_in_a_closed_page_and_a_new_post_changes_no_date_of_it(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     posts = filled(write, 31)
@@ -277,8 +277,8 @@ def test_a_mixed_feed_never_goes_back_in_time_when_an_entry_changes_its_language
 
     moments = [updated()]
     for act in (
-        lambda found: found.write(
-            "ru", Content(title="Объявление 2", summary="", body="<p>Текст</p>", slug="obyavlenie")
+        lambda found: rewrite(
+            found, "ru", Content(title="Объявление 2", summary="", body="<p>Текст</p>", slug="obyavlenie")
         ),
         translate,
         lambda found: found.translations["kk"].withdraw(),

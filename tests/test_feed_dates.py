@@ -1,4 +1,4 @@
-"""What moves a feed and its date: what readers see, when they see it, and nothing else."""
+"""Invalidation of feeds and their dates: by what readers see, when they see it, and nothing else."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,11 +10,11 @@ from flask import Flask
 
 from kariu_blog.database import db, now
 from kariu_blog.posts.content import Content
-from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.post import Post
 from kariu_blog.posts.taxonomy import Category
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
-from tests.support.posts import change
+from tests.support.posts import change, rewrite
 from tests.support.versions import versions
 
 SETTLED = 2.1
@@ -23,19 +23,19 @@ EDIT: dict[str, Any] = {"summary": "", "body": "<p>New</p>"}
 
 
 def moved_by(app: Flask, post: int, act: Callable[[Post], Any]) -> set[str]:
-    """Which versions of lists and feeds a change moves."""
+    """Return the tags of lists and feeds that a change invalidates."""
     before = versions(app)
     change(app, post, act)
     after = versions(app)
-    return {scope for scope in after if after[scope] != before.get(scope)} - {f"post:{post}"}
+    return {tag for tag in after if after[tag] != before.get(tag)} - {f"post:{post}"}
 
 
 def publish(language: str, seconds: float) -> Callable[[Post], None]:
     return lambda post: post.translations[language].publish(now() + timedelta(seconds=seconds))
 
 
-def edit(language: str, title: str) -> Callable[[Post], PostTranslation]:
-    return lambda post: post.write(language, Content(title, slug=post.translations[language].slug, **EDIT))
+def edit(language: str, title: str) -> Callable[[Post], None]:
+    return lambda post: rewrite(post, language, Content(title, slug=post.translations[language].slug, **EDIT))
 
 
 def withdraw(language: str) -> Callable[[Post], None]:
@@ -46,7 +46,7 @@ def shows(browse: Browser, title: str, path: str = "/en/feed.atom") -> bool:
     return title in browse.raw(path).get_data(as_text=True)
 
 
-def test_a_text_that_waits_moves_nothing_that_readers_see(
+def test_a_scheduled_text_invalidates_nothing_that_readers_see(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     write(en="Public")
@@ -66,7 +66,7 @@ def test_a_text_that_waits_moves_nothing_that_readers_see(
     assert (after["Last-Modified"], after["ETag"]) == (before["Last-Modified"], before["ETag"])
 
 
-def test_a_part_of_a_change_that_is_taken_back_hides_no_other_part(app: Flask, write: Write) -> None:
+def test_a_part_of_a_transaction_that_is_rolled_back_hides_no_other_part(app: Flask, write: Write) -> None:
     def edit_and_fail_at_something_else(post: Post) -> None:
         edit("en", "Later")(post)
         db.session.flush()
@@ -76,7 +76,7 @@ def test_a_part_of_a_change_that_is_taken_back_hides_no_other_part(app: Flask, w
     assert "posts:en" in moved_by(app, write(en="First"), edit_and_fail_at_something_else)
 
 
-def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Write) -> None:
+def test_a_withdrawn_text_invalidates_nothing_until_it_is_public_again(app: Flask, write: Write) -> None:
     post = write(en="Once here")
     assert "posts:en" in moved_by(app, post, withdraw("en"))
     assert moved_by(app, post, edit("en", "Rewritten")) == set()
@@ -85,7 +85,7 @@ def test_a_withdrawn_text_moves_nothing_until_it_is_back(app: Flask, write: Writ
     assert "posts:en" in moved_by(app, post, publish("en", 3600))  # it is gone again
 
 
-def test_a_translation_that_waits_leaves_the_public_ones_alone(app: Flask, write: Write) -> None:
+def test_a_scheduled_translation_leaves_the_public_ones_alone(app: Flask, write: Write) -> None:
     post = write(ru="Видно")
     draft = {"title": "Жоба", "slug": "zhoba", **EDIT}
     assert moved_by(app, post, lambda post: post.write("kk", Content(**draft))) == set()
@@ -94,23 +94,23 @@ def test_a_translation_that_waits_leaves_the_public_ones_alone(app: Flask, write
     assert "posts" in moved_by(app, post, edit("ru", "Видно 2"))
 
 
-def test_an_edit_moves_the_feeds_that_show_the_text_and_no_others(app: Flask, write: Write) -> None:
+def test_an_edit_invalidates_the_feeds_that_show_the_text_and_no_others(app: Flask, write: Write) -> None:
     post = write(kk="Бірінші", ru="Первый")
-    moved = moved_by(app, post, edit("ru", "Второй"))
-    lists = {scope for scope in moved if not scope.endswith((":kk", ":ru", ":en"))}
-    assert {scope.split(":")[0] for scope in lists} == {"posts", "category", "author"}
-    assert moved - lists == {*(f"{scope}:ru" for scope in lists), "any:ru", "any:en"}  # to the English, it stands in
+    invalidated = moved_by(app, post, edit("ru", "Второй"))
+    lists = {tag for tag in invalidated if not tag.endswith((":kk", ":ru", ":en"))}
+    assert {tag.split(":")[0] for tag in lists} == {"posts", "category", "author"}
+    assert invalidated - lists == {*(f"{tag}:ru" for tag in lists), "any:ru", "any:en"}  # to the English, it stands in
     with app.app_context():
         science = db.session.query(Category).filter_by(slug="science").one().id
-    moved = moved_by(app, post, lambda post: setattr(post, "category_id", science))
-    assert {"any:kk", "any:ru", "any:en", "posts:kk", "posts:ru", f"category:{science}:ru"} <= moved
-    assert "posts:en" not in moved
+    invalidated = moved_by(app, post, lambda post: setattr(post, "category_id", science))
+    assert {"any:kk", "any:ru", "any:en", "posts:kk", "posts:ru", f"category:{science}:ru"} <= invalidated
+    assert "posts:en" not in invalidated
 
 
-def test_a_changed_schedule_is_kept_to_the_second(
+def test_a_changed_schedule_is_followed_to_the_second(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
-    """Lists and feeds that are kept end when a text comes out, whenever that was set."""
+    """Cached lists and feeds expire when a text is published, whenever that was scheduled."""
     soon, late, never = (write(en=title, published=None) for title in ("Soon", "Late", "Never"))
     change(app, soon, publish("en", 3600))
     change(app, late, publish("en", 3000))
@@ -128,7 +128,7 @@ def test_a_changed_schedule_is_kept_to_the_second(
         assert not shows(browse, "Never", path)
 
 
-def test_a_text_that_came_out_while_nobody_read_shows_after_another_change(
+def test_a_text_that_was_published_while_nobody_read_shows_after_another_change(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     other = write(en="Other", category="news", author="rector")
@@ -140,7 +140,7 @@ def test_a_text_that_came_out_while_nobody_read_shows_after_another_change(
     assert shows(browse, "Soon", path)
 
 
-def test_a_feed_is_dated_by_the_translation_that_comes_out_by_itself(
+def test_a_feed_is_dated_by_the_translation_that_is_published_by_schedule(
     app: Flask, browse: Browser, write: Write, pass_time: PassTime
 ) -> None:
     """Its entries in other languages link to it from then on."""
@@ -175,7 +175,8 @@ def test_a_reader_that_sends_a_date_alone_misses_no_change_within_a_second(
         answer = browse.raw(path, If_Modified_Since=known)
         assert (answer.status_code, answer.last_modified) == (200, None)
     with app.app_context():
-        db.session.query(Category).filter_by(slug="news").one().labels["en"].name = "All news"
+        news = db.session.query(Category).filter_by(slug="news").one()
+        news.fields = {**news.fields, "en-name": "All news"}
         db.session.commit()
     assert browse.raw(path, If_Modified_Since=known).status_code == 200
     etag = browse.raw(path).headers["ETag"]

@@ -17,7 +17,7 @@ from kariu_blog.posts.post import Post
 from kariu_blog.posts.taxonomy import Author, Category
 from tests.support.browsing import Browser
 from tests.support.cast import SITE, PassTime, Write
-from tests.support.posts import change
+from tests.support.posts import change, rewrite
 from tests.support.versions import await_versions
 
 OWN = [
@@ -188,7 +188,7 @@ def test_a_feed_is_dated_by_every_change_seen_through_it_and_by_no_other(
 
     news, other, russian = look()
     edit: dict[str, Any] = {"summary": "", "body": "<p>New</p>", "slug": "older"}
-    assert moved_by(lambda post: post.write("en", Content("Older still", **edit))) == [news]
+    assert moved_by(lambda post: rewrite(post, "en", Content("Older still", **edit))) == [news]
     assert moved_by(lambda post: post.translations["en"].withdraw()) == [news, russian]
     assert moved_by(lambda post: post.translations["en"].publish()) == [news, russian]
     assert moved_by(lambda post: setattr(post, "category_id", science)) == [news, other, russian]
@@ -199,9 +199,11 @@ def test_a_change_in_one_category_changes_no_byte_of_another_feed(app: Flask, br
     post = write(en="News", category="news")
     write(en="Science", category="science")
     before = browse.raw("/en/categories/science/feed.atom").data
-    change(app, post, lambda post: post.write("en", Content(title="Changed", summary="", body="<p>B</p>", slug="news")))
+    content = Content(title="Changed", summary="", body="<p>B</p>", slug="news")
+    change(app, post, lambda post: rewrite(post, "en", content))
     with app.app_context():
-        db.session.query(Author).filter_by(slug="rector").one().names["en"].name = "The rector in person"
+        rector = db.session.query(Author).filter_by(slug="rector").one()
+        rector.fields = {**rector.fields, "en-name": "The rector in person"}
         db.session.commit()
     assert browse.raw("/en/categories/science/feed.atom").data == before
 
@@ -213,10 +215,11 @@ def test_a_small_correction_is_no_update(app: Flask, browse: Browser, write: Wri
     editor.sign_in("editor")
     page = editor.get(f"/en/staff/posts/{post}")
     before = feedparser.parse(browse.raw(f"/en/feed.{format}").data).entries[0]
-    editor.submit(page, "Save", {"en-title": "Title", "en-correction": "y"})
+    editor.submit(page, "Update on the site", {"en-title": "Title", "en-correction": "y"}, within="en")
     corrected = feedparser.parse(browse.raw(f"/en/feed.{format}").data).entries[0]
     assert (corrected.title, corrected.updated, corrected.id) == ("Title", before.updated, before.id)
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "A new title"})
+    page = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(page, "Update on the site", {"en-title": "A new title"}, within="en")
     assert feedparser.parse(browse.raw(f"/en/feed.{format}").data).entries[0].updated > before.updated
 
 
@@ -234,7 +237,7 @@ def test_a_deleted_post_leaves_the_feeds_and_its_address_is_gone_for_good(
     post = write(en="Here today", kk="Бүгін")
     editor = Browser(app)
     editor.sign_in("editor")
-    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Delete for good")
+    editor.submit(editor.get(f"/en/staff/posts/{post}/deletion"), "Put it into the trash")
     for address, language in (("here-today", "en"), ("bugin", "kk")):
         browse.get(f"/{language}/posts/{address}", 410)
         assert ids(browse, f"/{language}/feed.atom") == []

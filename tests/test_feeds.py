@@ -21,6 +21,7 @@ from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser
 from tests.support.cast import LONG_AGO, SITE, PassTime, Write
 from tests.support.feed_rows import HEAD, row
+from tests.support.posts import rewrite
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -122,9 +123,8 @@ def test_the_same_data_gives_the_same_bytes_until_it_changes(
     assert browse.raw(f"/kk/feed.{format}").data == first.data
     assert browse.raw(f"/kk/feed.{format}?utm_source=x", Host="evil.example").data == first.data
     with app.app_context():
-        db.session.get_one(Post, post).translations["kk"].write(
-            Content(title="Екінші", summary="", body="<p>Б</p>", slug="birinshi")
-        )
+        content = Content(title="Екінші", summary="", body="<p>Б</p>", slug="birinshi")
+        rewrite(db.session.get_one(Post, post), "kk", content)
         db.session.commit()
     pass_time(3)
     second = browse.raw(f"/kk/feed.{format}")
@@ -240,7 +240,7 @@ def test_a_correction_note_is_an_update_unless_the_correction_is_small(
     editor.sign_in("editor")
     before = feed(browse, "/en/feed.atom").entries[0].updated
     fields = {"en-correction_note": "It was Monday."} | ({"en-correction": "y"} if is_small else {})
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", fields)
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Update on the site", fields, within="en")
     entry = feed(browse, "/en/feed.atom").entries[0]
     assert "It was Monday." in entry.content[0].value
     assert (entry.updated == before) is is_small

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from kariu_blog import create_app
-from kariu_blog.audience.counters import record_of
+from kariu_blog.audience.counters import RECORD
 from kariu_blog.database import db
 from kariu_blog.search import index
 from tests.support.browsing import Browser
@@ -56,7 +56,7 @@ def test_a_site_in_order_is_ready_and_has_nothing_waiting(app: Flask, write: Wri
     assert found["disk"]["free_bytes"] > 0
 
 
-def test_what_is_to_be_done_yet_is_told(app: Flask, write: Write) -> None:
+def test_work_that_remains_is_reported(app: Flask, write: Write) -> None:
     write(en="Title", kk="Тақырып")
     with app.app_context():
         index.begin_anew()
@@ -71,16 +71,16 @@ def test_what_is_to_be_done_yet_is_told(app: Flask, write: Write) -> None:
     assert report(app)["views"] == {"views_waiting": 0}
 
 
-def test_views_are_told_until_they_are_added_up(app: Flask) -> None:
+def test_views_are_reported_until_they_are_added_up(app: Flask) -> None:
     folder = Path(app.instance_path) / "views"
     folder.mkdir(exist_ok=True)
-    (folder / "left-by-a-dead-worker.records").write_bytes(record_of(256, 1) * 5)
+    (folder / "left-by-a-dead-worker.records").write_bytes(RECORD.pack(256, 1) * 5)
     assert report(app)["views"] == {"views_waiting": 5}
     app.extensions["counters"].fold()
     assert report(app)["views"] == {"views_waiting": 0}
 
 
-def test_feeds_that_the_hub_is_still_to_be_told_of_are_counted(
+def test_feeds_of_which_the_hub_is_not_yet_notified_are_counted(
     app: Flask, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "WEBSUB_HUB", "http://127.0.0.1:1/")  # which nobody tells
@@ -89,7 +89,7 @@ def test_feeds_that_the_hub_is_still_to_be_told_of_are_counted(
     eventually(lambda: report(app)["hub"]["feeds_waiting"] > before)  # on PostgreSQL within a second
 
 
-def test_a_full_disk_is_told_before_it_is_full(tmp_path: Path) -> None:
+def test_a_nearly_full_disk_is_reported(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "60m") as folder:
         app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'x.sqlite3'}", "INSTANCE": folder})
         with app.app_context():
@@ -99,7 +99,7 @@ def test_a_full_disk_is_told_before_it_is_full(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", LOCAL)
-def test_readiness_is_told_on_this_machine(app: Flask, address: str) -> None:
+def test_readiness_is_reported_on_this_machine(app: Flask, address: str) -> None:
     assert app.test_client().get("/readyz", environ_base={"REMOTE_ADDR": address}).status_code == 200
 
 

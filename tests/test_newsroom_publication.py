@@ -12,19 +12,24 @@ from kariu_blog.languages import local
 from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.browsing import Browser, value
 from tests.support.cast import LONG_AGO, Write
-from tests.support.posts import STATES, bring_into, state_of, text_of
+from tests.support.posts import CHANGES, STATES, bring_into, standing_of, state_of, text_of
 
-ACTS = ("publication", "withdrawal", "review", "give-back")
+ACTS = ("", "/en/publication", "/en/withdrawal", "/en/review", "/en/give-back", "/en/change/discard")
 AFTER = {
-    # state      by an editor: publication, withdrawal, review, give-back
-    "draft": ("public", "draft", "review", "draft"),
-    "review": ("public", "review", "review", "draft"),
-    "scheduled": ("scheduled", "draft", "scheduled", "scheduled"),
-    "public": ("public", "withdrawn", "public", "public"),
-    "withdrawn": ("public", "withdrawn", "review", "withdrawn"),
+    # standing   by an editor: save, publication, withdrawal, review, give-back, discard
+    "draft": ("draft", "public", "draft", "review", "draft", "draft"),
+    "review": ("review", "public", "review", "review", "draft", "draft"),
+    "scheduled": ("scheduled", "scheduled", "draft", "scheduled", "scheduled", "scheduled"),
+    "public": ("changed", "public", "withdrawn", "public", "public", "public"),
+    "changed": ("changed", "public", "withdrawn", "submitted", "changed", "public"),
+    "submitted": ("submitted", "public", "withdrawn", "submitted", "changed", "public"),
+    "timed": ("timed", "timed", "withdrawn", "timed", "timed", "public"),
+    "withdrawn": ("withdrawn", "public", "withdrawn", "review", "withdrawn", "withdrawn"),
 }
+"""What becomes of a text, or of a change that readers have not seen.
 
-"""What becomes of a text.  Authors may ask for review and take it back, where a text is not out."""
+Authors do the same with their own, but publish and withdraw nothing, and touch nothing that waits for its time.
+"""
 
 
 def test_publish_at_a_time_in_karaganda(app: Flask, editor: Browser, write: Write) -> None:
@@ -55,9 +60,12 @@ def test_a_time_that_was_typed_but_not_used_is_mentioned(app: Flask, editor: Bro
 
 def test_times_before_and_after_the_change_of_zone(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Dated", published=None)
-    for typed, utc in (("2024-02-29T12:00", "06:00"), ("2024-03-01T12:00", "07:00")):
+    for button, typed, utc in (
+        ("Save and publish", "2024-02-29T12:00", "06:00"),
+        ("Update on the site", "2024-03-01T12:00", "07:00"),
+    ):
         page = editor.get(f"/en/staff/posts/{post}")
-        editor.submit(page, "Save and publish", {"en-publish_at": typed}, within="en")
+        editor.submit(page, button, {"en-publish_at": typed}, within="en")
         published = text_of(app).published_at
         assert published is not None
         assert published.isoformat()[11:16] == utc
@@ -121,17 +129,17 @@ def test_withdrawing_twice_and_publishing_a_public_text_keep_its_date(
     asked = editor.submit(opened, "Withdraw", within="en")
     editor.submit(asked, "Withdraw it")
     editor.submit(asked, "Withdraw it")
-    page = editor.submit(opened, "Save and publish", status=409, within="en")  # it was withdrawn meanwhile
+    page = editor.submit(opened, "Update on the site", status=409, within="en")  # it was withdrawn meanwhile
     page = editor.submit(page, "Save and publish", within="en")
-    editor.submit(page, "Save and publish", {"en-title": "A letter mended"}, within="en")
+    editor.submit(page, "Update on the site", {"en-title": "A letter mended"}, within="en")
     assert text_of(app).published_at == LONG_AGO
 
 
 def test_a_mistaken_date_is_mended_in_every_list(editor: Browser, write: Write) -> None:
     post = write(en="Dated", published=None)
-    for typed in ("1926-09-01T10:00", "2021-09-01T10:00"):
+    for button, typed in (("Save and publish", "1926-09-01T10:00"), ("Update on the site", "2021-09-01T10:00")):
         page = editor.get(f"/en/staff/posts/{post}")
-        editor.submit(page, "Save and publish", {"en-publish_at": typed}, within="en")
+        editor.submit(page, button, {"en-publish_at": typed}, within="en")
     editor.get("/en/archive/1926/09/", 404)
     assert "Dated" in editor.get("/en/archive/2021/09/").text()
 
@@ -154,11 +162,11 @@ def test_lists_are_ordered_by_the_first_publication_of_any_language(editor: Brow
     assert [page.text(h3) for h3 in page.all("h3")] == ["Жаңа", "Ескі"]
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [*STATES, *CHANGES])
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("somebody", ["admin", "editor", "author", "other-author", ""])
-def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: str, act: str, somebody: str) -> None:
-    post = write(en="Title", body="<p>Text.</p>", by="author", published=None)
+def test_every_act_in_every_state_by_every_role(app: Flask, write: Write, state: str, act: str, somebody: str) -> None:
+    post = write(en="Title", body="<p>Before.</p>", by="author", published=None)
     bring_into(app, post, state)
     browser, address = Browser(app), f"/en/staff/posts/{post}"
     fields = {"csrf_token": "x"}
@@ -166,16 +174,24 @@ def test_every_change_of_state_by_every_role(app: Flask, write: Write, state: st
         browser.sign_in(somebody)
         page = browser.get(address if somebody != "other-author" else "/en/staff/posts/new")
         fields = {**page.fields(page.form("Save")[0]), "answer": "withdraw"}
-    answer = browser.client.post(f"{address}/en/{act}", data=fields).status_code
+    if act == "":
+        fields["en-body"] = "Typed."
+    answer = browser.client.post(address + act, data=fields).status_code
+    is_publishers = act in ("/en/publication", "/en/withdrawal")
     if somebody == "":
         expected, after = 401, state
     elif somebody == "other-author":
-        expected, after = 403 if act in ("publication", "withdrawal") else 404, state
-    elif somebody == "author" and act in ("publication", "withdrawal"):
-        expected, after = 403, state
+        expected, after = 403 if is_publishers else 404, state
+    elif somebody == "author" and (is_publishers or state in ("scheduled", "timed")):
+        expected, after = 403 if act else 303, state
     else:
         expected, after = 303, AFTER[state][ACTS.index(act)]
-    assert (answer, state_of(app, post)) == (expected, after)
+    assert (answer, standing_of(app, post)) == (expected, after)
+    if after in ("public", *CHANGES):
+        is_updated = act == "/en/publication" and state in ("changed", "submitted") and expected == 303
+        assert ("Changed." if is_updated else "Before.") in browser.get("/en/posts/title").text()
+    else:
+        browser.get("/en/posts/title", 404)
 
 
 def test_an_author_submits_an_editor_gives_back_with_a_note_and_then_publishes(
@@ -230,12 +246,12 @@ def test_readers_are_told_of_a_correction_with_its_date(app: Flask, editor: Brow
     post = write(en="Open day", body="<p>On 3 May.</p>")
     page = editor.get(f"/en/staff/posts/{post}")
     fields = {"en-body": "On 4 May.", "en-correction_note": "The day was wrong."}
-    page = editor.submit(page, "Save", fields)
+    page = editor.submit(page, "Update on the site", fields, within="en")
     shown = Browser(app).get("/en/posts/open-day").text()
     assert re.search(r"Correction of \d+ \w+ \d{4}: The day was wrong\.", shown)
     feed = feedparser.parse(editor.raw("/en/feed.atom").data)
     assert "The day was wrong.</p>" in feed.entries[0].content[0].value
-    editor.submit(page, "Save", {"en-correction_note": ""})
+    editor.submit(page, "Update on the site", {"en-correction_note": ""}, within="en")
     assert "The day was wrong." not in Browser(app).get("/en/posts/open-day").text()
 
 
@@ -249,8 +265,10 @@ def test_a_note_reaches_nobody_whose_text_is_not_in_review(author: Browser, edit
 
 def test_a_correction_stays_while_its_text_is_scheduled_anew(app: Flask, editor: Browser, write: Write) -> None:
     post = write(en="Open day", body="<p>On 4 May.</p>")
-    page = editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-correction_note": "The day was wrong."})
-    page = editor.submit(page, "Save and publish", {"en-publish_at": "2099-01-01T09:00"}, within="en")
+    page, note = editor.get(f"/en/staff/posts/{post}"), {"en-correction_note": "The day was wrong."}
+    page = editor.submit(page, "Update on the site", note, within="en")
+    page = editor.submit(page, "Update on the site", {"en-publish_at": "2099-01-01T09:00"}, within="en")
+    page = editor.submit(page, "Hide it until then")
     editor.submit(page, "Save")
     with app.app_context():
         assert db.session.query(PostTranslation).one().correction_note == "The day was wrong."

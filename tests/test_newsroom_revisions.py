@@ -1,5 +1,7 @@
 """The history of a text: differences word by word, and restoring."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -76,14 +78,20 @@ def changed(browser: Browser, post: int, body: str) -> Page:
     return browser.get(next(a.get("href") for a in history.iter("a")))
 
 
+def restore_and_update(browser: Browser, revision: str) -> None:
+    page = browser.submit(browser.get(revision), "Restore this version")
+    browser.submit(page, "Update on the site", within="en")
+
+
 def test_an_earlier_text_is_restored_and_that_can_be_undone(editor: Browser, write: Write) -> None:
     post = write(en="First title", body="<p>First words.</p>")
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-title": "Second title", "en-body": "Second."})
+    second = {"en-title": "Second title", "en-body": "Second."}
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Update on the site", second, within="en")
     history = editor.get(f"/en/staff/posts/{post}/en/revisions")
     addresses = [a.get("href") for a in history.one("ol", class_="desk").iter("a")]
-    editor.submit(editor.get(addresses[-1]), "Restore this version")
+    restore_and_update(editor, addresses[-1])
     assert "First words." in editor.get("/en/posts/first-title").text()
-    editor.submit(editor.get(addresses[0]), "Restore this version")
+    restore_and_update(editor, addresses[0])
     assert "Second." in editor.get("/en/posts/first-title").text()
     history = editor.get(f"/en/staff/posts/{post}/en/revisions")
     assert len(list(history.one("ol", class_="desk").iter("li"))) == 4
@@ -94,13 +102,14 @@ def test_a_restored_text_brings_every_field_and_its_own_correction_note(
 ) -> None:
     post = write(en="First", summary="First summary", body="<p>First words.</p>")
     second = {"en-title": "Second", "en-summary": "Second summary", "en-body": "Second words.", "en-slug": "second"}
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {**second, "en-correction_note": "The day was wrong."})
+    second["en-correction_note"] = "The day was wrong."
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Update on the site", second, within="en")
     history = editor.get(f"/en/staff/posts/{post}/en/revisions").one("ol", class_="desk")
     newest, oldest = [a.get("href") for a in history.iter("a")]
     assert "The day was wrong." in editor.get(newest).text()
     dates = []
     for revision, words, address in ((oldest, "First", "first"), (newest, "Second", "second")):
-        editor.submit(editor.get(revision), "Restore this version")
+        restore_and_update(editor, revision)
         page = editor.get(f"/en/posts/{address}")
         assert f"{words} summary" in page.text()
         assert f"{words} words." in page.text()
@@ -111,8 +120,8 @@ def test_a_restored_text_brings_every_field_and_its_own_correction_note(
     assert dates[1] is not None
 
 
-def test_authors_do_not_restore_what_is_out(author: Browser, write: Write) -> None:
-    post = write(en="Public", by="author")
+def test_authors_do_not_restore_what_is_scheduled(author: Browser, write: Write) -> None:
+    post = write(en="Soon", by="author", published=timedelta(days=1))
     page = author.get(f"/en/staff/posts/{post}/en/revisions")
     address = next(a.get("href") for a in page.one("ol", class_="desk").iter("a"))
     page = author.get(address)

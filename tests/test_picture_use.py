@@ -79,8 +79,9 @@ def test_two_covers_chosen_at_once_are_told(editor: Browser, write: Write) -> No
 def test_a_picture_of_an_earlier_text_or_of_a_draft_stays(app: Flask, editor: Browser, write: Write) -> None:
     post, earlier, typed = write(en="Title"), send(editor), send(editor, "maroon")
     page = editor.get(f"/en/staff/posts/{post}")
-    page = editor.submit(page, "Save", {"en-body": f'<figure><img src="{address(app, earlier)}" alt="a"></figure>'})
-    page = editor.submit(page, "Save", {"en-body": "No picture any more."})
+    shown = f'<figure><img src="{address(app, earlier)}" alt="a"></figure>'
+    page = editor.submit(page, "Update on the site", {"en-body": shown}, within="en")
+    page = editor.submit(page, "Update on the site", {"en-body": "No picture any more."}, within="en")
     fields = page.fields(page.form("Save")[0])
     fields["en-body"] = f'<figure><img src="{address(app, typed)}" alt="b"></figure>'
     assert editor.client.post(f"/en/staff/posts/{post}/draft", data=fields).status_code == 200

@@ -452,7 +452,7 @@ def test_a_changed_description_or_focus_is_seen_at_once(app: Flask, editor: Brow
         assert "fx8" in stranger.raw(path).get_data(as_text=True), path
 
 
-def test_a_feed_moves_by_its_own_languages_description_alone(
+def test_a_feed_is_invalidated_by_its_own_languages_description_alone(
     editor: Browser, covered: tuple[int, Any], pass_time: PassTime
 ) -> None:
     _post, about = covered

@@ -42,7 +42,7 @@ def of_one_text(url: str) -> set[str]:
     return expected(url, "/en/feed", "/en/categories/rector/feed", "/en/authors/rector/feed", "/en/all/feed")
 
 
-def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_path: Path) -> None:
+def test_the_hub_is_notified_once_of_the_feeds_that_changed_and_of_no_others(tmp_path: Path) -> None:
     with hub() as server:
         site = start(
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"
@@ -62,7 +62,7 @@ def test_the_hub_is_told_of_the_feeds_that_changed_once_and_of_no_others(tmp_pat
         stop(site)
 
 
-def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -> None:
+def test_a_dead_hub_delays_no_save_and_is_notified_when_it_is_back(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,14 +75,14 @@ def test_a_dead_hub_delays_no_save_and_is_told_when_it_is_back(tmp_path: Path) -
         stop(again)
 
 
-def test_a_hub_that_is_back_is_told_within_a_minute() -> None:
+def test_a_hub_that_is_back_is_notified_within_a_minute() -> None:
     message = Message(tries=0)
     seconds = [message.postpone() for _ in range(20)]
     assert seconds == sorted(seconds)
     assert seconds[-1] + ANSWER_SECONDS + DELIVER_SECONDS < 60
 
 
-def test_what_came_out_and_was_refused_is_told_after_a_restart(tmp_path: Path) -> None:
+def test_a_publication_that_the_hub_refused_is_announced_after_a_restart(tmp_path: Path) -> None:
     with hub() as server:
         settings = {"KARIU_ADMIN_PASSWORD": PASSWORD, "KARIU_WEBSUB_HUB": f"http://127.0.0.1:{server.server_port}/"}
         site = start(tmp_path, **settings)
@@ -105,7 +105,7 @@ def test_what_came_out_and_was_refused_is_told_after_a_restart(tmp_path: Path) -
         stop(again)
 
 
-def test_the_hub_is_told_when_a_scheduled_text_comes_out_and_not_before(tmp_path: Path) -> None:
+def test_the_hub_is_notified_when_a_scheduled_text_is_published_and_not_before(tmp_path: Path) -> None:
     with hub() as server:
         site = start(
             tmp_path, KARIU_ADMIN_PASSWORD=PASSWORD, KARIU_WEBSUB_HUB=f"http://127.0.0.1:{server.server_port}/"

@@ -11,6 +11,7 @@ from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, Write
+from tests.support.posts import rewrite
 
 
 def titles(page: Page) -> list[str]:
@@ -365,8 +366,8 @@ def test_digits_of_other_scripts_are_other_addresses(browse_demo: Browser, path:
 def test_a_changed_address_goes_on_leading_to_the_post(app: Flask, browse: Browser, write: Write) -> None:
     post = write(en="First name")
     with app.app_context():
-        text = db.session.get_one(Post, post).translations["en"]
-        text.write(Content(title="Second name", summary="", body="<p>…</p>", slug="second-name"))
+        content = Content(title="Second name", summary="", body="<p>…</p>", slug="second-name")
+        rewrite(db.session.get_one(Post, post), "en", content)
         db.session.commit()
     answer = browse.raw("/en/posts/first-name")
     assert (answer.status_code, answer.location) == (301, "/en/posts/second-name")

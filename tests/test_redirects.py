@@ -63,10 +63,12 @@ def test_an_earlier_text_is_restored_with_its_address_and_found_there(
 ) -> None:
     post, reader, editor = write(en="First"), Reader(browse), Browser(app)
     editor.sign_in("editor")
-    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"en-slug": "second"})
+    page = editor.get(f"/en/staff/posts/{post}")
+    editor.submit(page, "Update on the site", {"en-slug": "second"}, within="en")
     assert reader.open("/en/posts/first") == "/en/posts/second"
     history = editor.get(f"/en/staff/posts/{post}/en/revisions").one("ol", class_="desk")
-    editor.submit(editor.get([a.get("href") for a in history.iter("a")][-1]), "Restore this version")
+    page = editor.submit(editor.get([a.get("href") for a in history.iter("a")][-1]), "Restore this version")
+    editor.submit(page, "Update on the site", within="en")
     assert reader.open("/en/posts/second") == reader.open("/en/posts/first") == "/en/posts/first"
 
 

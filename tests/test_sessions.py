@@ -20,14 +20,14 @@ SIGN_OUT = "Sign out editor"
 
 def copy_of(browser: Browser) -> Browser:
     """Somebody else with the cookie that the browser has at this moment."""
-    cookie = browser.client.get_cookie("session")
+    cookie = browser.client.get_cookie("__Host-session")
     assert cookie is not None
     return with_cookie(browser.client.application, cookie.value)
 
 
 def with_cookie(app: Flask, value: str) -> Browser:
     other = Browser(app)
-    other.client.set_cookie("session", value)
+    other.client.set_cookie("__Host-session", value)
     return other
 
 
@@ -123,7 +123,7 @@ def test_sessions_are_forgotten_after_a_quarter_of_a_year(app: Flask) -> None:
 
 
 def test_the_database_holds_nothing_that_a_cookie_could_be_made_of(app: Flask, editor: Browser) -> None:
-    cookie = editor.client.get_cookie("session")
+    cookie = editor.client.get_cookie("__Host-session")
     assert cookie is not None
     token = signer(app).loads(cookie.value)["_user_id"]
     with app.app_context():

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from kariu_blog.audience.counters import Counters, record_of
+from kariu_blog.audience.counters import Counters
 from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, format_month, month_of
@@ -211,7 +211,7 @@ def test_until_enough_was_read_in_a_month_the_last_one_is_shown(app: Flask, writ
     assert entries == ["Post 0 9 views", *(f"Post {7 - place} 7 views" for place in range(4))]
 
 
-def test_what_was_read_long_ago_is_not_shown_and_not_kept(app: Flask, write: Write) -> None:
+def test_what_was_read_long_ago_is_neither_shown_nor_stored(app: Flask, write: Write) -> None:
     post = write(en="The news")
     long_ago, before = (
         this_month().replace(year=this_month().year - 3),
@@ -234,8 +234,8 @@ def test_total_and_month_grow_together_on_several_machines(app: Flask, write: Wr
     machines = [Counters(tmp_path / name, lambda: Session(engine)) for name in ("one", "two")]
     for _ in range(3):
         for machine in machines:
-            machine.add(record_of(post, LANGUAGES["en"].number))
-            machine.add(record_of(post, LANGUAGES["ru"].number))
+            machine.add(post, LANGUAGES["en"].number)
+            machine.add(post, LANGUAGES["ru"].number)
             machine.fold()
     with app.app_context():
         assert db.session.get_one(ViewCount, post).views == 12
@@ -249,7 +249,7 @@ def test_a_fourth_language_counts_for_the_same_post(app: Flask, write: Write, tm
         engine = db.engine
         counters = Counters(tmp_path, lambda: Session(engine))
         for language in (1, 4, 255):
-            counters.add(record_of(post, language))
+            counters.add(post, language)
         counters.fold()
         assert {row.key for row in db.session.query(ViewCount)} == {post}
         assert {row.kind for row in db.session.query(ViewMonth)} == {1, 4, 255}
@@ -272,7 +272,7 @@ def test_what_an_earlier_version_has_added_up_already_is_not_added_again(app: Fl
 def test_files_of_views_are_their_owners_alone(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         engine = db.engine
-    Counters(tmp_path / "views", lambda: Session(engine)).add(record_of(1, 1))
+    Counters(tmp_path / "views", lambda: Session(engine)).add(1, 1)
     (file,) = (tmp_path / "views").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

@@ -12,7 +12,7 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
-from tests.support.page_kinds import READERS, SIGNS_IN, STAFF, Pages
+from tests.support.page_kinds import READERS, STAFF, Pages
 
 BUDGET = 14_336
 """Of a page with its style sheets, compressed: what a server sends at once, before the reader first answers."""
@@ -72,7 +72,7 @@ def test_pictures_have_their_size_and_all_but_the_first_are_lazy(pages: Pages, k
 
 
 @pytest.mark.parametrize("kind", ["front page", "newsroom", "new post"])
-def test_a_static_file_is_named_by_its_content_and_kept_for_a_year(pages: Pages, kind: str) -> None:
+def test_a_static_file_is_named_by_its_content_and_cached_for_a_year(pages: Pages, kind: str) -> None:
     links = {link.get("href") for link in elements(pages, kind, "kk", "link") if "icon" in link.get("rel")}
     scripts = {script.get("src") for script in elements(pages, kind, "kk", "script") if script.get("src")}
     sheets = set(style_sheets(pages, kind, "kk")) - {"/low-vision.css"}  # which no file is
@@ -107,7 +107,7 @@ def test_nothing_jumps_while_a_page_comes_in_and_is_read(pages: Pages, page: Pag
     assert page.evaluate(SHIFT) == 0
 
 
-@pytest.mark.parametrize("kind", [kind for kind in READERS if kind != SIGNS_IN])
+@pytest.mark.parametrize("kind", [kind for kind, path in READERS.items() if "/staff/" not in path])
 def test_a_page_asks_for_its_own_files_alone_and_for_no_script(pages: Pages, page: Page, kind: str) -> None:
     requests: list[Request] = []
     tab = page.context.new_page()

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import case, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kariu_blog.accounts.models import SignInFailures
-from kariu_blog.database import db, now
+from kariu_blog.database import db, insert_into, now
 
 ROWS_MAX = 5000
 
@@ -62,9 +61,10 @@ def _limits(account: str, network: str) -> Iterator[tuple[str, Limit]]:
 
 def _add_one(key: str, limit: Limit) -> int:
     """Add a failure to a window that has not ended, or begin one; return the seconds to its end when it is full."""
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(SignInFailures)
     present = now()
-    upsert = insert.values(key=key, failures=1, expires_at=present + limit.window)
+    upsert = insert_into(SignInFailures, db.engine.dialect.name).values(
+        key=key, failures=1, expires_at=present + limit.window
+    )
     has_ended = SignInFailures.expires_at <= present
     added = upsert.on_conflict_do_update(
         index_elements=["key"],

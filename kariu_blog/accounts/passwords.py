@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from flask_babel import gettext as _
 from flask_security import hash_password
 
 from kariu_blog.accounts.models import Staff
 
 ARGON2 = {"argon2__memory_cost": 19 * 1024, "argon2__time_cost": 2, "argon2__parallelism": 1}
 """Costs of argon2id by OWASP's Password Storage Cheat Sheet; the memory in KiB."""
+LENGTH_MAX = 128
 WAITING_MAX = 3
 DISTINCT_MIN = 4
 WORD_LENGTH_MIN = 3
 WORDS_MAX = 3
 """Four words or more are a pass phrase, however common each is."""
 REST_MIN = 4
-EASILY_GUESSED = "is easy to guess: it is common, or made of the person's name or the site's."
-"""What a command says of a password that ``is_easily_guessed``."""
 LIST = Path(__file__).with_name("common_passwords.txt")
 SPELLINGS = str.maketrans("013457@$!", "oieastasi")
 
@@ -40,6 +40,21 @@ def is_right(person: Staff | None, password: str, may_wait: bool) -> bool:
             hash_password(password)
             return False
         return person.verify_and_update_password(normalised(password))
+
+
+def fault_of(password: str, person: Staff) -> str:
+    """Return a sentence about a password that this person may not have, nothing if they may."""
+    if len(password) <= LENGTH_MAX and is_easily_guessed(password, person.username):
+        return str(
+            _(
+                "This password is easy to guess: it is common, or made of your name or the site's."
+                " Choose another one, such as four words that have nothing to do with each other."
+            )
+        )
+    shortest = person.password_length_min
+    if not shortest <= len(password) <= LENGTH_MAX:
+        return str(_("A password needs %(shortest)d to %(longest)d characters.", shortest=shortest, longest=LENGTH_MAX))
+    return ""
 
 
 def hashed(password: str) -> str:

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request, session
@@ -14,6 +15,7 @@ from sqlalchemy import delete, exists, or_, select
 from kariu_blog.accounts import acts, limits
 from kariu_blog.accounts.models import Staff, StaffSession
 from kariu_blog.database import db, now
+from kariu_blog.routing import page_language
 from kariu_blog.security import client_network
 
 STRANGERS_BYTES_MAX = 1024 * 1024
@@ -21,6 +23,9 @@ SEEN_EVERY = timedelta(hours=1)
 REMEMBERED = timedelta(days=90)
 SESSIONS_MAX = 100
 """Of one person, ended ones included."""
+BROWSERS = {"YaBrowser": "Yandex", "Edg": "Edge", "OPR": "Opera", "Firefox": "", "Chrome": "", "Safari": ""}
+SYSTEMS = {"Android": "", "iPhone": "", "iPad": "", "Windows": "", "Mac OS": "macOS", "Linux": ""}
+"""Words of a User-Agent, the telling ones first, each with the name to show if that is another."""
 
 
 class StaffSessions(SecureCookieSessionInterface):
@@ -61,11 +66,11 @@ def is_known(person: Staff, network: str) -> bool:
 
 def _signed_in(token: str) -> Staff | None:
     """The person whose session the cookie names, while it lasts."""
-    held = db.session.get(StaffSession, _digest(token))
+    held = db.session.get(StaffSession, digest(token))
     if held is None or held.expires_at <= now() or not held.staff.active:
         return None
     if held.seen_at < now() - SEEN_EVERY:
-        held.seen_at, held.expires_at = now(), _expiry()
+        _extend(held)
         db.session.commit()
         session.modified = True  # the cookie is signed anew: its signature has the same lifetime
     g.staff_session = held
@@ -73,13 +78,30 @@ def _signed_in(token: str) -> Staff | None:
     return held.staff
 
 
+def own(person: Staff) -> Sequence[StaffSession]:
+    """Return the sessions of this person that have not ended, the latest first."""
+    query = select(StaffSession).where(StaffSession.staff_id == person.id, StaffSession.expires_at > now())
+    return db.session.scalars(query.order_by(StaffSession.seen_at.desc())).all()
+
+
+def end_others(person: Staff) -> None:
+    """End every session of this person but the present one."""
+    for held in own(person):
+        if held is not g.staff_session:
+            held.expires_at = now()
+
+
 def _begin(_app: Flask, user: Staff) -> None:
     """Open a session, of which Flask-Login's cookie then holds the token; forget old and superfluous ones."""
     session["_user_id"] = token = secrets.token_urlsafe(32)
-    network = limits.digest(client_network(request.environ))
-    held = StaffSession(token_digest=_digest(token), staff_id=user.id, network_digest=network, expires_at=_expiry())
+    network, agent = client_network(request.environ), request.user_agent.string
+    held = StaffSession(token_digest=digest(token), staff_id=user.id, network_digest=limits.digest(network))
+    held.device = ", ".join(filter(None, (_first(BROWSERS, agent), _first(SYSTEMS, agent))))
+    _extend(held)
     db.session.add(held)
-    acts.record("account.signed_in", user)
+    user.language = user.language or page_language()
+    if request.endpoint != "security.change_password":
+        acts.record("account.signed_in", user, address=network)
     newest = (
         select(StaffSession.token_digest).order_by(StaffSession.seen_at.desc()).where(StaffSession.staff_id == user.id)
     )
@@ -87,14 +109,21 @@ def _begin(_app: Flask, user: Staff) -> None:
     db.session.execute(delete(StaffSession).where(or_(superfluous, StaffSession.seen_at < now() - REMEMBERED)))
 
 
-def _end(_app: Flask, **_user: Any) -> None:
+def _first(names: dict[str, str], agent: str) -> str:
+    return next((name or word for word, name in names.items() if word in agent), "")
+
+
+def _extend(held: StaffSession) -> None:
+    settings = current_app.config
+    held.extend(timedelta(hours=settings["SESSION_IDLE_HOURS"]), timedelta(hours=settings["SESSION_MAX_HOURS"]))
+
+
+def _end(_app: Flask, user: Staff, **_more: Any) -> None:
     g.staff_session.expires_at = now()
+    acts.record("account.signed_out", user)
     db.session.commit()
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """SHA-256 of a random token, by which the database knows it."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _expiry() -> datetime:
-    return now() + current_app.permanent_session_lifetime

@@ -2,164 +2,44 @@
 
 import re
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import Flask, abort, make_response, redirect, render_template, request, url_for
+from flask import Flask, abort, redirect, request, session, url_for
 from flask.typing import ResponseValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
-from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, current_user
-from flask_security.forms import Form
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    password_changed,
+    tf_code_confirmed,
+    tf_disabled,
+    tf_profile_changed,
+)
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
-from wtforms import Field, PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
-from kariu_blog.accounts import limits, secret_key, sessions
+from kariu_blog.accounts import acts, secret_key, sessions
+from kariu_blog.accounts.codes import Codes, RecoveryCodes
+from kariu_blog.accounts.forms import (
+    CodeForm,
+    NewPasswordForm,
+    RecoveryCodesForm,
+    RecoveryForm,
+    SetupForm,
+    SignInForm,
+)
+from kariu_blog.accounts.limits import digest
 from kariu_blog.accounts.models import Staff
-from kariu_blog.accounts.passwords import ARGON2, BusyError, is_easily_guessed, is_right, normalised
+from kariu_blog.accounts.passwords import ARGON2
 from kariu_blog.catalogues import DIRECTORY
-from kariu_blog.config import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 from kariu_blog.database import db
-from kariu_blog.security import client_network
-from kariu_blog.text import clean_line
 
 NEWSROOM_ADDRESS = re.compile(r"/[A-Za-z0-9/_-]+(\?[A-Za-z0-9=&%_-]*)?")
-BUSY_SECONDS = 5
+UNUSED = {"security.two_factor_rescue", "security.two_factor_setup_validate", "security.tf_select"}
+"""Endpoints of Flask-Security for what this site does not offer."""
 
-security = Security()
+security = Security(totp_cls=Codes, mf_recovery_codes_util_cls=RecoveryCodes)
 datastore = SQLAlchemyUserDatastore(db, Staff, RoleMixin)  # roles are a column of Staff, not a table
 csrf = CSRFProtect()
-
-
-class PasswordProofForm(Form):
-    """A form that asks for somebody's password."""
-
-    template: str
-    name: str
-    """By which the template knows the form."""
-
-    def prove(self, account: str, password: str) -> Staff | None:
-        """Return the person whose password this is.
-
-        Answers 429 or 503 by the same form when the password is not to be checked now.
-        """
-        network = client_network(request.environ)
-        wait = limits.count_failure(account, network)
-        person = db.session.scalar(select(Staff).where(Staff.username == account))
-        if wait and not (person and sessions.is_known(person, network)):
-            self._refuse_for(wait)
-        try:
-            is_proven = is_right(person, password, may_wait=not wait)
-        except BusyError:
-            self._refuse_as_busy(account, network, is_counted=not wait)
-        if wait and not is_proven:
-            self._refuse_for(wait)
-        if is_proven and not wait:
-            limits.take_back(account, network)
-        return person if is_proven else None
-
-    def _refuse_as_busy(self, account: str, network: str, is_counted: bool) -> NoReturn:
-        if is_counted:
-            limits.take_back(account, network)
-            db.session.commit()
-        self._refuse(503, BUSY_SECONDS, _("The site is busy. Please try again in a few seconds."))
-
-    def _refuse_for(self, seconds: int) -> NoReturn:
-        minutes = -(-seconds // 60)
-        sentence = ngettext(
-            "Too many failed attempts. Please try again in %(num)d minute.",
-            "Too many failed attempts. Please try again in %(num)d minutes.",
-            minutes,
-        )
-        self._refuse(429, seconds, sentence)
-
-    def _refuse(self, status: int, seconds: int, sentence: str) -> NoReturn:
-        self.form_errors = [sentence]
-        page = render_template(self.template, **{self.name: self})
-        abort(make_response(page, status, {"Retry-After": str(seconds)}))
-
-
-class SignInForm(PasswordProofForm):
-    template, name = "accounts/login.html", "login_user_form"
-    user: Staff | None = None
-    requires_confirmation = False
-    username = StringField(
-        _l("User name"),
-        filters=[lambda typed: clean_line(typed or "")],
-        validators=[DataRequired(_l("Enter your user name."))],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
-    password = PasswordField(
-        _l("Password"),
-        validators=[DataRequired(_l("Enter your password."))],
-        render_kw={"autocomplete": "current-password"},
-    )
-
-    def validate(self, **kwargs: Any) -> bool:
-        if not super().validate(**kwargs):
-            return False
-        person = self.prove(self.username.data.lower(), self.password.data)
-        if person is None:
-            # One sentence for both: which names exist is nobody's business.
-            self.form_errors = [
-                _(
-                    "The user name or the password is wrong."
-                    " Check the language of the keyboard and Caps Lock, then try again."
-                )
-            ]
-            return False
-        if not person.active:
-            self.form_errors = [_("This account is closed. If you still need it, ask the site's administrator.")]
-            return False
-        self.user = person
-        return True
-
-
-class NewPasswordForm(PasswordProofForm):
-    template, name = "accounts/password.html", "change_password_form"
-    password = PasswordField(
-        _l("Present password"),
-        validators=[DataRequired(_l("Enter your password."))],
-        render_kw={"autocomplete": "current-password"},
-    )
-    new_password = PasswordField(
-        _l("New password"),
-        validators=[
-            DataRequired(_l("Enter a new password.")),
-            Length(min=PASSWORD_LENGTH_MIN, message=_l("At least %(number)d characters.", number=PASSWORD_LENGTH_MIN)),
-            Length(max=PASSWORD_LENGTH_MAX, message=_l("At most %(number)d characters.", number=PASSWORD_LENGTH_MAX)),
-        ],
-        description=_l("At least %(number)d characters.", number=PASSWORD_LENGTH_MIN),
-        render_kw={"autocomplete": "new-password"},
-    )
-    new_password_confirm = PasswordField(
-        _l("New password once more"),
-        validators=[
-            DataRequired(_l("Enter the new password once more.")),
-            EqualTo("new_password", _l("The two new passwords are not the same.")),
-        ],
-        render_kw={"autocomplete": "new-password"},
-    )
-
-    def validate_new_password(self, field: Field) -> None:
-        if is_easily_guessed(field.data, current_user.username):
-            raise ValidationError(
-                _(
-                    "This password is easy to guess: it is common, or made of your name or the site's."
-                    " Choose another one, such as four words that have nothing to do with each other."
-                )
-            )
-
-    def validate(self, **kwargs: Any) -> bool:
-        if not super().validate(**kwargs):
-            return False
-        if self.prove(current_user.username, self.password.data) is None:
-            self.password.errors = [_("The present password is wrong.")]
-            return False
-        self.new_password.data = normalised(self.new_password.data)
-        return True
 
 
 def init_app(app: Flask) -> None:
@@ -167,7 +47,6 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", ARGON2)
     app.config.update(
         SECURITY_URL_PREFIX="/<language:lang>/staff",
-        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of an algorithm
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_API_ENABLED_METHODS=["session"],
@@ -179,28 +58,66 @@ def init_app(app: Flask) -> None:
         SECURITY_FRESHNESS=timedelta(seconds=-1),  # no second sign-in for the same session
         SECURITY_LOGIN_USER_TEMPLATE=SignInForm.template,
         SECURITY_CHANGE_PASSWORD_TEMPLATE=NewPasswordForm.template,
+        SECURITY_POST_CHANGE_VIEW="newsroom.account",
         SECURITY_POST_LOGIN_VIEW="newsroom.posts",
         SECURITY_POST_LOGOUT_VIEW="security.login",
+        SECURITY_TWO_FACTOR=True,
+        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
+        SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY=30,
+        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,
+        SECURITY_TWO_FACTOR_SETUP_URL="/second-factor",
+        SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL="/code",  # noqa: S106  # an address
+        SECURITY_TWO_FACTOR_SETUP_TEMPLATE=SetupForm.template,
+        SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE=CodeForm.template,
+        SECURITY_TWO_FACTOR_POST_SETUP_VIEW="newsroom.account",
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL="/recovery-codes",
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE="accounts/recovery_codes.html",
+        SECURITY_MULTI_FACTOR_RECOVERY_URL="/recovery-code",
+        SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE=RecoveryForm.template,
+        SECURITY_TOTP_ISSUER="KarIU Blog",
         SECURITY_I18N_DIRNAME=["builtin", str(DIRECTORY)],
         SECURITY_STATIC_FOLDER=None,
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
     )
+    with app.app_context():  # the tag tells under which key a secret was encrypted
+        app.config["SECURITY_TOTP_SECRETS"] = {digest("tag")[:12]: digest("second factor")}
     app.before_request(_refuse_scripts_and_strange_goals)
     csrf.init_app(app)
     security.want_json(lambda _request: False)  # its JSON answers hand out tokens
     security.unauthn_handler(_lead_to_sign_in)
-    security.init_app(app, datastore, login_form=SignInForm, change_password_form=NewPasswordForm)
+    security.init_app(
+        app,
+        datastore,
+        login_form=SignInForm,
+        change_password_form=NewPasswordForm,
+        two_factor_setup_form=SetupForm,
+        two_factor_verify_code_form=CodeForm,
+        mf_recovery_form=RecoveryForm,
+        mf_recovery_codes_form=RecoveryCodesForm,
+    )
     security.principal.identity_loaders.clear()  # it would look for staff at each page of readers; nobody asks it
     sessions.init_app(app, security.login_manager)
+    password_changed.connect(_own_password, app)
+    tf_code_confirmed.connect(_second_factor_confirmed, app)
+    tf_profile_changed.connect(_second_factor_changed, app)
+    tf_disabled.connect(_second_factor_removed, app)
 
 
-def _refuse_scripts_and_strange_goals() -> None:
+def _refuse_scripts_and_strange_goals() -> ResponseValue | None:
     """Account pages take no JSON; after the sign-in people go on to the newsroom and nowhere else."""
+    if request.endpoint in UNUSED:
+        abort(404)
     if request.blueprint == "security" and request.is_json:
         abort(415)
-    if request.endpoint == "security.login" and (goal := request.values.get("next", "")) and not _is_newsroom(goal):
+    if request.blueprint == "security" and (goal := request.values.get("next", "")) and not _is_newsroom(goal):
         abort(400)
+    is_code = request.endpoint == "security.two_factor_token_validation"
+    if is_code and "_user_id" in session and "tf_totp_secret" not in session:  # Flask-Security would sign them out
+        csrf.protect()
+        return redirect(url_for("newsroom.account"))
+    return None
 
 
 def _lead_to_sign_in(*_mechanisms: Any, **_headers: Any) -> ResponseValue:
@@ -210,3 +127,22 @@ def _lead_to_sign_in(*_mechanisms: Any, **_headers: Any) -> ResponseValue:
 
 def _is_newsroom(address: str) -> bool:
     return sessions.is_staff(address) and NEWSROOM_ADDRESS.fullmatch(address) is not None
+
+
+def _own_password(_app: Flask, user: Staff, **_more: Any) -> None:
+    user.must_change_password = False
+    acts.record("account.password_changed", user)
+
+
+def _second_factor_confirmed(_app: Flask, user: Staff, **_more: Any) -> None:
+    if session.get("tf_state") == "validating_profile":
+        _second_factor_changed(_app, user)
+
+
+def _second_factor_changed(_app: Flask, user: Staff, **_more: Any) -> None:
+    acts.record("account.second_factor_set_up", user)
+
+
+def _second_factor_removed(_app: Flask, user: Staff, **_more: Any) -> None:
+    user.remove_second_factor()
+    acts.record("account.second_factor_removed", user, user.username)

@@ -1,8 +1,8 @@
-"""Views of people: each worker appends them to a file of its own, and a thread adds them up in the database.
+"""Views by people: each worker appends them to a file of its own, and a thread adds them up in the database.
 
-A record belongs to the kernel once it is written, so a killed process loses none.  How much of a file has been
-added up is stored in the transaction that adds it, and the file is emptied before that row is deleted, so no view is
-added twice.  A view counts for the month in which it is added up.
+A record belongs to the kernel once it is written, so a killed process loses none.  The length that was added up is
+stored in the same transaction, and the file is emptied before that row is deleted, so no view is added twice.  A view
+counts for the month in which it is added up.
 """
 
 import errno
@@ -21,29 +21,24 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kariu_blog.audience.models import ViewCount, ViewFile, ViewMonth
-from kariu_blog.database import now
+from kariu_blog.audience.people import is_person
+from kariu_blog.database import insert_into, now
 from kariu_blog.languages import month_of
 
 RECORD, SUFFIX = struct.Struct("<IB"), ".records"
-"""The key and the kind of one view."""
+"""A view: a key, from 1 to 2**32 - 1, and a kind, at most 255."""
 OLD_RECORD, OLD_KINDS = struct.Struct("<I"), {".kinds": 4, ".views": 1}
-"""Earlier versions, by suffix: a record was the key times this number, plus the kind; zeros were empty places."""
-YEARS_KEPT = 2
-"""How long months are known apart."""
+"""Records of earlier versions: the key times the number of the suffix, plus the kind; or zero for an empty place."""
+YEARS_STORED = 2
+"""Age at which the views of a month are deleted.  The sum of all months remains."""
 FOLD_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 """Pause after a view could not be written."""
 log = logging.getLogger(__name__)
-
-
-def record_of(key: int, kind: int) -> bytes:
-    """One view of ``key``, a number from 1 to 2**32 - 1; ``kind`` is at most 255."""
-    return RECORD.pack(key, kind)
 
 
 class Counters:
@@ -52,17 +47,22 @@ class Counters:
     def __init__(self, folder: Path, session: Callable[[], Session]) -> None:
         self._folder, self._session = folder, session
         self._writing, self._folding = threading.Lock(), threading.Lock()
-        self._thread = threading.Thread(target=self._keep_folding, name="views", daemon=True)
+        self._thread = threading.Thread(target=self._fold_regularly, name="views", daemon=True)
         self._file: FileIO | None = None
         self._retry_at = 0.0
 
-    def add(self, record: bytes) -> None:
+    def count(self, viewed: tuple[int, int], environ: Mapping[str, Any]) -> None:
+        """Count a request for a key and a kind, if a person made it."""
+        if is_person(environ):
+            self.add(*viewed)
+
+    def add(self, key: int, kind: int) -> None:
         """Count one view in some microseconds.  Never raises: on a full disk the view is lost, not the page."""
         with self._writing:
             if self._retry_at and time.monotonic() < self._retry_at:
                 return
             try:
-                self._append(record)
+                self._append(RECORD.pack(key, kind))
                 self._retry_at = 0.0
             except (OSError, RuntimeError) as error:  # RuntimeError: no thread can be started
                 if not self._retry_at:
@@ -70,7 +70,7 @@ class Counters:
                 self._retry_at = time.monotonic() + RETRY_SECONDS
 
     def fold(self) -> None:
-        """Add up what this worker and workers that are gone have written.  Raises SQLAlchemyError."""
+        """Add up the views of this worker and of workers that have ended.  Raises SQLAlchemyError."""
         with self._folding:
             self._fold_closed()  # fails while the database is away, so that no file is begun meanwhile
             with self._writing:
@@ -78,7 +78,7 @@ class Counters:
             self._fold_closed()
 
     def waiting(self) -> int:
-        """Return how many views of this machine are not added up yet.  Raises SQLAlchemyError."""
+        """Return the number of views of this machine that are not added up.  Raises SQLAlchemyError."""
         sizes = {path.stem: path.stat().st_size for path in self._folder.glob(f"*{SUFFIX}")}
         with self._session() as session:
             folded = {row.name: row.folded for row in session.scalars(select(ViewFile))}
@@ -97,7 +97,7 @@ class Counters:
             self._file.close()
             self._file = None
 
-    def _keep_folding(self) -> None:
+    def _fold_regularly(self) -> None:
         while True:
             time.sleep(FOLD_SECONDS)
             with suppress(SQLAlchemyError, OSError):  # the records stay in the files
@@ -129,7 +129,7 @@ class Counters:
 
 
 def _new_file(folder: Path) -> FileIO:
-    """A file that is locked while it is open, so that no other worker adds it up."""
+    """Return a file that is locked while it is open, so that no other worker adds it up."""
     folder.mkdir(exist_ok=True)
     while True:
         path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
@@ -141,7 +141,7 @@ def _new_file(folder: Path) -> FileIO:
 
 
 def _counts(data: bytes, suffix: str) -> dict[tuple[int, int], int]:
-    """Views by key and kind.  Half a record at the end is left out."""
+    """Return the number of views by key and kind, without half a record at the end."""
     record = RECORD if suffix == SUFFIX else OLD_RECORD
     times = Counter(record.iter_unpack(data[: len(data) // record.size * record.size]))
     if suffix == SUFFIX:
@@ -150,18 +150,18 @@ def _counts(data: bytes, suffix: str) -> dict[tuple[int, int], int]:
 
 
 def _add_up(session: Session, counts: Mapping[tuple[int, int], int]) -> None:
-    """In one order for all writers, who else might wait for each other."""
+    """Add views to the database, in one order because two writers would otherwise wait for each other."""
     month, totals = month_of(now()), Counter[int]()
     for (key, _kind), views in counts.items():
         totals[key] += views
     rows = [{"key": key, "kind": kind, "month": month, "views": counts[key, kind]} for key, kind in sorted(counts)]
     _add(session, ViewCount, [{"key": key, "views": totals[key]} for key in sorted(totals)])
     _add(session, ViewMonth, rows)
-    oldest, kinds = month.replace(year=month.year - YEARS_KEPT), {kind for _key, kind in counts}
+    oldest, kinds = month.replace(year=month.year - YEARS_STORED), {kind for _key, kind in counts}
     session.execute(delete(ViewMonth).where(ViewMonth.kind.in_(kinds), ViewMonth.month < oldest))
 
 
 def _add(session: Session, table: type[ViewCount | ViewMonth], rows: list[dict[str, Any]]) -> None:
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    insert = insert_into(table, session.get_bind().dialect.name)
     more = {"views": table.views + insert.excluded.views}
     session.execute(insert.on_conflict_do_update(index_elements=table.__table__.primary_key, set_=more), rows)

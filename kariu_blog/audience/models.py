@@ -1,4 +1,4 @@
-"""How often people opened what, in all and by month."""
+"""Numbers of views, in all and by month."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ class ViewCount(Base):
 
 
 class ViewMonth(Base):
-    """Views of one month, told apart by their kind."""
+    """Views of one month, by kind."""
 
     __tablename__ = "view_month"
     __table_args__ = (Index(None, "kind", "month", "views", "key"),)
@@ -24,7 +24,7 @@ class ViewMonth(Base):
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     month: Mapped[date] = mapped_column(primary_key=True)
-    """Its first day."""
+    """First day of the month."""
     views: Mapped[int]
 
 

@@ -1,4 +1,4 @@
-"""Who is a person, by what browsers send and robots do not."""
+"""Requests that people make, as opposed to robots and browsers that fetch pages in advance."""
 
 import re
 from collections.abc import Mapping
@@ -8,19 +8,18 @@ from typing import Any
 from crawleruseragents import is_crawler
 
 BROWSERS = ("Mozilla/5.0 (", "Opera/9.80 (")
-"""How every browser begins its User-Agent, and hardly any other program."""
+"""Beginnings of the User-Agent of browsers, which hardly any other program has."""
 PROGRAM = re.compile("://|compatible; (?!MSIE)")
-"""What only robots say of themselves: their home page, and with which browser they claim to be compatible."""
+"""Part of the User-Agent of robots: their home page, or the browser with which they are compatible."""
 USER_AGENT_LENGTH_MAX = 300
 IN_ADVANCE = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"}
-"""What browsers send with a page that nobody looks at yet."""
+"""Headers of a request in advance, for a page that nobody looks at yet."""
 
 
 def is_person(environ: Mapping[str, Any]) -> bool:
-    """A browser that shows the page to somebody: no robot, no page fetched in advance."""
-    return environ.keys().isdisjoint(IN_ADVANCE) and _is_browser(
-        environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH_MAX]
-    )
+    """Return whether a browser asks for a page to show it to somebody."""
+    user_agent = environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH_MAX]
+    return environ.keys().isdisjoint(IN_ADVANCE) and _is_browser(user_agent)
 
 
 @lru_cache(maxsize=4096)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 OVERHEAD_BYTES = 3072
-"""What an entry takes beside its bodies and its key."""
+"""Memory of an entry besides its bodies and its key."""
 SETTLED_SECONDS = 2
-"""How old a change is before its second is sent as Last-Modified: until then a further one might share it."""
+"""Age of a change from which its second is sent as Last-Modified, because a newer change might share that second."""
 HEADER_LENGTH_MAX = 256
 """A longer Accept-Encoding accepts nothing, because each that is parsed is remembered."""
 PROXY_SUFFIX = re.compile(r'[-;:/]+(?:gzip|br|zstd|deflate)"')
-"""What proxies that compress append to an entity tag, and clients send back."""
+"""Ending that compressing proxies append to an entity tag, and clients send back."""
 
 Headers = list[tuple[str, str]]
 Key = str | tuple[str, ...]
@@ -77,29 +77,25 @@ class Entry:
     key: Key
     etag: str
     changed_at: int | None
-    """Seconds since 1970, for Last-Modified; None if it has none."""
+    """Time of the newest change in seconds since 1970; None for a response without Last-Modified."""
     headers: Headers
-    """Without those of a coding."""
+    """Headers of a 200, except those that depend on the coding."""
     not_modified: Headers
-    """Those of a 304 (RFC 9110, section 15.4.5)."""
+    """Headers of a 304 (RFC 9110, section 15.4.5)."""
     versions: tuple[int, ...]
-    """Of the policy's tags, when the response was made."""
+    """Versions of the policy's tags when the response was made."""
     generation: int
-    """Of the last snapshot under which the entry was found valid."""
+    """Generation of the last snapshot under which the entry was valid."""
     expires_at: float
     """Seconds since 1970."""
-    is_dated: bool = False
-    """Whether Last-Modified is among the headers."""
     responses: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
     """Headers and body by content coding."""
-    is_in_use: bool = False
-    """Read since it was last considered for removal."""
 
     @classmethod
     def of(cls, policy: CachePolicy, key: Key, headers: Headers, body: bytes, snapshot: Snapshot | None) -> "Entry":
-        """Make an entry of a finished response; ``snapshot``: from before it was made, None if nobody knows.
+        """Make an entry of a finished response; ``snapshot`` is older than the response, or None if there was none.
 
-        A Last-Modified that the view gives becomes the date of the newest change, if that is later.
+        A Last-Modified of the view becomes the date of the newest change, if that is later.
         """
         lasting = body.replace(policy.volatile_fragment, b"", 1) if policy.volatile_fragment else body
         etag = f'W/"{hashlib.sha256(lasting).hexdigest()[:32]}"'
@@ -114,9 +110,7 @@ class Entry:
         not_modified = [header for header in headers if header[0] != "Content-Type"]
         versions, generation = (snapshot.of(policy.tags), snapshot.generation) if snapshot else ((), -1)
         expires_at = site_clock.timestamp() + policy.max_age
-        entry = cls(policy, key, etag, changed_at, headers, not_modified, versions, generation, expires_at)
-        entry._date_if_settled()
-        return entry
+        return cls(policy, key, etag, changed_at, headers, not_modified, versions, generation, expires_at)
 
     @property
     def size(self) -> int:
@@ -124,21 +118,18 @@ class Entry:
         return sum(len(body) for _headers, body in self.responses.values()) + OVERHEAD_BYTES + length(self.key)
 
     def is_current(self, snapshot: Snapshot) -> bool:
-        """True if what it shows has not changed since, according to ``snapshot``."""
+        """Return whether the content that the entry shows is unchanged in ``snapshot``."""
         if self.generation != snapshot.generation:
             if self.versions != snapshot.of(self.policy.tags):
                 return False
             self.generation = snapshot.generation
-        self._date_if_settled()
         return site_clock.timestamp() < self.expires_at
 
-    def _date_if_settled(self) -> None:
-        if self.is_dated or self.changed_at is None or site_clock.timestamp() < self.changed_at + SETTLED_SECONDS:
-            return
-        dated = [("Last-Modified", http_date(self.changed_at))]
-        self.headers, self.not_modified = self.headers + dated, self.not_modified + dated
-        self.responses = {coding: (headers + dated, body) for coding, (headers, body) in self.responses.items()}
-        self.is_dated = True
+    @property
+    def date(self) -> int | None:
+        """Last-Modified in seconds since 1970, once no further change can fall into the same second."""
+        is_settled = self.changed_at is not None and site_clock.timestamp() >= self.changed_at + SETTLED_SECONDS
+        return self.changed_at if is_settled else None
 
     def add(self, coding: str, body: bytes) -> None:
         """Add the response in a coding; ``body`` is not encoded."""
@@ -153,8 +144,8 @@ class Entry:
         coding, (_headers, body) = next(iter(self.responses.items()))
         return CODINGS[coding].decode(body)
 
-    def is_known_to(self, environ: "WSGIEnvironment") -> bool:
-        """True if the client's copy is this one (RFC 9110, section 13)."""
+    def is_known_to(self, environ: "WSGIEnvironment", date: int | None) -> bool:
+        """Return whether the client has this copy (RFC 9110, section 13); ``date`` is its Last-Modified."""
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked == self.etag:
             return True
@@ -163,13 +154,18 @@ class Entry:
         tags = PROXY_SUFFIX.sub('"', asked or "")
         if tags.strip() == "*":
             return True
-        changed_at = datetime.fromtimestamp(self.changed_at or 0, UTC) if self.is_dated else None
         conditions = {**environ, "HTTP_IF_NONE_MATCH": tags} if tags else environ
+        changed_at = None if date is None else datetime.fromtimestamp(date, UTC)
         return not is_resource_modified(conditions, self.etag, last_modified=changed_at)
 
 
 def length(key: Key) -> int:
     return len(key) if isinstance(key, str) else sum(map(len, key))
+
+
+@lru_cache(maxsize=256)
+def last_modified(date: int) -> tuple[str, str]:
+    return "Last-Modified", http_date(date)
 
 
 @lru_cache(maxsize=256)

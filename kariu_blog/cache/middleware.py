@@ -1,29 +1,30 @@
 """The page cache: finished responses in memory, valid until the content that they show changes.
 
-It knows nothing of posts.  A view declares with ``cacheable(…)`` what its response shows.  Everything else passes
-through: staff, errors, redirects, forms.
+It has no rule about posts.  A view declares with ``cacheable(…)`` what its response shows.  Everything else passes
+through: requests of staff, errors, redirects, forms.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import ClosingIterator
 
 from kariu_blog.admission import DOWNLOADS, READING, Admission
-from kariu_blog.cache.entry import Entry, Headers, Key, best_coding, compressed, length
+from kariu_blog.cache.entry import Entry, Headers, Key, best_coding, compressed, last_modified, length
 from kariu_blog.cache.policy import MEMO, POLICY, CachePolicy, Memo
-from kariu_blog.cache.tally import Tally
+from kariu_blog.cache.tally import BUILT, OTHERS, PAGES, Tally
 from kariu_blog.cache.versions import Versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+CountView = Callable[[tuple[int, int], dict[str, Any]], None]
+"""Function that gets a policy's ``view_counter`` and the WSGI environment of the request."""
 FILES = ("/static/", *DOWNLOADS)
 """Prefixes of addresses that answer staff as they answer everybody."""
 HEALTH = ("/healthz", "/readyz")
@@ -33,25 +34,21 @@ KEY_LENGTH_MAX = 512
 QUERY_LENGTH_MAX = 2048
 """A longer query is not parsed, and its response not stored."""
 DECLARED_MAX = 2048
-"""How many paths with a query or a cookie are remembered."""
+"""Number of paths whose policy depends on a query or a cookie and is stored."""
 DECLARED_BYTES = 256
-"""About what one of them takes."""
+"""Memory of one of these policies."""
 WITHOUT_DATABASE = ("Cache-Status", "KarIU; hit; detail=database-unavailable")  # RFC 9211
 WITHOUT_SLOT = ("Cache-Status", "KarIU; hit; detail=busy")
 
 
 class CacheMiddleware:
-    """WSGI application in front of another one.
-
-    ``count_view`` gets a policy's ``view_counter`` and the request; ``bytes_max`` = 0 stores nothing and changes
-    nothing but speed.
-    """
+    """WSGI application in front of another one.  With ``bytes_max`` 0 it stores nothing, and only speed differs."""
 
     def __init__(
         self,
         application: "WSGIApplication",
         versions: Versions,
-        count_view: "Callable[[tuple[int, int], WSGIEnvironment], None]",
+        count_view: CountView,
         admission: Admission,
         session_cookie: str,
         bytes_max: int,
@@ -63,7 +60,7 @@ class CacheMiddleware:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, as after a change of the database under a running worker."""
+        """Drop all entries, such as when the database was replaced under a running worker."""
         self._memo: dict[Callable[[], Any], tuple[int, Any]] = {}
         self._clear_entries()
         self.versions.clear()
@@ -84,7 +81,8 @@ class CacheMiddleware:
         entry = self._entries.get(key)
         try:
             if entry is not None and self._is_valid(entry):
-                entry.is_in_use = True
+                with suppress(KeyError):  # another thread has just dropped it
+                    self._entries.move_to_end(key)
                 return self._answer(entry, environ, start_response)
         except OSError:  # the database cannot be asked
             if entry is not None:
@@ -104,7 +102,7 @@ class CacheMiddleware:
         return not environ["PATH_INFO"].startswith(FILES) and self._admission.is_staff(environ)
 
     def _miss(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Make the response, or send the file, in a slot.  Raises ServiceUnavailable when there is none."""
+        """Build the response, or send the file, in a slot.  Raises ServiceUnavailable without a slot."""
         with ExitStack() as held:
             held.enter_context(self._admission.slot(environ))
             if not environ["PATH_INFO"].startswith(DOWNLOADS):
@@ -112,8 +110,7 @@ class CacheMiddleware:
             return ClosingIterator(self._pass(environ, start_response), held.pop_all().close)
 
     def _pass(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        self.tally.others += 1
-        self.tally.share()
+        self.tally.add(OTHERS)
         return self.application(environ, start_response)
 
     @staticmethod
@@ -127,30 +124,24 @@ class CacheMiddleware:
         cookie = declared.cookie.value(environ) if declared.cookie else ""
         return (path, *used, cookie) if used or cookie else path
 
-    def refresh(self) -> None:
-        """Know the present versions.  Raises OSError when the database cannot be asked."""
-        try:
-            self.versions.refresh()
-        except SQLAlchemyError as error:
-            raise OSError("the database cannot be asked") from error
-
     def _is_valid(self, entry: Entry) -> bool:
-        self.refresh()
+        """Compare the entry with the present versions.  Raises OSError when the database cannot be asked."""
+        self.versions.refresh()
         return entry.is_current(self.versions.snapshot)
 
     def _make(
         self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse", is_staff: bool = False
     ) -> Iterable[bytes]:
-        """Ask the application, and store what is cacheable under the versions read before.
+        """Ask the application, and store a cacheable response under the versions read before.
 
-        Always ask it for staff, who read their own writes also where versions arrive later.
+        A request of staff always reaches the application, because PostgreSQL announces their own writes later.
         """
         old = self._entries.get(key)
         snapshot = None
         try:
             if old is not None and not is_staff and self._is_valid(old):  # somebody else has just made it
                 return self._answer(old, environ, start_response)
-            self.refresh()
+            self.versions.refresh()
             snapshot = self.versions.snapshot
         except OSError:
             pass  # a response can still be made of what needs no database
@@ -164,13 +155,11 @@ class CacheMiddleware:
         if status[0] == "5" and old is not None:
             return self._answer(old, environ, start_response, WITHOUT_DATABASE, is_counted=not is_staff)
         if policy is None or not status.startswith("200"):
-            self.tally.others += 1
-            self.tally.share()
+            self.tally.add(OTHERS)
             headers, body = compressed(headers, body, environ)
             start_response(status, headers)
             return [body if environ["REQUEST_METHOD"] == "GET" else b""]
-        self.tally.built += 1
-        self.tally.share()
+        self.tally.add(BUILT)
         entry = Entry.of(policy, self._key(environ, policy), headers, body, snapshot)
         entry.add(best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")), body)
         if snapshot is not None and length(entry.key) <= KEY_LENGTH_MAX:
@@ -189,12 +178,8 @@ class CacheMiddleware:
             self._entries[entry.key] = entry
             self._bytes += entry.size
             while self._bytes + len(self._declared) * DECLARED_BYTES > self._bytes_max and self._entries:
-                oldest, candidate = self._entries.popitem(last=False)
-                if candidate.is_in_use:  # a second chance, because readers mark an entry without a lock
-                    candidate.is_in_use = False
-                    self._entries[oldest] = candidate
-                else:
-                    self._bytes -= candidate.size
+                _key, oldest = self._entries.popitem(last=False)
+                self._bytes -= oldest.size
 
     def _answer(
         self,
@@ -205,15 +190,17 @@ class CacheMiddleware:
         is_counted: bool = True,
     ) -> Iterable[bytes]:
         """Answer 200 or 304, whole or HEAD, compressed or not."""
-        self.tally.pages += 1
+        self.tally.add(PAGES)
         is_get = environ["REQUEST_METHOD"] == "GET"
         if entry.policy.view_counter is not None and is_get and is_counted:
             self._count_view(entry.policy.view_counter, environ)
-        if entry.is_known_to(environ):
+        date = None if why_stale else entry.date  # a stale copy may lack a change of the same second
+        if entry.is_known_to(environ, date):
             status, headers, body = "304 NOT MODIFIED", entry.not_modified, b""
         else:
             status, (headers, body) = "200 OK", self._coded(entry, best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        start_response(status, [*headers, why_stale] if why_stale else headers.copy())
+        further = [] if date is None else [last_modified(date)]
+        start_response(status, [*headers, *further, *([why_stale] if why_stale else [])])
         return [body] if is_get else []
 
     def _coded(self, entry: Entry, coding: str) -> tuple[Headers, bytes]:

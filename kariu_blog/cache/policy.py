@@ -1,4 +1,4 @@
-"""What a view says of the response that it makes: whether the cache may keep it, and until when."""
+"""Cache policies, by which views declare that their responses may be cached, and until when."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie on which a page depends.  Unknown values count as none, which keeps entries few."""
+    """A cookie on which a page depends.  An unknown value counts as none, so that there are few entries."""
 
     name: str
     values: frozenset[str]
@@ -41,11 +41,11 @@ class CachePolicy:
     query: tuple[str, ...]
     """The query parameters on which it depends."""
     view_counter: tuple[int, int] | None
-    """What to count when a person reads it: a key and a kind."""
+    """Key and kind to count when a person reads the response."""
     volatile_fragment: bytes
     """A part that may be out of date and does not change the ETag."""
     max_age: float
-    """For how many seconds it is valid, for the sake of what has no tag."""
+    """Seconds after which the response is built again, because it shows content without a tag."""
     cookie: Cookie | None
 
 
@@ -71,7 +71,7 @@ def cacheable(
 
 @dataclass
 class Memo:
-    """Values, each with the version of its tag under which it was read; of one worker or of one request."""
+    """Values of one worker or of one request, each with the version of its tag under which it was read."""
 
     snapshot: Snapshot
     values: dict[Callable[[], Any], tuple[int, Any]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from kariu_blog.cache.versions import ASK_SECONDS, SECOND, Versions
 
 MARGIN = 5 * SECOND
-"""By how much a version may be older than the newest known one and yet be new: one that fell due is."""
+"""Largest difference by which a new version is older than the newest known one, because it fell due before."""
 CHANGED = "SELECT tag, changed_at FROM cache_tag WHERE changed_at > ?"
 DUE = "SELECT due_at, tag FROM due_tag"
 

@@ -1,4 +1,4 @@
-"""Cache tags and their versions, which the database keeps.
+"""Cache tags and their versions, which stand in the database.
 
 A *tag* names a piece of content: a post, a list in a language, the layout.  A transaction that changes content
 invalidates tags: it writes newer versions of them.  What time itself will change, such as a scheduled publication, is
@@ -13,19 +13,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import BigInteger, Connection, Insert, String, bindparam, case, delete, event, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Connection, String, bindparam, case, delete, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
-from kariu_blog.database import Base, site_clock
+from kariu_blog.database import Base, insert_into, site_clock
 
 CHANNEL = "kariu_cache"
 """PostgreSQL's notifications of new versions."""
 ASK_SECONDS = 0.001
-"""How often a worker asks SQLite whether anything was committed, and how long a commit waits before it returns."""
+"""Shortest time between two questions of a worker to SQLite, and the time for which a commit waits."""
 SECOND = 1_000_000
 PENDING = "cache tags"
-"""``session.info`` key: what the transaction has to write of cache tags."""
+"""``session.info`` key: the ``Pending`` of the transaction."""
 EVERYTHING = "*"
 """A tag of every entry, invalidated when the database was replaced by another one."""
 
@@ -72,13 +72,16 @@ class Tagged:
 
 
 class Pending:
-    """What a transaction has to write of cache tags."""
+    """The rows that a transaction has changed, and the cache tags and schedules to write before it commits."""
 
     def __init__(self) -> None:
+        self.rows: set[Tagged] = set()
         self.tags: set[str] = set()
         self.schedules: dict[str, Schedule] = {}
+        self.is_written = False
 
     def add(self, row: Tagged) -> None:
+        self.rows.add(row)
         self.tags |= row.invalidated_tags()
         if schedule := row.schedule():
             self.schedules[schedule.source] = schedule
@@ -93,6 +96,13 @@ def _collect(session: Session, _context: object) -> None:
             pending.add(row)
 
 
+def changed_rows(session: Session) -> set[Tagged]:
+    """Return the rows that the transaction has changed, flushed or not."""
+    session.flush()
+    pending: Pending | None = session.info.get(PENDING)
+    return pending.rows if pending else set()
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _discard(session: Session, previous: SessionTransaction) -> None:
     if not previous.nested:
@@ -100,21 +110,26 @@ def _discard(session: Session, previous: SessionTransaction) -> None:
 
 
 @event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
+def write_pending(session: Session) -> dict[str, int]:
+    """Write and return the versions of the tags that the transaction has invalidated, and not written yet."""
     session.flush()
-    pending: Pending | None = session.info.get(PENDING)
-    if pending is None or not (pending.tags or pending.schedules):
-        session.info.pop(PENDING, None)
-        return
-    connection = session.connection()
+    pending: Pending = session.info.get(PENDING) or Pending()
+    if not (pending.tags or pending.schedules):
+        if not pending.is_written:
+            session.info.pop(PENDING, None)
+        return {}
+    connection, written = session.connection(), dict[str, int]()
     fallen_due = _take_fallen_due(connection)
     _reschedule(connection, pending.schedules.values())
     for tag in sorted(pending.tags | fallen_due.keys()):  # in one order, else two writers might wait for each other
         is_changed = tag in pending.tags
         changed_at = _now() if is_changed else fallen_due[tag]
-        connection.execute(_upsert(connection.dialect.name, is_changed), {"tag": tag, "changed_at": changed_at})
+        given = {"tag": tag, "changed_at": changed_at}
+        written[tag] = connection.execute(_upsert(connection.dialect.name, is_changed), given).scalar_one()
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_notify(CHANNEL, "")))
+    pending.tags, pending.schedules, pending.is_written = set(), {}, True
+    return written
 
 
 @event.listens_for(Session, "after_commit")
@@ -143,22 +158,20 @@ def _reschedule(connection: Connection, schedules: Iterable[Schedule]) -> None:
 
 
 @cache
-def _upsert(dialect: str, is_changed: bool) -> Insert:
+def _upsert(dialect: str, is_changed: bool) -> ReturningInsert[int]:
     """Return the statement that sets the version of ``tag`` to ``changed_at``.
 
-    With ``is_changed`` it becomes newer in any case; on SQLite newer than every other one, because workers read what is
-    newer than the newest that they know.
+    With ``is_changed`` it becomes newer than every other one, because workers on SQLite read only what is newer than
+    the newest that they know.
     """
-    upsert = (sqlite if dialect == "sqlite" else postgresql).insert(CacheTag)
     given = bindparam("changed_at", type_=BigInteger)
-    if is_changed and dialect == "sqlite":
-        newest = select(func.coalesce(func.max(CacheTag.changed_at), 0)).scalar_subquery()
-        upsert = upsert.values(tag=bindparam("tag"), changed_at=case((newest >= given, newest + 1), else_=given))
-    else:
-        upsert = upsert.values(tag=bindparam("tag"), changed_at=given)
+    newest = select(func.coalesce(func.max(CacheTag.changed_at), 0)).scalar_subquery()
+    changed_at = case((newest >= given, newest + 1), else_=given) if is_changed else given
+    upsert = insert_into(CacheTag, dialect).values(tag=bindparam("tag"), changed_at=changed_at)
     before, after = CacheTag.changed_at, upsert.excluded.changed_at
     newer = case((after > before, after), else_=before + 1 if is_changed else before)
-    statement: Insert = upsert.on_conflict_do_update(index_elements=["tag"], set_={"changed_at": newer})
+    upsert = upsert.on_conflict_do_update(index_elements=["tag"], set_={"changed_at": newer})
+    statement: ReturningInsert[int] = upsert.returning(CacheTag.changed_at)
     return statement
 
 
@@ -176,7 +189,7 @@ def invalidate_everything(connection: Connection, after: int) -> None:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The versions of all tags at one moment."""
+    """The versions of all tags at a point in time."""
 
     versions: Mapping[str, int]
     due: tuple[tuple[int, str], ...] = ()
@@ -194,11 +207,11 @@ class Snapshot:
 
     @property
     def next_due_at(self) -> float:
-        """When time itself changes something, in seconds since 1970."""
+        """Time of the next invalidation, in seconds since 1970."""
         return self.due[0][0] / SECOND if self.due else math.inf
 
     def followed_by(self, changed: Mapping[str, int], due: Iterable[tuple[int, str]]) -> "Snapshot":
-        """Return these versions with the ``changed`` ones, and with those of ``due`` whose moment has come."""
+        """Return these versions with the ``changed`` ones, and with those of ``due`` that have fallen due."""
         versions, waiting, present = {**self.versions, **changed}, [], _now()
         for due_at, tag in sorted(due):
             if due_at > present:
@@ -213,7 +226,7 @@ class Versions:
 
     snapshot: Snapshot
     are_exact: bool
-    """Whether ``refresh`` sees everything that was committed before it."""
+    """True if ``refresh`` sees everything that was committed before it."""
 
     def __init__(self) -> None:
         self._replacing = threading.Lock()
@@ -221,11 +234,11 @@ class Versions:
         self.clear()
 
     def clear(self) -> None:
-        """Know nothing, as after a change of the database under a running worker."""
+        """Forget all versions, such as when the database was replaced under a running worker."""
         self.snapshot = Snapshot({}, generation=self.snapshot.generation + 1)
 
     def refresh(self) -> None:
-        """Make ``snapshot`` the present one.  Raises OSError when the database cannot be asked."""
+        """Replace ``snapshot`` by the present one.  Raises OSError when the database cannot be asked."""
         self._ask()
         if site_clock.timestamp() >= self.snapshot.next_due_at:
             with self._replacing:

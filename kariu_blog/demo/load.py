@@ -1,4 +1,4 @@
-"""Content of a fresh start: the categories and bylines always, the demonstration if wanted."""
+"""Content of a first start: categories, bylines, and the demonstration."""
 
 import tomllib
 from datetime import timedelta
@@ -11,30 +11,30 @@ from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
 from kariu_blog.posts.content import Content
+from kariu_blog.posts.items import SiteItem, by_language, write
 from kariu_blog.posts.post import Post
-from kariu_blog.posts.site_texts import Site, SiteText
-from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
+from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.text import slugify
 
 HERE = Path(__file__).parent
 
 
 def load_basics() -> None:
-    """Categories and authors, without which nobody can write a post.  Does not commit."""
+    """Add categories and authors, without which nobody can write a post.  The caller commits."""
     basics = _read("basics.toml")
     for position, (slug, names) in enumerate(basics["categories"].items()):
-        db.session.add(new_category(slug, names, position))
+        write(Category(slug=slug, position=position), by_language(name=names) | {"colour": names["colour"]})
     for slug, names in basics["authors"].items():
-        db.session.add(new_author(slug, names))
+        write(Author(slug=slug), by_language(name=names))
 
 
 def load_demo() -> None:
-    """The quotation, the rector's page and some posts.  Does not commit."""
-    site = _read("site.toml")
+    """Add the quotation, the rector, a page and some posts.  The caller commits."""
+    for kind, item in _read("site.toml").items():
+        words = by_language(**item.pop("words"))
+        write(SiteItem(kind=kind, slug=item.pop("slug", None)), words | item)
     categories = {category.slug: category for category in db.session.query(Category)}
     authors = {author.slug: author for author in db.session.query(Author)}
-    texts = {code: SiteText(language=code, **text) for code, text in site.items()}
-    db.session.add(Site(rector_category=categories["rector"], texts=texts))
     pictures = _pictures()
     for path in sorted((HERE / "posts").glob("*.toml")):
         document = _read(f"posts/{path.name}")
@@ -49,17 +49,8 @@ def load_demo() -> None:
         db.session.add(post)
 
 
-def new_category(slug: str, names: dict[str, str], position: int) -> Category:
-    labels = {code: CategoryLabel(language=code, name=name) for code, name in names.items()}
-    return Category(slug=slug, position=position, labels=labels)
-
-
-def new_author(slug: str, names: dict[str, str]) -> Author:
-    return Author(slug=slug, names={code: AuthorName(language=code, name=name) for code, name in names.items()})
-
-
 def _pictures() -> dict[str, Picture]:
-    """Store the demonstration's pictures as if somebody had sent them."""
+    """Store the demonstration's pictures like uploaded ones."""
     files = sorted((HERE / "pictures").glob("*.jpg"))
     with storage.lock(folder()):
         stored = {file.stem: storage.store(folder(), file.read_bytes()) for file in files}

@@ -1,12 +1,12 @@
 """RSS 2.0, Atom 1.0, JSON Feed 1.1 and OPML 2.0 from rows: pure functions, the same bytes for the same data.
 
-The only importer of feedgen.  Two extensions write what feedgen drops or does unsafely: entry
-and feed links with all their attributes (RFC 4287, section 4.2.7), languages, creators, and dates.
+No other module imports feedgen.  Two extensions write what feedgen omits or writes unsafely: links with all their
+attributes (RFC 4287, section 4.2.7), languages, creators, and dates.
 """
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -24,7 +24,8 @@ from kariu_blog.media.markup import caption_markup
 from kariu_blog.text import absolute_links, clean
 
 BYTES_MAX = 512 * 1024
-ENTRY_FRAME_BYTES = 2048  # an entry without its text and summary
+ENTRY_FRAME_BYTES = 2048
+"""Size of an entry without its body and summary."""
 GENERATOR = "KarIU Blog"
 RSS_TYPE = "application/rss+xml"
 ATOM_TYPE = "application/atom+xml"
@@ -46,12 +47,12 @@ class Link:
     type: str = "text/html"
     hreflang: str | None = None
     length: str | None = None
-    """In bytes."""
+    """Number of bytes, as digits."""
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A post's picture: its largest file."""
+    """Picture of a post, with the address and size of its largest file."""
 
     url: str
     files: Files
@@ -63,7 +64,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Row:
-    """One entry; every address is absolute, every datetime aware."""
+    """An entry.  Every address is absolute, every datetime aware."""
 
     id: str
     url: str
@@ -79,11 +80,11 @@ class Row:
     published: datetime
     updated: datetime
     translations: Sequence[tuple[str, str]]
-    """Language and address of each."""
+    """Language and address of each other translation."""
     author_url: str = ""
     cover: Cover | None = None
     note: str = ""
-    """Says, in the feed's language, that this entry is in another one."""
+    """Note in the feed's language that the entry is in another one, else empty."""
 
 
 @dataclass(frozen=True)
@@ -93,24 +94,24 @@ class Head:
     subtitle: str
     language: str
     url: str
-    """The page that the feed belongs to."""
+    """Address of the page that the feed belongs to."""
     author: str
     updated: datetime
     icon: str = ""
-    """A square picture; without it there are no others."""
+    """Address of a square picture; empty for a feed without pictures."""
     image: str = ""
-    """The same, 144 pixels wide, the most that RSS 2.0 allows."""
+    """Address of the square picture in 144 pixels, the largest size in RSS 2.0."""
     logo: str = ""
-    """A picture about twice as wide as high (RFC 4287, section 4.2.8)."""
+    """Address of a picture twice as wide as high (RFC 4287, section 4.2.8)."""
     links: Sequence[Link] = ()
-    """To the hub (WebSub) and to the other parts of the history (RFC 5005)."""
+    """Links to the hub (WebSub) and to archive pages (RFC 5005)."""
     is_archive: bool = False
-    """One part of the history: it changes only when its posts do (RFC 5005, section 4)."""
+    """True for an archive page, which changes only when its posts do (RFC 5005, section 4)."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """One feed in a list of feeds; ``group`` names those of its folder."""
+    """A feed in a list of feeds; ``group`` is the name of its folder."""
 
     group: str
     title: str
@@ -120,19 +121,19 @@ class Outline:
 
 
 def rss(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
-    """RSS 2.0 (RSS Advisory Board), full text in content:encoded."""
+    """Return RSS 2.0 (RSS Advisory Board) with the full text in content:encoded."""
     feed = _build(head, rows, Link("self", self_url, RSS_TYPE))
     with _one_at_a_time:
         return bytes(feed.rss_str())
 
 
 def atom(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
-    """Atom 1.0 (RFC 4287)."""
+    """Return Atom 1.0 (RFC 4287)."""
     return bytes(_build(head, rows, Link("self", self_url, ATOM_TYPE)).atom_str())
 
 
 def json_feed(head: Head, rows: Sequence[Row], self_url: str) -> bytes:
-    """JSON Feed 1.1 (jsonfeed.org)."""
+    """Return JSON Feed 1.1 (jsonfeed.org)."""
     head = _cleaned(head)
     older = next((link.href for link in head.links if link.rel in ("next", "prev-archive")), None)
     document = {
@@ -171,7 +172,7 @@ def _item(row: Row) -> dict[str, Any]:
 
 
 def opml(title: str, outlines: Iterable[Outline]) -> bytes:
-    """OPML 2.0 (opml.org): feeds to subscribe to at once, in a folder for each group."""
+    """Return OPML 2.0 (opml.org), a list of feeds with a folder for each group."""
     root = Element("opml", version="2.0")
     SubElement(SubElement(root, "head"), "title").text = clean(title)
     body = SubElement(root, "body")
@@ -180,16 +181,9 @@ def opml(title: str, outlines: Iterable[Outline]) -> bytes:
         text, group = clean(outline.title), clean(outline.group)
         if group not in folders:
             folders[group] = SubElement(body, "outline", text=group, title=group)
-        SubElement(
-            folders[group],
-            "outline",
-            type="rss",
-            text=text,
-            title=text,
-            language=outline.language,
-            xmlUrl=outline.feed_url,
-            htmlUrl=outline.url,
-        )
+        addresses = {"xmlUrl": outline.feed_url, "htmlUrl": outline.url}
+        names = {"text": text, "title": text, "language": outline.language}
+        SubElement(folders[group], "outline", {"type": "rss", **names, **addresses})
     return bytes(tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
@@ -217,19 +211,37 @@ def _build(head: Head, rows: Sequence[Row], self_link: Link) -> FeedGenerator:
     return feed
 
 
-Text = TypeVar("Text", Head, Row)
+@dataclass(frozen=True)
+class Format:
+    """A format in which every feed is served."""
+
+    name: str
+    """Ending of the feed's address."""
+    label: str
+    content_type: str
+    build: Callable[[Head, Sequence[Row], str], bytes]
+    """Return the document of a feed, its entries and its own address."""
 
 
-def _cleaned(text: Text, **changes: str) -> Text:
-    """With ``changes``, and without the characters of which a single one would take the whole feed down."""
+_FORMATS = (
+    Format("rss", "RSS", RSS_TYPE, rss),
+    Format("atom", "Atom", ATOM_TYPE, atom),
+    Format("json", "JSON", JSON_TYPE, json_feed),
+)
+FORMATS = {each.name: each for each in _FORMATS}
+Item = TypeVar("Item", Head, Row)
+
+
+def _cleaned(item: Item, **changes: str) -> Item:
+    """Return a copy with ``changes``, without the characters that XML forbids."""
     fields: dict[str, Any] = {
-        name: clean(value) if isinstance(value, str) else value for name, value in {**vars(text), **changes}.items()
+        name: clean(value) if isinstance(value, str) else value for name, value in {**vars(item), **changes}.items()
     }
-    return type(text)(**fields)
+    return type(item)(**fields)
 
 
 def _that_fit(rows: Sequence[Row], head: Head) -> Iterable[Row]:
-    """All of them, finished; where the document would grow too long for feed readers, with a summary for a body."""
+    """Yield all rows, finished; of those beyond ``BYTES_MAX`` the body is the summary, because feed readers give up."""
     short = [_finished(row, head, f"<p>{escape(row.summary, quote=False)}</p>") for row in rows]
     room = BYTES_MAX - sum(_length(row.body) + _length(row.summary) + ENTRY_FRAME_BYTES for row in short)
     for row, shortened in zip(rows, short, strict=True):
@@ -241,7 +253,7 @@ def _that_fit(rows: Sequence[Row], head: Head) -> Iterable[Row]:
 
 
 def _finished(row: Row, head: Head, body: str) -> Row:
-    """With the content as its body; that of an entry in another language is marked, below a note that says so."""
+    """Return the row with this body, which has the row's note above it and absolute links."""
     if row.note:
         note = f'<p lang="{head.language}"><em>{escape(row.note, quote=False)}</em></p>'
         body = f'{note}<div lang="{row.language}">{body}</div>'
@@ -256,7 +268,7 @@ def _figure(cover: Cover | None, language: str) -> str:
 
 
 def _length(text: str) -> int:
-    """In a document, escaped, in bytes."""
+    """Return the number of bytes of a text that is escaped in a document."""
     return len(text.encode()) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")) + text.count('"')
 
 
@@ -282,7 +294,7 @@ def _attributes(link: Link) -> dict[str, str]:
     return {name: value for name, value in vars(link).items() if value}
 
 
-class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+class _FeedDetails(BaseExtension):
     head: Head
 
     def extend_ns(self) -> dict[str, str]:
@@ -303,7 +315,7 @@ class _FeedDetails(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
             SubElement(parent, QName(_HISTORY, "archive"))
 
 
-class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
+class _EntryDetails(BaseEntryExtension):
     row: Row
     feed_language: str
 
@@ -342,7 +354,7 @@ class _EntryDetails(BaseEntryExtension):  # type: ignore[misc]
         return item
 
     def _mark_names(self, elements: Iterable[Any]) -> None:
-        """Author and category are named in the feed's language, also where the entry is in another."""
+        """Mark the names of author and category with the feed's language, if the entry is in another one."""
         if self.feed_language != self.row.language:
             for element in elements:
                 element.set(QName(_XML, "lang"), self.feed_language)

@@ -1,15 +1,15 @@
-"""WebSub publishing (W3C Recommendation, section 7): after a commit the hub is told which feeds have changed.
+"""WebSub publishing (W3C Recommendation, section 7): the hub is notified of feeds that have changed.
 
-A thread compares the versions of the feeds' cache tags with those announced last, which the database keeps.  So
-a restart forgets nothing, and a dead hub delays no save.
+A thread compares the versions of the feeds' cache tags with those in the database that it announced last.  So a
+restart forgets nothing, and a dead hub delays no save.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener, getproxies_environment
 
@@ -18,14 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog import outbox
-from kariu_blog.cache.versions import Versions
+from kariu_blog.cache.versions import Versions, write_pending
 from kariu_blog.database import Base
 from kariu_blog.locks import exclusive_lock
 
 KIND = "hub"
-"""Of the messages in the outbox: each holds the key of a topic, because the site may move to another host."""
-LOOK_SECONDS = 0.02
-"""How often versions are compared, which costs next to nothing while there is no new one."""
+"""Kind of the messages in the outbox, each of which holds the key of a topic."""
+COMPARE_SECONDS = 0.02
+"""Pause between two comparisons, which cost next to nothing while nothing has changed."""
 DELIVER_SECONDS = 1.0
 ANSWER_SECONDS = 10.0
 log = logging.getLogger(__name__)
@@ -40,18 +40,13 @@ class FeedPush(Base):
     number: Mapped[int] = mapped_column(BigInteger)
 
 
-@dataclass(frozen=True)
-class Topic:
+class Topic(NamedTuple):
     """A feed in one format, as hubs know it."""
 
-    url: str
+    key: str
+    """Cache tag and format, which do not change when the site moves to another host."""
     tag: str
-    format: str
-
-    @property
-    def key(self) -> str:
-        """The same on whatever host."""
-        return f"{self.tag}.{self.format}"
+    url: str
 
 
 class Push:
@@ -71,15 +66,22 @@ class Push:
         self._opener = build_opener(ProxyHandler(getproxies_environment()))
 
     def start(self) -> None:
-        """Begin in the background, in one process of each machine: the others wait until it is gone."""
+        """Begin in the background, in one process of each machine; the others wait until that one has ended."""
         if self._hub:
             threading.Thread(target=self._run, name="push", daemon=True).start()
 
     def waiting(self) -> int:
-        """Return how many feeds are still to be announced.  Raises OSError or SQLAlchemyError."""
+        """Return the number of feeds to be announced.  Raises OSError or SQLAlchemyError."""
         self._versions.refresh()
         with self._session() as session:
             return len(self._changed(session, self._topics())) + outbox.waiting(session, KIND)
+
+    def pass_over(self, session: Session) -> None:
+        """Regard as announced what this transaction changes.  It is to be committed next."""
+        versions = write_pending(session)
+        for topic in self._topics() if self._hub else ():
+            if topic.tag in versions:
+                session.merge(FeedPush(feed=topic.key, number=versions[topic.tag]))
 
     def _run(self) -> None:
         with exclusive_lock(self._folder / "push.lock"):
@@ -95,9 +97,9 @@ class Push:
                         self._deliver(urls)
                         deliver_at = time.monotonic() + DELIVER_SECONDS
                 except (OSError, SQLAlchemyError) as error:
-                    log.warning("The WebSub hub cannot be told now (%s).", error)
+                    log.warning("The WebSub hub cannot be notified now (%s).", error)
                     time.sleep(DELIVER_SECONDS)
-                time.sleep(LOOK_SECONDS)
+                time.sleep(COMPARE_SECONDS)
 
     def _enqueue_changed(self) -> dict[str, str]:
         """Put the feeds that have changed into the outbox, and return the address of each topic by its key."""
@@ -115,15 +117,15 @@ class Push:
             outbox.deliver(session, {KIND: lambda key: self._ping(urls.get(key))})
 
     def _changed(self, session: Session, topics: list[Topic]) -> dict[Topic, int]:
-        """Return the feeds to be announced, each with its version."""
+        """Return the topics to be announced, each with its version."""
         announced = dict(session.execute(select(FeedPush.feed, FeedPush.number)).all())
         versions = self._versions.snapshot.of(topic.tag for topic in topics)
-        found = zip(topics, versions, strict=True)
-        return {topic: version for topic, version in found if version > announced.get(topic.key, 0)}
+        present = zip(topics, versions, strict=True)
+        return {topic: version for topic, version in present if version > announced.get(topic.key, 0)}
 
     def _ping(self, url: str | None) -> None:
         if url is None:  # the feed is gone
             return
         form = urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url}).encode()
         with self._opener.open(self._hub, form, timeout=ANSWER_SECONDS):
-            log.info("Told the WebSub hub of %s.", url)
+            log.info("Notified the WebSub hub of %s.", url)

@@ -1,10 +1,11 @@
-"""Feeds as RSS, Atom and JSON, of all posts, each category and each author; and the page that lists them."""
+"""Feeds of all posts, of each category and of each author as RSS, Atom and JSON, and the page that lists them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,44 +16,53 @@ from sqlalchemy.orm import Session
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.database import db
 from kariu_blog.feeds import builder
-from kariu_blog.feeds.builder import Cover, Head, Link, Outline, Row
-from kariu_blog.feeds.formats import FORMATS
+from kariu_blog.feeds.builder import FORMATS, Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
-from kariu_blog.languages import DEFAULT, LANGUAGES, Said, alphabetical, format_day
+from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day, nearest
 from kariu_blog.media.library import Library, library_of
 from kariu_blog.media.markup import described
 from kariu_blog.posts.feed_entries import OPEN
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
+    author_of,
     author_or_404,
     authors,
     categories,
+    category_of,
     category_or_404,
+    site_name,
     to_readers_language,
+    university,
     url_of,
 )
 from kariu_blog.posts.post import FEED_AUTHORITY, PostTranslation
 from kariu_blog.posts.queries import feeds as queries
 from kariu_blog.posts.queries.feeds import FeedText, FeedTexts
 from kariu_blog.posts.tags import ANY, LAYOUT, POSTS, archive_tag, feed_tag
-from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, in_language
 
+FOLDERS = {
+    "all_posts": "",
+    "any_language": "/all",
+    "category": "/categories/<slug:slug>",
+    "author": "/authors/<slug:slug>",
+}
+"""Folder of the addresses of each kind of feed.  The kinds are the endpoints."""
 FILE = f"feed.<any({', '.join(FORMATS)}):format>"
 PART = f"feed-<int(min=1,max={OPEN - 1}):part>.<any({', '.join(FORMATS)}):format>"
 REST = PART.replace("part>.", "part>-after-<int(min=1,max=2147483647):after>.")
 """File with the entries of an archive page after one of them."""
 OLD_PART_MAX = 99_999_999
-"""Largest number of a page of former versions, whose pages were never closed."""
+"""Largest number of an archive page in earlier versions, whose archive pages were never closed."""
 HOUR, LIVE = "public, max-age=3600", "public, max-age=300"
 STALE = f"{LIVE}, stale-while-revalidate=3600"
-"""Without a hub only, because a hub would fetch the stale feed."""
+"""Cache-Control without a hub, because a hub would fetch a stale feed."""
 ALIASES = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss", "atom.xml": "atom"}
 """Paths where feed readers and people look for the feed of all posts, each with its format."""
 ALIAS = f"<any({', '.join(map(repr, ALIASES))}):alias>/"
 BEFORE_ANY_POST = datetime(2021, 1, 1, tzinfo=UTC)
-"""Date of a feed without entries, which must have one that stays (RFC 4287, section 4.2.15)."""
+"""Date of a feed without entries, which never changes (RFC 4287, section 4.2.15)."""
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/<language:lang>")
 whole_site = Blueprint("all_feeds", __name__)
@@ -61,7 +71,7 @@ blueprint.app_context_processor(lambda: {"feed_formats": FORMATS.values()})
 
 @dataclass(frozen=True)
 class Subject:
-    """The subject of a feed: everything, a category or an author; ``kind`` names its view."""
+    """The subject of a feed: everything, a category or an author; ``kind`` is one of ``FOLDERS``."""
 
     kind: str
     name: str
@@ -78,7 +88,7 @@ class Subject:
 
     @property
     def title(self) -> str:
-        return " · ".join([self.name, _("KarIU Blog")]) if self.tag != POSTS else _("KarIU Blog")
+        return " · ".join([self.name, site_name()]) if self.tag != POSTS else site_name()
 
     @property
     def page(self) -> str:
@@ -125,12 +135,10 @@ def _opml(codes: Iterable[str]) -> Response:
     found = []
     for code in codes:
         with in_language(code):
-            subjects = [_of_category(category) for category in categories()]
-            group = " · ".join([_("KarIU Blog"), LANGUAGES[code].name])
+            subjects = [_subject("category", category.slug) for category in categories()]
+            group = " · ".join([site_name(), LANGUAGES[code].name])
             found += [Outline(group, each.title, code, each.feed_url("atom"), each.page) for each in subjects]
-    return cacheable(
-        Response(builder.opml(_("KarIU Blog"), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT]
-    )
+    return cacheable(Response(builder.opml(site_name(), found), content_type="text/x-opml; charset=utf-8"), [LAYOUT])
 
 
 @blueprint.after_request
@@ -140,13 +148,6 @@ def _open_to_scripts(response: Response) -> Response:
     if request.endpoint != "feeds.index":
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-@blueprint.get(f"/{FILE}")
-@blueprint.get(f"/{PART}")
-@blueprint.get(f"/{REST}")
-def all_posts(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_all_posts(), format, part, after)
 
 
 @blueprint.get(f"/{ALIAS}", strict_slashes=False)
@@ -160,25 +161,19 @@ def all_posts_in_readers_language(alias: str = "", format: str = "") -> Response
     return to_readers_language("feeds.all_posts", format=format or ALIASES[alias])
 
 
-@blueprint.get(f"/categories/<slug:slug>/{FILE}")
-@blueprint.get(f"/categories/<slug:slug>/{PART}")
-@blueprint.get(f"/categories/<slug:slug>/{REST}")
-def category(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_of_category(category_or_404(slug)), format, part, after)
+def _document(format: str, slug: str = "", part: int | None = None, after: int | None = None) -> ResponseReturnValue:
+    subject = _subject(str(request.endpoint).removeprefix("feeds."), slug)
+    if part is None:
+        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
+    if part <= OLD_PART_MAX:
+        return redirect(subject.feed_url(format), 301)
+    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
+    return _answer(subject, format, found or abort(404), part, after)
 
 
-@blueprint.get(f"/authors/<slug:slug>/{FILE}")
-@blueprint.get(f"/authors/<slug:slug>/{PART}")
-@blueprint.get(f"/authors/<slug:slug>/{REST}")
-def author(slug: str, format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_of_author(author_or_404(slug)), format, part, after)
-
-
-@blueprint.get(f"/all/{FILE}")
-@blueprint.get(f"/all/{PART}")
-@blueprint.get(f"/all/{REST}")
-def any_language(format: str, part: int | None = None, after: int | None = None) -> ResponseReturnValue:
-    return _document(_any_language(), format, part, after)
+for _kind, _folder in FOLDERS.items():
+    for _file in (FILE, PART, REST):
+        blueprint.add_url_rule(f"{_folder}/{_file}", _kind, _document)
 
 
 def push_of(app: Flask) -> Push:
@@ -191,8 +186,8 @@ def push_of(app: Flask) -> Push:
         with app.test_request_context():
             for code in LANGUAGES:
                 with in_language(code):
-                    for subject in _subjects():
-                        found += [Topic(subject.feed_url(format), subject.feed, format) for format in FORMATS]
+                    for subject, format in product(_subjects(), FORMATS):
+                        found.append(Topic(f"{subject.feed}.{format}", subject.feed, subject.feed_url(format)))
         return found
 
     folder, versions = Path(app.instance_path), app.extensions["cache"].versions
@@ -202,38 +197,18 @@ def push_of(app: Flask) -> Push:
 def _subjects() -> list[Subject]:
     """Return every feed in the page's language."""
     by_name = sorted(authors(), key=lambda author: alphabetical(author.name(page_language())))
-    return [
-        _all_posts(),
-        _any_language(),
-        *(_of_category(category) for category in categories()),
-        *(_of_author(author) for author in by_name),
-    ]
+    named = [("category", category.slug) for category in categories()] + [("author", each.slug) for each in by_name]
+    return [_subject("all_posts"), _subject("any_language"), *(_subject(*each) for each in named)]
 
 
-def _all_posts() -> Subject:
-    return Subject("all_posts", _("All posts"), POSTS)
-
-
-def _any_language() -> Subject:
-    return Subject("any_language", _("Every post, whatever its language"), ANY)
-
-
-def _of_category(category: Named) -> Subject:
-    name = category.name(page_language())
-    return Subject("category", name, category.tag, category.slug)
-
-
-def _of_author(author: Named) -> Subject:
-    return Subject("author", author.name(page_language()), author.tag, author.slug)
-
-
-def _document(subject: Subject, format: str, part: int | None, after: int | None) -> ResponseReturnValue:
-    if part is None:
-        return _answer(subject, format, queries.feed_texts(subject.feed, page_language()))
-    if part <= OLD_PART_MAX:
-        return redirect(subject.feed_url(format), 301)
-    found = queries.archived_feed_texts(subject.feed, page_language(), part, after)
-    return _answer(subject, format, found or abort(404), part, after)
+def _subject(kind: str, slug: str = "") -> Subject:
+    """Return the subject of a feed.  Abort with 404 if there is no such category or author."""
+    if kind == "all_posts":
+        return Subject(kind, _("All posts"), POSTS)
+    if kind == "any_language":
+        return Subject(kind, _("Every post, whatever its language"), ANY)
+    named = category_or_404(slug) if kind == "category" else author_or_404(slug)
+    return Subject(kind, named.name(page_language()), named.tag, slug)
 
 
 def _answer(
@@ -259,7 +234,6 @@ def _discovery(subject: Subject, format: str, part: int | None) -> list[Link]:
 
 
 def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> Head:
-    language = page_language()
     type = FORMATS[format].content_type
     links = []
     if format == "json" and found.following:  # pages of JSON Feed 1.1 follow each other, those of RFC 5005 overlap
@@ -273,9 +247,9 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
         id=subject.id(part),
         title=subject.title,
         subtitle=_("The rector's blog and news of Karaganda Industrial University"),
-        language=language,
+        language=page_language(),
         url=subject.page,
-        author=_("Karaganda Industrial University"),
+        author=university(),
         updated=max((_updated(entry, subject) for entry in found.texts), default=BEFORE_ANY_POST),
         icon=absolute(asset("logo.png")),
         image=absolute(asset("feed.png")),
@@ -288,19 +262,18 @@ def _head(subject: Subject, format: str, found: FeedTexts, part: int | None) -> 
 def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     """Make rows of entries, building each address once, because a hundred of them take a tenth of the time."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
-    starts["author"] = absolute(url_for("posts.author", slug="x")).removesuffix("x/")
-    slugs = {entry.category for entry in entries}
-    category_urls = {slug: absolute(url_for("posts.category", slug=slug)) for slug in slugs}
-    library = library_of(*(entry.text.body for entry in entries))
-    rows = [_row(entry, subject, starts, category_urls[entry.category], library) for entry in entries]
+    starts |= {kind: absolute(url_for(f"posts.{kind}", slug="x")).removesuffix("x/") for kind in ("author", "category")}
+    covers = (entry.cover.digest for entry in entries if entry.cover)
+    library = library_of(*(entry.text.body for entry in entries), covers=covers)
+    rows = [_row(entry, subject, starts, library) for entry in entries]
     return sorted(rows, key=lambda row: row.published, reverse=True)
 
 
-def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_url: str, library: Library) -> Row:
-    """Make a row; ``starts`` has what stands before the slug in addresses of posts and bylines."""
+def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], library: Library) -> Row:
+    """Make a row; ``starts`` has what stands before the slug in addresses of posts, bylines and categories."""
     text, here = entry.text, page_language()
+    category, author = category_of(entry), author_of(entry)
     published = entry.first_published_at if subject.takes_any_language else text.published_at
-    assert published is not None  # noqa: S101  # public texts have a date
     return Row(
         id=f"{entry.post_feed_id}/{here}" if subject.takes_any_language else text.feed_id,
         url=starts[text.language] + text.slug,
@@ -308,15 +281,15 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], category_
         title=text.title,
         summary=text.lead,
         body=described(_body(text), library, text.language),
-        author=entry.author,
-        author_url=starts["author"] + entry.author_slug + "/",
-        category=entry.category,
-        category_label=entry.category_label,
-        category_url=category_url,
-        published=published,
+        author=author.name(here),
+        author_url=f"{starts['author']}{author.slug}/",
+        category=category.slug,
+        category_label=category.name(here),
+        category_url=f"{starts['category']}{category.slug}/",
+        published=cast(datetime, published),  # public translations have a date
         updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
-        cover=_cover(entry),
+        cover=_cover(entry, library),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
 
@@ -336,9 +309,10 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: FeedText) -> Cover | None:
+def _cover(entry: FeedText, library: Library) -> Cover | None:
     picture = entry.cover
     if picture is None:
         return None
-    said = [Said(words[1:3], words[3:]) if words else None for words in (entry.caption, entry.credit)]
+    known = (words.get(picture.digest, {}) for words in (library.captions, library.credits))
+    said = [nearest(words, entry.text.language) for words in known]
     return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "", *said)

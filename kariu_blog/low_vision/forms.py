@@ -1,4 +1,4 @@
-"""What a reader chooses: as a form, and as the value of a cookie."""
+"""Settings of the low-vision mode: as a form, and as the value of a cookie."""
 
 from itertools import product
 from typing import Any
@@ -25,12 +25,12 @@ COOKIE = Cookie("low_vision", frozenset(map("-".join, product(*OPTIONS.values())
 
 
 def _one_of(name: str, label: str, suggested: str) -> RadioField:
-    known = AnyOf(OPTIONS[name], message=_l("Choose one of these."))
+    is_option = AnyOf(OPTIONS[name], message=_l("Choose one of these."))
     choices = [SelectChoice(*option) for option in OPTIONS[name].items()]
-    return RadioField(label, choices=choices, default=suggested, validators=[known], validate_choice=False)
+    return RadioField(label, choices=choices, default=suggested, validators=[is_option], validate_choice=False)
 
 
-class ChoiceForm(Form):  # type: ignore[misc]
+class ChoiceForm(Form):
     size = _one_of("size", _l("Size of the text"), "150")
     colours = _one_of("colours", _l("Colours"), "white")
     spacing = _one_of("spacing", _l("Space between letters and lines"), "normal")
@@ -38,10 +38,10 @@ class ChoiceForm(Form):  # type: ignore[misc]
 
     @property
     def value(self) -> str:
-        """Of the cookie."""
+        """Value of the cookie."""
         return "-".join(field.data for field in self)
 
 
 def choices(value: str) -> dict[str, str]:
-    """By the names of the form's fields.  ``value``: one of the cookie's, or empty where there is none."""
+    """Return the settings in a cookie's value by field name, none for an empty value."""
     return dict(zip(OPTIONS, value.split("-"), strict=True)) if value else {}

@@ -1,4 +1,4 @@
-"""The style sheet that every page names, and the page where its reader chooses what is in it."""
+"""The low-vision mode: its style sheet, which every page links, and the page with its settings."""
 
 import re
 from typing import Any
@@ -32,7 +32,7 @@ def refuse_other_sites() -> ResponseReturnValue | None:
 
 @blueprint.get("/low-vision.css")
 def sheet() -> ResponseReturnValue:
-    """Empty for all who have not turned the mode on."""
+    """Answer with the style sheet, which is empty unless the reader has turned the mode on."""
     chosen = choices(COOKIE.value(request.environ))
     css = render_template("low_vision/low_vision.css", **chosen) if chosen else ""
     return cacheable(Response(css, mimetype="text/css"), [], cookie=COOKIE)
@@ -61,7 +61,7 @@ def turn_off() -> ResponseReturnValue:
 
 
 def _is_sent_from_here() -> bool:
-    """By what browsers tell of a form's origin; older ones, over plain HTTP, tell nothing."""
+    """Return whether the form is one of this site; older browsers send no origin over plain HTTP."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
     own = current_app.config["SITE_URL"]
@@ -78,7 +78,7 @@ def _show(form: ChoiceForm) -> Response:
 
 
 def _came_from() -> str:
-    """The address on this site at which the reader was before, as the form or the browser says; empty when unknown."""
+    """Return the address on this site from which the reader came, from the form or the browser, else empty."""
     own = current_app.config["SITE_URL"]
     address = request.values.get("back", (request.referrer or "").removeprefix(own))
     return address if OWN_ADDRESS.fullmatch(address) and _leads_to_a_page(address) else ""

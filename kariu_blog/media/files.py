@@ -15,7 +15,7 @@ TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png":
 SOURCES = ("avif", "webp")
 """What is offered to browsers before the format that all of them read; the smallest first."""
 SIZES = "(min-width:46rem) 42rem, 92vw"
-"""How wide a picture stands in a text and above it: see ``--measure`` in style.css."""
+"""How wide a picture stands in a text and above it: see ``--measure`` in static/style/."""
 FILE_NAME = re.compile(rf"{PICTURE_NAME.pattern}|[0-9a-f]{{20}}-[0-9]{{1,4}}\.(?:{'|'.join(TYPES)})")
 
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')

@@ -1,9 +1,8 @@
 """Alembic's entry: one upgrade at a time, each migration in one transaction with the change of its version."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,12 @@ from sqlalchemy import Connection, event, func, select
 
 from kariu_blog.database import UTCDateTime, db
 from kariu_blog.locks import exclusive_lock
+from kariu_blog.operations.commands import explained
+from kariu_blog.operations.copying import copy_sqlite, revision_or_none
 
 ADVISORY_LOCK = 0x6B61_7269_75
 """Key of the lock in PostgreSQL, an arbitrary number."""
-COPIES_KEPT = 2
+COPIES_MAX = 2
 
 
 def run() -> None:
@@ -33,13 +34,15 @@ def run() -> None:
             on_version_apply=_check_references,
             **current_app.extensions["migrate"].configure_args,
         )
-        revision, is_changing = _present_revision()
+        revision, migration = revision_or_none(connection), context.get_context()
+        is_upgrade = "destination_rev" in migration.opts
+        is_needed = is_upgrade and any(migration.opts["fn"](revision or (), migration))
         connection.rollback()
-        if is_changing is False:
+        if is_upgrade and not is_needed:
             return  # without a transaction, for which somebody else's would have to end
         if connection.dialect.name == "sqlite":
-            if revision and is_changing and connection.engine.url.database:
-                _copy(connection.engine.url.database, Path(current_app.instance_path), revision)
+            if revision and is_needed:
+                _copy(Path(current_app.instance_path), revision)
             _begin_explicitly(connection)
         with context.begin_transaction():
             context.run_migrations()
@@ -81,45 +84,25 @@ def _check_references(ctx: MigrationContext, step: MigrationInfo, *_more: Any, *
         )
 
 
-def _present_revision() -> tuple[str | None, bool | None]:
-    """Return the revision, None for a database without tables; and whether the command changes it, None if it may not.
-
-    Raises CommandError for a revision that this version of the code does not know.
-    """
-    migration = context.get_context()
-    revision = migration.get_current_revision()
-    if revision and revision not in {script.revision for script in context.script.walk_revisions()}:
-        raise CommandError(
-            f"The database was upgraded by a newer version of KarIU Blog (to revision {revision})."
-            " Install that version again."
-        )
-    if "destination_rev" not in migration.opts:
-        return revision, None
-    return revision, any(migration.opts["fn"](revision or (), migration))
-
-
-def _copy(database: str, folder: Path, revision: str) -> None:
-    """Copy the database to ``before-upgrade-<revision>.sqlite3``.  Raises CommandError, such as for a full disk."""
+def _copy(folder: Path, revision: str) -> None:
+    """Copy the database to ``before-upgrade-<revision>.sqlite3``.  Raises ClickException, such as for a full disk."""
     copy, part = folder / f"before-upgrade-{revision}.sqlite3", folder / "before-upgrade.part"
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
+    outcome = f"Nothing was changed, because the database cannot be copied into {folder} before its upgrade"
+    source = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        with closing(sqlite3.connect(database)) as source:
-            source.execute("VACUUM INTO ?", [str(part)])
-    except sqlite3.Error as error:
-        part.unlink()
-        raise CommandError(
-            f"The database cannot be copied into {folder} before its upgrade ({error}). Nothing was changed."
-        ) from error
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(copy)
-    for old in sorted(folder.glob("before-upgrade-*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-COPIES_KEPT]:
+        with explained(outcome), source:
+            copy_sqlite(source, part)
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.replace(copy)
+    finally:
+        part.unlink(missing_ok=True)
+    for old in sorted(folder.glob("before-upgrade-*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-COPIES_MAX]:
         old.unlink()
 
 
 def _as_plain_type(_kind: str, item: Any, _autogenerate: Any) -> Any:
-    """Migrations outlive the code: they name the database's types, not ours."""
+    """Name the database's type in place of ours, because migrations outlive the code."""
     return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -81,6 +82,28 @@ def difference(before: str, after: str, language: str) -> str:
     return "".join(parts)
 
 
+class Change(NamedTuple):
+    """A block of a text that has changed."""
+
+    html: str
+    """The block before and after."""
+    beside: str
+    """The words of the same block in a translation; empty where the translation is built in another way."""
+
+
+def changes(before: str, after: str, translated: str, language: str) -> list[Change]:
+    """Return the blocks that differ between two versions of a body, each beside that of the body ``translated``."""
+    old, new, others = (list(_blocks(body)) for body in (before, after, translated))
+    is_alike = [(block.tag, block.place) for block in old] == [(block.tag, block.place) for block in others]
+    found: list[Change] = []
+    for is_equal, a, b, c, d in _compared(old, new):
+        if not is_equal:
+            beside = ["".join(word.text for word in block.words) for block in others[a:b] if is_alike]
+            pairs = zip_longest(_replaced(old[a:b], new[c:d], language), beside, fillvalue="")
+            found += [Change(html, words) for html, words in pairs]
+    return found
+
+
 def is_marked(difference: str) -> bool:
     """Return whether anything was added or removed."""
     return "<ins>" in difference or "<del>" in difference
@@ -98,11 +121,9 @@ def _replaced(old: Sequence[Block], new: Sequence[Block], language: str) -> Iter
         if was and now and was.tag == now.tag:
             kinds = "" if was.place == now.place else _kinds(was.place, now.place, language)
             yield _shown(now.tag, kinds + _between(was.words, now.words))
-            continue
-        if was:
-            yield _shown(was.tag, _marked("del", was.words))
-        if now:
-            yield _shown(now.tag, _marked("ins", now.words))
+        else:
+            removed = _shown(was.tag, _marked("del", was.words)) if was else ""
+            yield removed + (_shown(now.tag, _marked("ins", now.words)) if now else "")
 
 
 def _kinds(was: tuple[str, ...], now: tuple[str, ...], language: str) -> str:

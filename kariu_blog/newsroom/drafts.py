@@ -101,9 +101,10 @@ def use_up(form: PostForm, post: Post, sent_key: str) -> list[str]:
 
 
 def unused_times(form: PostForm, post: Post | None) -> list[str]:
-    """Return the languages where a time is typed at which the translation is not published."""
+    """Return the languages where a time is typed at which the translation is neither published nor updated."""
     translations = post.translations if post is not None else {}
-    times = {code: each.published_at for code, each in translations.items() if each.is_live_or_scheduled}
+    live = {code: each for code, each in translations.items() if each.is_live_or_scheduled}
+    times = {code: each.update_at or each.published_at for code, each in live.items()}
     moments = {code: pane.publish_at.moment for code, pane in form.panes.items()}
     return [code for code, moment in moments.items() if moment and moment != times.get(code)]
 

@@ -16,7 +16,7 @@ class Status(StrEnum):
     CONFLICT = "conflict"
     """Changed in the form and by somebody else."""
     LOCKED = "locked"
-    """Changed in the form and published meanwhile, so that its author may no longer change it."""
+    """Changed in the form by somebody who may not, or may no longer because it was published meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Part:
     @property
     def status(self) -> Status:
         if not self.saved:
-            return Status.CHANGED if self.typed else Status.UNTOUCHED
+            return Status.UNTOUCHED if not self.typed else Status.CHANGED if self.may_edit else Status.LOCKED
         if self.typed in (self.base, self.saved):
             return Status.UNTOUCHED
         if not self.may_edit:

@@ -1,6 +1,6 @@
 """Fields and validators that several forms of the newsroom share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,12 @@ from kariu_blog.posts.content import BODY_LENGTH
 from kariu_blog.text import TAGS_MAX, TooManyTagsError, body_from_typed, clean_line
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+Validator = Callable[[Form, StringField], None]
 YEARS = range(1900, 2100)
 NO_MOMENT = _l("This is not a date and time, such as 2026-09-01 09:00.")
 
 
-def at_most(limit: int) -> Callable[[Form, StringField], None]:
+def at_most(limit: int) -> Validator:
     def check(_form: Form, field: StringField) -> None:
         if len(field.data or "") > limit:
             raise StopValidation(_("Too long: at most %(limit)d characters.", limit=limit))
@@ -44,19 +45,26 @@ def html_from_typed(typed: str) -> str | None:
     return body if body.count("<") <= TAGS_MAX else None  # what is saved can be sent again
 
 
-def line(label: str, limit: int, description: str = "", **render: Any) -> StringField:
+def needed(_form: Form, field: StringField) -> None:
+    if not field.data:
+        raise StopValidation(_("Fill this in."))
+
+
+def line(
+    label: str, limit: int, description: str = "", validators: Sequence[Validator] = (), **render: Any
+) -> StringField:
     """Return a field for one line of text, in a box that shows the whole line."""
     return StringField(
         label,
         widget=TextAreaField.widget,
         description=description,
         filters=[lambda typed: clean_line(typed or "")],
-        validators=[at_most(limit), readable],
+        validators=[at_most(limit), readable, *validators],
         render_kw=render,
     )
 
 
-class MomentField(DateTimeLocalField):  # type: ignore[misc]
+class MomentField(DateTimeLocalField):
     """Date and time in Karaganda; what cannot be read is an error and stays as typed."""
 
     data: datetime | None

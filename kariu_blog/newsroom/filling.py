@@ -10,13 +10,14 @@ from kariu_blog.accounts.models import Staff
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
-from kariu_blog.posts.queries.navigation import categories
 from kariu_blog.text import typed_from_body
 
 
 def offer_choices(form: PostForm, staff: Staff, language: str) -> None:
     """Name categories, authors and the newest covers, and whatever the post has already."""
-    form.category.choices = [SelectChoice(category.id, category.name(language)) for category in categories()]
+    form.category.choices = [
+        SelectChoice(each.id, each.name(language)) for each in queries.categories(staff, form.post)
+    ]
     authors = [SelectChoice(author.id, author.name(language)) for author in queries.bylines(staff, form.post)]
     form.author.choices = sorted(authors, key=lambda choice: languages.alphabetical(choice.label))
     if form.post is None:
@@ -34,8 +35,9 @@ def show_locked(form: PostForm) -> None:
         if pane.is_locked and pane.part.status is Status.UNTOUCHED:
             _show(pane)
             pane.part = pane.part.shown()
-    _show_shared(form)
-    form.shared = form.shared.shown()
+    if form.is_locked:
+        _show_shared(form)
+        form.shared = form.shared.shown()
 
 
 def refresh(form: PostForm) -> None:
@@ -71,15 +73,16 @@ def _show(pane: TranslationForm) -> None:
     saved = pane.translation
     if saved is None:
         return
-    for name, words in asdict(saved.content).items():
+    for name, words in asdict(saved.latest).items():
         pane[name].data = typed_from_body(words) if name == "body" else words
     is_time_typed = pane.publish_at.data is not None and pane.state_token.data == saved.state_token
-    if saved.state == "scheduled" and saved.published_at and not is_time_typed:
-        pane.publish_at.data = languages.local(saved.published_at).replace(tzinfo=None)
-    pane.html = saved.body
+    due_at = saved.update_at or saved.due_at
+    if due_at and not is_time_typed:
+        pane.publish_at.data = languages.local(due_at).replace(tzinfo=None)
+    pane.html = saved.latest.body
     _rebase(pane)
 
 
 def _rebase(pane: TranslationForm) -> None:
     if pane.translation is not None:
-        pane.base_digest.data, pane.state_token.data = pane.translation.content.digest, pane.translation.state_token
+        pane.base_digest.data, pane.state_token.data = pane.translation.latest.digest, pane.translation.state_token

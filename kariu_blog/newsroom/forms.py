@@ -19,12 +19,15 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.editing import Part, Status
 from kariu_blog.newsroom.fields import MomentField, at_most, html_from_typed, line, readable
 from kariu_blog.posts.content import BODY_LENGTH, CONTENT_FIELDS, NOTE_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content
+from kariu_blog.posts.navigation import layout
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.rights import may_write
+from kariu_blog.posts.rights import may_publish, may_share, may_write
 from kariu_blog.text import clean, clean_line, is_seen, slugify, typed_from_body
 
 ID_MAX = 2**31 - 1
 KEY = re.compile("new-[0-9a-f]{16}")
+SHARED = re.compile("([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})")
+"""What ``shared_digest`` returns."""
 
 
 def _id(typed: Any) -> int:
@@ -35,6 +38,12 @@ def _id(typed: Any) -> int:
 def shared_digest(category_id: int, author_id: int, cover_id: int | None) -> str:
     """Name what all languages share."""
     return f"{category_id}-{author_id}-{cover_id or 0}"
+
+
+def _living(kind: str, key: int) -> int:
+    """Return the id of a category or byline, or of what it was merged into."""
+    found = layout().find(kind, key)
+    return found.id if found else key
 
 
 def key_of(post: Post) -> str:
@@ -92,6 +101,7 @@ class TranslationForm(PartForm):
     translation: PostTranslation | None
     is_locked: bool
     """True if this person may only read the translation."""
+    may_publish: bool
     html: str | None
     """The typed body as clean HTML; None if it has too much markup to be parsed."""
     part: Part
@@ -99,11 +109,12 @@ class TranslationForm(PartForm):
     def bind(self, post: Post | None, language: str, staff: Staff) -> None:
         """Compare what is in the fields with what is saved in ``language``."""
         self.post, self.translation = post, post.translations.get(language) if post else None
-        self.is_locked = self.translation is not None and not may_write(staff, self.translation)
+        self.is_locked = not may_write(staff, post, language)
+        self.may_publish = may_publish(staff, language)
         self.html = self._html()
         self.part = Part(
             base=self.base_digest.data or "",
-            saved=self.translation.content.digest if self.translation else "",
+            saved=self.translation.latest.digest if self.translation else "",
             typed="" if self.is_empty else self.content.digest,
             base_state=self.state_token.data or "",
             saved_state=self.translation.state_token if self.translation else "",
@@ -115,6 +126,16 @@ class TranslationForm(PartForm):
         return self.translation is not None and self.translation.is_live_or_scheduled
 
     @property
+    def is_scheduled(self) -> bool:
+        return self.translation is not None and self.translation.state == "scheduled"
+
+    @property
+    def has_unseen(self) -> bool:
+        """True if a public text has a change that readers have not seen, once this form is saved."""
+        latest = self.part.typed if self.part.status is Status.CHANGED else self.part.saved
+        return bool(self.translation and self.translation.is_public and latest != self.translation.content.digest)
+
+    @property
     def is_empty(self) -> bool:
         return not any(self[name].data.strip() for name in CONTENT_FIELDS)
 
@@ -123,7 +144,7 @@ class TranslationForm(PartForm):
         """What is typed, as a save would write it; without a slug, that of the translation."""
         typed = {name: self[name].data for name in CONTENT_FIELDS}
         body = self.body.data if self.html is None else self.html
-        slug = slugify(self.slug.data) or (self.translation.slug if self.translation else "")
+        slug = slugify(self.slug.data) or (self.translation.latest.slug if self.translation else "")
         return Content(**{**typed, "body": body, "slug": slug})
 
     def validate_title(self, field: StringField) -> None:
@@ -145,7 +166,7 @@ class TranslationForm(PartForm):
 
     def _html(self) -> str | None:
         """Keep a saved body that was not edited, because the rules for clean HTML may have changed since."""
-        typed, saved = self.body.data, self.translation.body if self.translation else ""
+        typed, saved = self.body.data, self.translation.latest.body if self.translation else ""
         return saved if typed and typed in (saved, typed_from_body(saved)) else html_from_typed(typed)
 
 
@@ -160,6 +181,10 @@ class PostForm(PageForm):
 
     shared: Part
     """What all languages share: category, author and cover."""
+    is_locked: bool
+    """True if this person may only read what all languages share."""
+    merges: list[Field]
+    """Category or byline, if what was chosen has been merged since."""
     left_out: frozenset[str] = frozenset()
     """Languages that are neither checked nor saved."""
 
@@ -173,11 +198,24 @@ class PostForm(PageForm):
             self.form_key.data = f"new-{secrets.token_hex(8)}"
         for code, pane in self.panes.items():
             pane.bind(post, code, staff)
-        self.is_locked = any(pane.is_locked for pane in self.panes.values())
+        self.is_locked = post is not None and not may_share(staff, post)
+        self._follow_merges()
         saved = shared_digest(self.post.category_id, self.post.author_id, self.post.cover_id) if self.post else ""
         is_sent = self.category.data is not None  # a draft may hold other parts alone
         chosen = shared_digest(self.category.data, self.author.data, self.cover.data) if is_sent else saved
         self.shared = Part(base=self.base_digest.data or saved, saved=saved, typed=chosen)
+
+    def _follow_merges(self) -> None:
+        """Take a category or byline that was merged since the form was opened for what it became."""
+        self.merges = []
+        if base := SHARED.fullmatch(self.base_digest.data or ""):
+            category, author, cover = map(int, base.groups())
+            self.base_digest.data = shared_digest(_living("category", category), _living("author", author), cover)
+        for field in (self.category, self.author):
+            chosen = field.data
+            if chosen and (living := _living(field.name, chosen)) != chosen:
+                field.data = living
+                self.merges.append(field)
 
     def all_fields(self) -> Iterator[tuple[Field, str | None]]:
         """Yield each field with its language, None if all languages share it."""

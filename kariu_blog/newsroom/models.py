@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, event
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
-from kariu_blog.database import Base, now
+from kariu_blog.database import Base, db, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.content import TITLE_LENGTH
 from kariu_blog.posts.post import Post, PostTranslation
@@ -74,3 +74,10 @@ class PreviewLink(Base):
     @hybrid_property
     def is_valid(self) -> bool:
         return self.expires_at > now()
+
+
+@event.listens_for(Staff.active, "set")
+def _end_preview_links(person: Staff, active: bool, _before: object, _initiator: object) -> None:
+    """Delete the preview links of whoever is disabled, so that they stay ended."""
+    if not active and person.id is not None:
+        db.session.execute(delete(PreviewLink).where(PreviewLink.made_by_id == person.id))

@@ -26,6 +26,7 @@ from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
 from kariu_blog.newsroom.uploads import Refused, flash_refused, json_answer, sent_files
 from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.rights import may_change_picture
 from kariu_blog.routing import page_number
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
@@ -268,7 +269,7 @@ def _show(picture: Picture, form: PictureForm, status: int = 200) -> ResponseRet
         form=form,
         posts=posts,
         others=others,
-        may_change=queries.may_change(current_user, picture),
+        may_change=may_change_picture(current_user, picture),
         status=status,
     )
     return page, status

@@ -8,30 +8,38 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, guess
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
+from kariu_blog.newsroom.board import Choice, board_page, counts, found_page
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
 from kariu_blog.newsroom.forms import PostForm, TranslationForm, key_of
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.outcome import Standings, outcome
+from kariu_blog.newsroom.post_acts import record_changes
 from kariu_blog.newsroom.questions import Question
-from kariu_blog.posts.post import Post, PostTranslation, new_slug
-from kariu_blog.posts.publication import State
-from kariu_blog.posts.rights import may_delete
+from kariu_blog.newsroom.since import changes_to_follow
+from kariu_blog.posts import sources
+from kariu_blog.posts.addresses import new_slug
+from kariu_blog.posts.navigation import author_of, category_of
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
 from kariu_blog.search.index import query_of
-from kariu_blog.text import clean_line, slugify
+from kariu_blog.templating import sentence
+from kariu_blog.text import clean_line, plain, slugify
 
+NOTHING = _l("Nothing was changed, so there was nothing to save.")
 UNUSED_TIME = _l("The time for %(language)s is kept in the form. The button “Save and publish” there uses it.")
+UNUSED_UPDATE = _l("The time for %(language)s is kept in the form. The button “Update on the site” there uses it.")
 UNUSED_NOTE = _l("The note to the author was not sent: it takes the button “Give back to the author”.")
 
 
@@ -45,6 +53,8 @@ class Act:
     needs_current: bool = True
     """Refused if the form shows another text, or another state of publication, than is saved."""
     needs_complete: bool = False
+    brings_up_to_date: bool = False
+    """True if its languages follow all others once it is done."""
     question: Question | None = None
     notes: Sequence[Markup] = ()
     """Sentences to say afterwards."""
@@ -55,18 +65,23 @@ SAVE = Act(lambda _translation, _pane: None, ())
 
 @blueprint.get("/")
 def posts() -> ResponseReturnValue:
-    typed, chosen = clean_line(request.args.get("q", "")), request.args.get("state", "")
+    typed, choice = clean_line(request.args.get("q", "")), Choice.of(request.args)
     if typed:
-        page = queries.found_page(current_user, query_of(typed), page_language(), page_number())
+        page = found_page(current_user, query_of(typed), page_language(), page_number())
     else:
-        page = queries.posts_page(current_user, page_number(), chosen)
+        page = board_page(current_user, choice, page_number())
     return render_template(
         "newsroom/posts/posts.html",
         page=page or abort(404),
         typed=typed,
         drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
-        chosen=chosen,
-        states=list(State),
+        choice=choice,
+        category_of=category_of,
+        author_of=author_of,
+        authors=lambda: queries.bylines(current_user, None),
+        categories=lambda: queries.categories(current_user, None),
+        counts=counts(current_user),
+        may_create=may_create(current_user),
     )
 
 
@@ -99,23 +114,6 @@ def save_post(post_id: int | None) -> ResponseReturnValue:
 csrf.exempt(save_post)  # the form checks the token, so that a refusal shows what was typed
 
 
-@blueprint.get(f"{POST}/deletion")
-def deletion(post_id: int) -> ResponseReturnValue:
-    post = _deletable(post_id)
-    others = queries.others_drafts(current_user, post)
-    return render_template("newsroom/posts/deletion.html", post=post, others=others)
-
-
-@blueprint.post(f"{POST}/deletion")
-def delete_post(post_id: int) -> ResponseReturnValue:
-    post = _deletable(post_id)
-    db.session.add_all(post.addresses_left())
-    db.session.delete(post)
-    db.session.commit()
-    flash(_("The post has been deleted."))
-    return redirect(url_for(".posts"), 303)
-
-
 @blueprint.errorhandler(StaleDataError)
 @blueprint.errorhandler(IntegrityError)
 def _overtaken(_error: Exception) -> ResponseReturnValue:
@@ -144,18 +142,29 @@ def save(form: PostForm, act: Act = SAVE) -> ResponseReturnValue:
     if act.question and not act.question.is_answered_by(request.form.get("answer", "")):
         return show_form(form, question=act.question)
     sent_key, is_first = request.form.get("form_key", ""), (request.view_args or {}).get("post_id") is None
-    before = Standings.of(None if is_first else form.post)
+    before, followed = Standings.of(None if is_first else form.post), sources.followed(form.post)
     post = _write(form)
     for code in act.languages:
         act.do(post.translations.get(code) or abort(404), form.panes[code])
+    if db.session.dirty or db.session.new:
+        post.note_change(current_user)
     db.session.flush()
-    times = [with_language(UNUSED_TIME, code) for code in drafts.use_up(form, post, sent_key)]
+    sources.note_save(post, followed, [code for code, pane in form.panes.items() if pane.correction.data])
+    seen = [code for code, pane in form.panes.items() if not pane.part.is_outdated]
+    for code in act.languages if act.brings_up_to_date else ():
+        sources.declare_up_to_date(post.translations[code], seen)
+    unused = drafts.use_up(form, post, sent_key)
+    public = post.public_translations
+    times = [with_language(UNUSED_UPDATE if code in public else UNUSED_TIME, code) for code in unused]
+    foreign = [_in_another_language(code, form.panes[code]) for code in form.changed()]
     notes = [f"{UNUSED_NOTE}" for pane in form.panes.values() if pane.review_note.data]
-    said = [*outcome(before, post, current_user.may_publish), *act.notes, *times, *notes[:1]]
+    done = [*outcome(before, post, current_user.may_publish), *act.notes] or [escape(NOTHING)]
+    said: list[str] = [*done, *times, *notes[:1], *filter(None, foreign)]
+    record_changes(before, post, current_user)
     address = url_for(".post", post_id=post.id, saved=sent_key)
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
-    for sentence in said:
-        flash(sentence)
+    for line in said:
+        flash(line)
     return redirect(address, 303)
 
 
@@ -175,6 +184,8 @@ def show_form(
         status=status,
         draft=draft,
         question=question,
+        saves=queries.last_saves(form.post) if form.post else {},
+        since={code: changes_to_follow(pane, page_language()) for code, pane in form.panes.items()},
         others=queries.others_drafts(current_user, form.post) if form.post else [],
     )
     return page, status
@@ -182,12 +193,7 @@ def show_form(
 
 def with_language(words: object, code: str, **further: str) -> Markup:
     name = Markup('<span lang="{}">{}</span>').format(code, LANGUAGES[code].name)
-    return Markup(words) % {"language": name, **further}  # noqa: S704
-
-
-def _deletable(post_id: int) -> Post:
-    post = post_or_404(post_id)
-    return post if may_delete(current_user, post) else abort(403)
+    return sentence(words, language=name, **further)
 
 
 def _refusal(form: PostForm, act: Act) -> int:
@@ -198,6 +204,8 @@ def _refusal(form: PostForm, act: Act) -> int:
     is_unseen = act.needs_current and not all(form.panes[code].part.is_current for code in act.languages)
     if form.has_conflict or is_locked or is_unseen:
         return 409
+    if any(form.panes[code].is_locked for code in act.languages):
+        abort(403)
     return 0 if is_complete(form, act.languages if act.needs_complete else ()) else 422
 
 
@@ -210,14 +218,24 @@ def _write(form: PostForm) -> Post:
     if form.shared.status is Status.CHANGED:
         post.category_id, post.author_id = form.category.data, form.author.data
         post.cover_id = form.cover.data or None
-    if picture := form.cover_picture:
+    if (picture := form.cover_picture) and not form.is_locked:
         picture.describe(form.cover_alts())
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken
     for code, slug in slugs.items():
         pane = form.panes[code]
-        content = replace(pane.content, slug=slug)
-        post.write(code, content, is_correction=pane.correction.data, by_id=current_user.id)
+        had_time = pane.translation is not None and pane.translation.update_at is not None
+        translation = post.write(code, replace(pane.content, slug=slug), by_id=current_user.id)
+        if had_time and translation.update_at is None:  # nothing is left to update
+            pane.publish_at.data = None
     return post
+
+
+def _in_another_language(code: str, pane: TranslationForm) -> Markup | None:
+    """Return a warning if the text does not seem to be in the language of its pane."""
+    found = guess(plain(pane.html or ""))
+    if found in (None, code):
+        return None
+    return with_language(_("Please look: the text in the pane %(language)s seems to be in another language."), code)
 
 
 def _slug(pane: TranslationForm) -> str:

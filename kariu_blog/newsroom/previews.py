@@ -14,7 +14,7 @@ from kariu_blog.database import db
 from kariu_blog.errors import error_page
 from kariu_blog.forms import PageForm
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
+from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404, writers_only
 from kariu_blog.newsroom.models import PreviewLink
 from kariu_blog.posts.navigation import addresses_of
 from kariu_blog.posts.post import PostTranslation
@@ -38,6 +38,7 @@ class PreviewLinkForm(PageForm):
 def preview(post_id: int, text_language: str) -> ResponseReturnValue:
     translation = translation_or_404(post_id, text_language)
     addresses = addresses_of(translation)
+    translation.show_latest()
     return render_template("newsroom/previews/preview.html", translation=translation, **addresses)
 
 
@@ -49,6 +50,7 @@ def preview_links(post_id: int, text_language: str) -> ResponseReturnValue:
 @blueprint.post(LINKS)
 def make_preview_link(post_id: int, text_language: str) -> ResponseReturnValue:
     translation, form = translation_or_404(post_id, text_language), PreviewLinkForm()
+    writers_only(text_language)
     if not form.validate():
         return _show_links(translation, form), 422
     db.session.add(PreviewLink.lasting(form.days.data, translation, current_user))
@@ -73,6 +75,7 @@ def shared_preview(token: str) -> ResponseReturnValue:
         heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
         return error_page(heading, advice), 404
     addresses = addresses_of(translation)
+    translation.show_latest()
     return render_template("newsroom/previews/shared_preview.html", translation=translation, **addresses)
 
 

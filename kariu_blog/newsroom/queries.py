@@ -1,27 +1,35 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from kariu_blog.accounts.models import Staff
-from kariu_blog.database import db
-from kariu_blog.languages import in_order
+from kariu_blog.accounts.acts import Act
+from kariu_blog.accounts.models import AccountLink, Staff, StaffSession
+from kariu_blog.database import db, now
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
-from kariu_blog.posts.post import DeletedAddress, Post, PostAddress, PostTranslation, Revision, TextPicture
-from kariu_blog.posts.publication import State
-from kariu_blog.posts.queries.lists import Item, Page
-from kariu_blog.posts.queries.navigation import authors
-from kariu_blog.posts.rights import may_edit_sql
-from kariu_blog.posts.site_texts import Site
-from kariu_blog.posts.taxonomy import RECTOR, Named
-from kariu_blog.search.index import Query, find_generously
+from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
+from kariu_blog.posts.items import Item, ItemRevision, SiteItem
+from kariu_blog.posts.post import Post, PostTranslation, Revision, TextPicture
+from kariu_blog.posts.queries.lists import Element, Page
+from kariu_blog.posts.queries.navigation import layout
+from kariu_blog.posts.rights import (
+    may_change_picture,
+    may_choose_byline,
+    may_choose_category,
+    may_edit_sql,
+    may_restore_sql,
+)
+from kariu_blog.posts.taxonomy import RECTOR, Author, Category
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
 LIBRARY_PAGE_SIZE = 24
+ACTS_PAGE_SIZE = 50
 WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
 """Loads the translations of posts for a list."""
 
@@ -30,29 +38,26 @@ def post_editable_by(staff: Staff, post_id: int) -> Post | None:
     return _editable(staff, Post.id == post_id)
 
 
+def posts_editable_by(staff: Staff, keys: Sequence[int]) -> Sequence[Post]:
+    """Return those of the posts that this person may edit, locked where the database can."""
+    query = select(Post).where(Post.id.in_(keys), may_edit_sql(staff)).order_by(Post.id)
+    options = selectinload(Post.translations), selectinload(Post.addresses)
+    return db.session.scalars(query.options(*options).with_for_update(of=Post)).unique().all()
+
+
 def post_from_form(staff: Staff, form_key: str) -> Post | None:
     """Return the post that this form made when it was sent before."""
     return _editable(staff, Post.form_key == form_key)
 
 
-def posts_page(staff: Staff, number: int, state: str = "") -> Page[Post] | None:
-    """Return a page of the posts that this person may edit, the newest first; with a translation in ``state``."""
-    query = select(Post).where(may_edit_sql(staff)).order_by(Post.id.desc()).options(WITHOUT_BODIES)
-    if state in list(State):
-        query = query.where(Post.translations.any(PostTranslation.state == state))
-    return _page(query, number, PAGE_SIZE)
+def trash_page(staff: Staff, number: int) -> Page[Post] | None:
+    """Return a page of what this person may take out of the trash, the latest first."""
+    query = select(Post).where(may_restore_sql(staff)).order_by(Post.trashed_at.desc(), Post.id.desc())
+    return _page(query.options(WITHOUT_BODIES), number, PAGE_SIZE)
 
 
-def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
-    """Return a page of the posts with these words in any language and state, the best match first."""
-    last = number * PAGE_SIZE
-    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
-    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
-    if keys is None:
-        return None
-    posts = select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(WITHOUT_BODIES)
-    found = {post.id: post for post in db.session.scalars(posts).unique()}
-    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
+def post_in_trash(staff: Staff, post_id: int) -> Post | None:
+    return db.session.scalars(select(Post).where(Post.id == post_id, may_restore_sql(staff))).unique().one_or_none()
 
 
 def draft(staff: Staff, form_key: str) -> Draft | None:
@@ -90,6 +95,18 @@ def revision_with_previous(translation: PostTranslation, revision_id: int) -> Se
     return found if found and found[0].id == revision_id else ()
 
 
+def last_saves(post: Post) -> dict[str, tuple[datetime, str | None]]:
+    """Return when each translation was last saved, and the user name of whoever did."""
+    query = select(PostTranslation.language, Revision.written_at, Staff.username)
+    query = query.join(Revision, Revision.id == PostTranslation.latest_id).outerjoin(Staff, Revision.written_by)
+    rows = db.session.execute(query.where(PostTranslation.post_id == post.id))
+    return {language: (written_at, name) for language, written_at, name in rows}
+
+
+def revision(revision_id: int) -> Revision | None:
+    return db.session.get(Revision, revision_id)
+
+
 def preview_links(translation: PostTranslation) -> Sequence[PreviewLink]:
     """Return the links that still open, the newest first."""
     query = select(PreviewLink).where(PreviewLink.translation_id == translation.id, PreviewLink.is_valid)
@@ -112,10 +129,16 @@ def taken_slugs(base: str, but: Post | None) -> set[str]:
     return set(db.session.scalars(query.union_all(gone))).difference(own)
 
 
-def bylines(staff: Staff, post: Post | None) -> list[Named]:
-    """Return the bylines that this person may give a post; authors keep the rector's, but cannot choose it."""
-    own = post.author_id if post else None
-    return [each for each in authors() if staff.may_publish or each.slug != RECTOR or each.id == own]
+def categories(staff: Staff, post: Post | None) -> list[Item]:
+    """Return the categories that this person may give a post: none that is archived, but the one that it has."""
+    own, living = post.category_id if post else None, layout().living("category")
+    return [each for each in living if each.id == own or (not each.is_hidden and may_choose_category(staff, each))]
+
+
+def bylines(staff: Staff, post: Post | None) -> list[Item]:
+    """Return the bylines that this person may give a post: none that is archived, but the one that it has."""
+    own, living = post.author_id if post else None, layout().living("author")
+    return [each for each in living if each.id == own or (not each.is_hidden and may_choose_byline(staff, each))]
 
 
 def last_choice(staff: Staff) -> tuple[int, int]:
@@ -134,9 +157,55 @@ def _editable(staff: Staff, condition: ColumnElement[bool]) -> Post | None:
     return post if post and post.translations else None  # deleted between the two statements
 
 
-def _page(query: Select[Item], number: int, size: int) -> Page[Item] | None:
+def _page(query: Select[Element], number: int, size: int) -> Page[Element] | None:
     """Return a page of what ``query`` finds, None if there is no such page."""
     return Page.of(db.session.scalars(query.limit(size + 1).offset((number - 1) * size)).unique().all(), number, size)
+
+
+def items(kind: str, model: Any) -> Sequence[Any]:
+    """Return the items of a kind in their order; of posts, those with a pin or an end, the newest first."""
+    query = select(model).order_by(model.id.desc())
+    if model is Post:
+        placed = or_(Post.pinned_until.is_not(None), Post.ends_at.is_not(None))
+        return db.session.scalars(query.where(placed).options(WITHOUT_BODIES)).unique().all()
+    if model is SiteItem:
+        return db.session.scalars(query.where(SiteItem.kind == kind)).all()
+    return db.session.scalars(select(model).order_by(model.position, model.id)).all()
+
+
+def item(kind: str, model: Any, key: int) -> Any:
+    row = db.session.get(model, key)
+    is_other = isinstance(row, SiteItem) and row.kind != kind
+    return None if is_other or (isinstance(row, Post) and not row.translations) else row
+
+
+def new_item(kind: str, model: Any, slug: str) -> Any:
+    """Return a new item; ``slug`` is the one that it would like to have, if it has a page."""
+    taken = select(model.slug).where(model.slug.startswith(slug, autoescape=True))
+    free = new_slug(slug, set(db.session.scalars(taken))) if slug else None
+    return SiteItem(kind=kind, slug=free, fields={}) if model is SiteItem else model(slug=free, fields={})
+
+
+def item_revisions_page(tag: str, number: int) -> Page[ItemRevision] | None:
+    query = select(ItemRevision).where(ItemRevision.item == tag).order_by(ItemRevision.id.desc())
+    return _page(query.options(joinedload(ItemRevision.written_by)), number, PAGE_SIZE)
+
+
+def item_revision_with_previous(tag: str, revision_id: int) -> Sequence[ItemRevision]:
+    """Return a revision of this item and, if there is one, the revision before it."""
+    query = select(ItemRevision).where(ItemRevision.item == tag, ItemRevision.id <= revision_id)
+    query = query.order_by(ItemRevision.id.desc()).limit(2).options(joinedload(ItemRevision.written_by))
+    found = db.session.scalars(query).all()
+    return found if found and found[0].id == revision_id else ()
+
+
+def menu_items() -> dict[str, list[Any]]:
+    """Return the categories, pages and links of the menu and of the footer, each in their order."""
+    rows = [*items("page", SiteItem), *items("link", SiteItem), *items("category", Category)]
+    rows = [row for row in rows if not row.item.is_hidden and row.item.merged_into_id is None]
+    rows.sort(key=lambda row: (row.position, row.item.kind, row.id))
+    places = {row: row.fields.get("place", "menu" if isinstance(row, Category) else "") for row in rows}
+    return {place: [row for row in rows if places[row] == place] for place in ("menu", "footer")}
 
 
 def library(asked: str, number: int) -> Page[Picture] | None:
@@ -159,21 +228,13 @@ def picture(picture_id: int) -> Picture | None:
 def picture_changeable_by(staff: Staff, picture_id: int) -> Picture | None:
     """Return the picture, locked where the database can; None if this person may not change it."""
     found = db.session.get(Picture, picture_id, with_for_update={"of": Picture})
-    return found if found is not None and may_change(staff, found) else None
+    return found if found is not None and may_change_picture(staff, found) else None
 
 
 def pictures_changeable_by(staff: Staff, ids: Collection[int]) -> Sequence[Picture]:
     """Return those of the pictures that this person may change, locked where the database can, the oldest first."""
     query = select(Picture).where(Picture.id.in_(ids)).order_by(Picture.id).with_for_update(of=Picture)
-    return [picture for picture in db.session.scalars(query).unique() if may_change(staff, picture)]
-
-
-def may_change(staff: Staff, picture: Picture) -> bool:
-    """Authors change their own pictures while these are not the cover of a post that readers have seen."""
-    if staff.may_publish:
-        return True
-    covers_something = exists().where(Post.cover_id == picture.id, Post.first_published_at.is_not(None))
-    return picture.uploaded_by_id == staff.id and not db.session.scalar(select(covers_something))
+    return [picture for picture in db.session.scalars(query).unique() if may_change_picture(staff, picture)]
 
 
 def picture_by_digest(digest: str) -> Picture | None:
@@ -181,15 +242,16 @@ def picture_by_digest(digest: str) -> Picture | None:
 
 
 def is_used(picture: Picture) -> bool:
-    is_portrait = exists().where(Site.portrait_id == picture.id)
-    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(is_portrait)))
+    in_items = (exists().where(cast(model.fields, Text).contains(picture.digest)) for model in (SiteItem, Author))
+    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(or_(*in_items))))
 
 
 def is_remembered(picture: Picture) -> bool:
     """Return whether a revision or a draft shows the picture, because either may be restored."""
     texts = exists().where(Revision.body.contains(picture.digest))
     typed = exists().where(Draft.typed.contains(picture.digest))
-    return bool(db.session.scalar(select(or_(texts, typed))))
+    items = exists().where(cast(ItemRevision.fields, Text).contains(picture.digest))
+    return bool(db.session.scalar(select(or_(texts, typed, items))))
 
 
 def posts_showing(staff: Staff, picture: Picture) -> tuple[Sequence[Post], int]:
@@ -212,3 +274,41 @@ def _posts_showing(pictures: Sequence[Picture]) -> dict[Picture, set[int]]:
     for digest, post in db.session.execute(texts.where(TextPicture.digest.in_(by_digest))):
         found[by_digest[digest]].add(post)
     return found
+
+
+def people() -> Sequence[Staff]:
+    """Return everybody who has an account, those who may sign in first."""
+    return db.session.scalars(select(Staff).order_by(Staff.active.desc(), Staff.username)).all()
+
+
+def open_links() -> dict[int, AccountLink]:
+    """Return the link that each person may still use, by the person's id."""
+    query = select(AccountLink).where(AccountLink.used_at.is_(None), AccountLink.expires_at > now())
+    return {link.staff_id: link for link in db.session.scalars(query)}
+
+
+def last_seen() -> dict[int, datetime]:
+    """Return when each person was seen last, by the person's id."""
+    query = select(StaffSession.staff_id, func.max(StaffSession.seen_at)).group_by(StaffSession.staff_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def acts(
+    person: int | None = None, kind: str = "", post: int | None = None, month: tuple[datetime, datetime] | None = None
+) -> Select[Act]:
+    """Return the query for the acts of a person, of a kind, on a post, within a month; the newest first."""
+    query = select(Act).order_by(Act.id.desc())
+    query = query.where(Act.staff_id == person) if person else query
+    query = query.where(Act.kind == kind) if kind else query
+    query = query.where(Act.post_id == post) if post else query
+    return query.where(Act.at >= month[0], Act.at < month[1]) if month else query
+
+
+def acts_page(number: int, **chosen: Any) -> Page[Act] | None:
+    return _page(acts(**chosen), number, ACTS_PAGE_SIZE)
+
+
+def times_of_acts() -> tuple[datetime | None, datetime | None]:
+    """Return the times of the first act and of the last."""
+    first, last = db.session.execute(select(func.min(Act.at), func.max(Act.at))).one()
+    return first, last

@@ -36,7 +36,8 @@ def before_publication(form: PostForm, languages: Sequence[str]) -> Question | N
     panes = {code: form.panes[code] for code in languages}
     for code, pane in panes.items():
         moment = pane.publish_at.moment
-        if pane.translation and pane.translation.is_public and moment and not has_come(moment):
+        is_hiding = pane.translation and pane.translation.is_public and not pane.has_unseen
+        if is_hiding and moment and not has_come(moment):
             return Question("hide", (code,), moment)
     original = form.post.first_published_at if form.post else None
     if original is None or not has_come(original + OLD):

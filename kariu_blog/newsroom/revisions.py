@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
+from kariu_blog.accounts.acts import record
 from kariu_blog.database import db
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404
 from kariu_blog.newsroom.differences import content_difference, is_marked
 from kariu_blog.newsroom.outcome import Standings, outcome
+from kariu_blog.newsroom.post_acts import record_changes
+from kariu_blog.posts import sources
 from kariu_blog.posts.rights import may_write
 from kariu_blog.routing import page_language, page_number
 
@@ -41,7 +44,7 @@ def revision(post_id: int, text_language: str, revision_id: int) -> ResponseRetu
         is_first=len(found) == 1,
         changes=changes,
         is_unseen=before.body != revision.body and not is_marked(changes["body"]),
-        may_restore=may_write(current_user, translation),
+        may_restore=may_write(current_user, translation.post, text_language),
     )
 
 
@@ -50,15 +53,21 @@ def restoration(post_id: int, text_language: str, revision_id: int) -> ResponseR
     """Write an earlier version again, as one more revision, so that this can be undone too."""
     translation = translation_or_404(post_id, text_language)
     revision, *_previous = queries.revision_with_previous(translation, revision_id) or abort(404)
-    if not may_write(current_user, translation):
+    if not may_write(current_user, translation.post, text_language):
         abort(403)
-    before = Standings.of(translation.post)
+    before, followed = Standings.of(translation.post), sources.followed(translation.post)
     slug = revision.slug if revision.slug in translation.post.addresses else translation.slug
     content = replace(revision.content, slug=slug)
     translation.write(content, corrected_at=revision.corrected_at, by_id=current_user.id)
+    translation.post.note_change(current_user)
+    db.session.flush()
+    sources.note_save(translation.post, followed, small=())
     said = outcome(before, translation.post, current_user.may_publish)
+    record_changes(before, translation.post, current_user)
+    record("post.restored", current_user, translation.title, post_id=post_id, language=text_language)
     db.session.commit()
-    flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
+    if not translation.unseen:
+        flash(_("The earlier text is the present one again. The one that it replaced is in the history."))
     for sentence in said:
         flash(sentence)
     return redirect(url_for(".post", post_id=post_id), 303)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any
 
-from flask import current_app, flash, jsonify, redirect, request
+from flask import flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthoriz
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.errors import sentence_of, show_error
-from kariu_blog.newsroom.desk import blueprint, is_script
+from kariu_blog.newsroom.desk import blueprint, is_script, to_sign_in
 
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 DRAIN_BYTES = 1024 * 1024
@@ -78,14 +78,14 @@ def _signed_out(error: Unauthorized) -> ResponseReturnValue:
             pass
     if is_script():
         return _refused(error)
-    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+    return to_sign_in()
 
 
 @blueprint.errorhandler(CSRFError)
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _refused(error: HTTPException) -> ResponseReturnValue:
     if not is_script():
-        return show_error(error)  # type: ignore[no-any-return]
+        return show_error(error)
     return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
 
 

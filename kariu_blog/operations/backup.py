@@ -1,8 +1,8 @@
-"""``flask backup``: everything that a site is, in one ZIP file, written while it runs.
+"""``flask backup``: write the whole site into one ZIP file while it runs.
 
 ``kariu.sqlite3`` in it is the whole database, also where that is PostgreSQL; beside it are ``media/``,
-``secret_key`` and ``config.py``.  A ZIP file, because every desktop opens it, each file in it carries a checksum,
-and one that was cut off is known at once: its table of contents is its end.
+``secret_key`` and ``config.py``.  A ZIP file, because every desktop opens it, each file in it has a checksum, and a
+truncated one is recognised: its table of contents is its end.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from sqlalchemy import Connection
 
 from kariu_blog.database import db
 from kariu_blog.media.kinds import STORED_NAME
-from kariu_blog.operations.check import database_faults, known_files
+from kariu_blog.operations.check import database_faults, stored_files
 from kariu_blog.operations.commands import explained, in_use
-from kariu_blog.operations.copying import copy_rows, database_file, revision_of
+from kariu_blog.operations.copying import copy_rows, copy_sqlite, database_file, revision_of
 from kariu_blog.text import PICTURE_NAME
 
 DATABASE, MEDIA, KEY, SETTINGS = "kariu.sqlite3", "media", "secret_key", "config.py"
@@ -48,7 +48,7 @@ def backup(file: Path, force: bool) -> None:
 
 
 def write(file: Path, *, with_media: bool = True) -> list[str]:
-    """Write a backup, which has its name when it is checked.  Return the pictures that it has not, or not undamaged."""
+    """Write a backup, which gets its name when it is checked.  Return its missing and its damaged pictures."""
     with TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as place:
         copy, new = Path(place, DATABASE), Path(place, "new.zip")
         wanted = _copy_database(copy)
@@ -73,7 +73,7 @@ def refuse_faults(connection: Connection) -> None:
 
 @contextmanager
 def opened(file: Path) -> Iterator[ZipFile]:
-    """Open a backup.  Whatever is wrong with it, also when it is read, is one sentence."""
+    """Open a backup.  Raises ClickException for a damaged one, also while it is read."""
     try:
         with ZipFile(file) as archive:
             yield archive
@@ -82,9 +82,9 @@ def opened(file: Path) -> Iterator[ZipFile]:
 
 
 def examine(archive: ZipFile) -> list[str]:
-    """Read all of a backup.  Raise ValueError or BadZipFile if it is none, or not whole.
+    """Read all of a backup.  Return the pictures that were damaged before, so that their names do not fit.
 
-    Return the pictures whose bytes are not those that they are named after: they were damaged before.
+    Raises ValueError or BadZipFile for another file, or an incomplete one.
     """
     if missing := {DATABASE, KEY} - set(archive.namelist()):
         raise ValueError(f"{min(missing)} is missing")
@@ -101,14 +101,14 @@ def examine(archive: ZipFile) -> list[str]:
 
 
 def _copy_database(file: Path) -> set[str]:
-    """Copy the database as it is at one moment, and check the copy.  Return the names of its pictures' files."""
+    """Write and check a consistent copy of the database.  Return the names of its pictures' files."""
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
     if db.engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect().execution_options(**options) as source:
         revision = revision_of(source)
         if source.dialect.name == "sqlite":
-            source.exec_driver_sql("VACUUM INTO ?", (str(file),))
+            copy_sqlite(source, file)
         with database_file(file, current_app.config["SECRET_KEY"]) as copy:
             if source.dialect.name == "postgresql":
                 upgrade(revision=revision)
@@ -116,11 +116,11 @@ def _copy_database(file: Path) -> set[str]:
                     copy_rows(source, target)
             with copy.connect() as connection:
                 refuse_faults(connection)
-                return set(known_files(connection))
+                return set(stored_files(connection))
 
 
 def _add_files(archive: ZipFile, instance: Path, with_media: bool) -> None:
-    """Add pictures as they are, and the key that is in use, wherever it was set."""
+    """Add the pictures, the configuration file, and the secret key in use, wherever it was set."""
     for folder, _folders, names in os.walk(instance / MEDIA) if with_media else ():
         for path in (Path(folder, name) for name in names):
             if MEMBER.fullmatch(name := path.relative_to(instance).as_posix()):

@@ -1,4 +1,4 @@
-"""``flask check``: whether the database, the pictures, the search index and the views are whole."""
+"""``flask check``: look for faults in the database, the pictures, the search index and the views."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, column, insert, select, table
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from kariu_blog.database import db
@@ -20,8 +20,9 @@ from kariu_blog.search import index
 NOT_ENFORCED = """
     SELECT conrelid::regclass || ': ' || conname FROM pg_constraint WHERE NOT convalidated
     UNION ALL SELECT indrelid::regclass || ': ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid"""
-COMPARE_INDEX = f"INSERT INTO {index.NAME} ({index.NAME}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
-"""Fails where the index is not that of the rows that it was made of (sqlite.org/fts5.html, section 6.4)."""
+INDEX = table(index.NAME, column(index.NAME), column("rank"))
+COMPARE_INDEX = insert(INDEX).values({index.NAME: "integrity-check", "rank": 1})
+"""Statement that fails if the index differs from the rows that it is derived from (sqlite.org/fts5.html, 6.4)."""
 
 
 @click.command(help="Check the database, the pictures, the search index and the views, also while the site runs.")
@@ -43,7 +44,7 @@ def check() -> None:
 
 
 def database_faults(connection: Connection) -> list[str]:
-    """Return damaged pages and indexes, and rows that refer to rows that are not there."""
+    """Return damaged pages and indexes, and rows that refer to missing rows."""
     if connection.dialect.name == "postgresql":  # which checks each reference itself, and each page when it is read
         return list(connection.exec_driver_sql(NOT_ENFORCED).scalars())
     faults = [fault for fault in connection.exec_driver_sql("PRAGMA integrity_check").scalars() if fault != "ok"]
@@ -51,23 +52,23 @@ def database_faults(connection: Connection) -> list[str]:
     return faults + [f"{name}, row {row}: its {other} is missing" for name, row, other, _key in dangling]
 
 
-def known_files(connection: Connection) -> dict[str, int | None]:
-    """Return the names of all files that the rows speak of, each with its bytes where the row says them."""
-    known: dict[str, int | None] = {}
+def stored_files(connection: Connection) -> dict[str, int | None]:
+    """Return the names of all files that rows name, each with its size in bytes if its row has it."""
+    sizes: dict[str, int | None] = {}
     columns = (Picture.digest, Picture.width, Picture.height, Picture.suffix, Picture.bytes)
     for digest, width, height, suffix, size in connection.execute(select(*columns)):
         files = Files(digest, width, height, suffix)
-        known |= {**dict.fromkeys(files.names()), files.name: size}
+        sizes |= {**dict.fromkeys(files.names()), files.name: size}
     versions = select(FileVersion.digest, FileVersion.suffix, FileVersion.bytes)
-    return known | {f"{digest}.{suffix}": size for digest, suffix, size in connection.execute(versions)}
+    return sizes | {f"{digest}.{suffix}": size for digest, suffix, size in connection.execute(versions)}
 
 
 def _file_faults(connection: Connection, media: Path) -> list[str]:
     with storage.lock(media):
-        known = known_files(connection)
-        paths = {storage.path_of(media, name): size for name, size in known.items()}
+        sizes = stored_files(connection)
+        paths = {storage.path_of(media, name): size for name, size in sizes.items()}
         lost = [path for path, size in paths.items() if not path.is_file() or size not in (None, path.stat().st_size)]
-        orphans = storage.orphans(media, known)
+        orphans = storage.orphans(media, sizes)
     return [f"{path.name} is missing or cut off" for path in lost] + [f"{path.name} has no row" for path in orphans]
 
 
@@ -75,11 +76,11 @@ def _search_faults(connection: Connection) -> list[str]:
     faults = [f"{number} texts are not in it" for number in [index.out_of_date()] if number]
     if connection.dialect.name == "sqlite":
         try:
-            connection.exec_driver_sql(COMPARE_INDEX)
+            connection.execute(COMPARE_INDEX)
         except DatabaseError as error:
             if isinstance(error, OperationalError):  # somebody else is writing
                 raise
-            faults.append("it is damaged: flask search reindex makes it anew")
+            faults.append("it is damaged: flask search reindex rebuilds it")
     return faults
 
 

@@ -1,4 +1,4 @@
-"""What the commands have in common: the lock of the instance folder, and errors as sentences."""
+"""Context managers of the commands: the lock of the instance folder, and errors as sentences."""
 
 import fcntl
 import signal
@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 @contextmanager
 def in_use(instance: Path, *, alone: bool = False, wait: bool = False) -> Iterator[None]:
-    """Hold the instance folder against whoever needs it ``alone``, or alone against everybody.
+    """Lock the instance folder, shared with others or ``alone``; ``wait`` for the lock or raise ClickException.
 
-    Forked workers hold it as well, for as long as one of them lives (flock(2)).
+    Forked workers share the lock, which lasts as long as one of them lives (flock(2)).
     """
     kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     with (instance / "site.lock").open("w") as file:
@@ -28,7 +28,7 @@ def in_use(instance: Path, *, alone: bool = False, wait: bool = False) -> Iterat
 
 @contextmanager
 def explained(outcome: str) -> Iterator[None]:
-    """Turn errors, SIGTERM and Ctrl+C into one sentence that begins with ``outcome``."""
+    """Turn errors, SIGTERM and Ctrl+C into a ClickException that begins with ``outcome``."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Rows from one database to another, SQLite or PostgreSQL, and SQLite files as databases of their own."""
+"""Copies of a database: a SQLite file as it is, or rows from SQLite or PostgreSQL to either of them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,39 +48,52 @@ def database_file(file: Path, secret_key: str | bytes) -> Iterator[Engine]:
             db.engine.dispose()
 
 
-def revision_of(connection: Connection) -> str:
-    """Return the revision of the tables.  Refuse a database that has none, or one of a later version."""
+def copy_sqlite(connection: Connection, file: Path) -> None:
+    """Write the SQLite database of ``connection``, which has no transaction, into a file for its owner alone."""
+    file.unlink(missing_ok=True)
+    file.touch(0o600)
+    connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+
+
+def revision_or_none(connection: Connection) -> str | None:
+    """Return the revision of the tables, None without tables.  Refuse that of a newer version."""
     revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None:
-        raise click.ClickException("The database has no tables of KarIU Blog.")
-    known = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
-    if revision not in {script.revision for script in known}:
-        raise click.ClickException(f"The data ({revision}) are of a later version of KarIU Blog than this one.")
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory).walk_revisions()
+    if revision and revision not in {script.revision for script in scripts}:
+        raise click.ClickException(
+            f"The database is of a newer version of KarIU Blog (revision {revision}). Install that version first."
+        )
     return revision
 
 
-def copy_rows(source: Connection, target: Connection) -> None:
-    """Replace all rows of ``target`` by those of ``source``, which has the same revision; give out no id again.
+def revision_of(connection: Connection) -> str:
+    """Return the revision of the tables.  Refuse a database without tables."""
+    if revision := revision_or_none(connection):
+        return revision
+    raise click.ClickException("The database has no tables of KarIU Blog.")
 
-    What a database derives from other rows for the search is not copied: the other one derives its own.
+
+def copy_rows(source: Connection, target: Connection) -> None:
+    """Replace all rows of ``target`` by those of ``source``, which has the same revision; no id is given out again.
+
+    The search index is not copied, because each database derives its own from the rows.
     """
     for connection in (source, target):
-        if connection.dialect.name == "postgresql":  # as UTC, SQLite has times without saying so
+        if connection.dialect.name == "postgresql":  # because SQLite stores times without a zone
             connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
     there, here = _tables(source), _tables(target)
     for name in there.keys() - here.keys():
-        click.echo(f"The table {name} is left out, which is none of KarIU Blog's.")
+        click.echo(f"The table {name} is left out because it does not belong to KarIU Blog.")
     both = sorted(there.keys() & here.keys())
     with _references_checked_last(target):
-        for name in both:
-            target.execute(delete(here[name]))
+        _empty(target, [here[name] for name in both])
         for name in both:
             _copy_table(source, there[name], target, here[name])
     set_counters(target, counters(source))
 
 
 def counters(connection: Connection) -> dict[str, int]:
-    """Return the highest id that each table has given out, also where its row is gone."""
+    """Return the highest id that each table has given out, also to deleted rows."""
     if connection.dialect.name == "sqlite":
         return {row.name: row.seq for row in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
     sequences = connection.exec_driver_sql(SEQUENCES).all()
@@ -88,7 +101,7 @@ def counters(connection: Connection) -> dict[str, int]:
 
 
 def set_counters(connection: Connection, least: Mapping[str, int]) -> None:
-    """Have each table give out higher ids than ``least``, and than those of its rows, from now on."""
+    """Make each table give out higher ids than ``least`` and than those of its rows."""
     if connection.dialect.name == "sqlite":
         for counter in least.items():
             connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", counter[:1])
@@ -101,7 +114,7 @@ def set_counters(connection: Connection, least: Mapping[str, int]) -> None:
 
 
 def _tables(connection: Connection) -> dict[str, TableClause]:
-    """Return what is to be copied: every table and column that is there, whether a model knows it or not."""
+    """Return all tables and columns to be copied, whether or not a model has them."""
     return {
         name: table(name, *(column(c["name"], _exact(c["type"])) for c in columns if "computed" not in c))
         for (_schema, name), columns in inspect(connection).get_multi_columns().items()
@@ -113,9 +126,18 @@ def _exact(kind: Any) -> Any:
     return JSON(none_as_null=True) if isinstance(kind, JSON) else kind
 
 
+def _empty(target: Connection, tables: list[TableClause]) -> None:
+    """Delete all rows.  On PostgreSQL by TRUNCATE, because a trigger keeps the log of acts from DELETE."""
+    if target.dialect.name == "postgresql":
+        target.exec_driver_sql(f"TRUNCATE {', '.join(each.name for each in tables)}")
+        return
+    for each in tables:  # of a new file, in which there are no acts
+        target.execute(delete(each))
+
+
 @contextmanager
 def _references_checked_last(target: Connection) -> Iterator[None]:
-    """Let rows come before those that they refer to."""
+    """Allow rows to be inserted before those that they refer to."""
     if target.dialect.name == "sqlite":
         with target.begin_nested():  # outside of a transaction the setting would end with its own statement
             target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
@@ -137,4 +159,4 @@ def _copy_table(source: Connection, there: TableClause, target: Connection, here
         target.execute(insert(here), [dict(row) for row in batch])
         copied += len(batch)
     if target.scalar(select(func.count()).select_from(here)) != copied:
-        raise click.ClickException(f"Of the table {here.name} not all {copied} rows have arrived.")
+        raise click.ClickException(f"Not all {copied} rows of the table {here.name} were copied.")

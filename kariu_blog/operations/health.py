@@ -50,7 +50,7 @@ def _never_stored(response: Response) -> Response:
 
 
 def _is_local(environ: "WSGIEnvironment") -> bool:
-    """Whether a program on this machine made the request, rather than somebody whose request a proxy forwards."""
+    """Return whether a program on this machine made the request, and not a proxy for somebody else."""
     address = environ.get("REMOTE_ADDR")
     if not address or not environ.keys().isdisjoint(FORWARDED):
         return False
@@ -59,7 +59,7 @@ def _is_local(environ: "WSGIEnvironment") -> bool:
 
 
 def _of_database() -> dict[str, Any]:
-    """Return whether the database answers, and how much is left to be indexed, added up and announced."""
+    """Return the state of the database, and how much is left to be indexed, added up and announced."""
     push = current_app.extensions["push"]
     try:
         return {

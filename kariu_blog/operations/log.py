@@ -37,10 +37,11 @@ LOGGING = {
         "kariu_blog.access": {"handlers": ["request"], "level": "INFO", "propagate": False},
     },
 }
-"""For ``logging.config.dictConfig``; granian adds a level of its own."""
+"""Configuration for ``logging.config.dictConfig``; granian adds a level of its own."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NAME_LENGTH_MAX = 64
-SIGN_IN = "security.login"
+SIGN_INS = {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
+"""Endpoints at which somebody signs in."""
 access = logging.getLogger("kariu_blog.access")
 signin = logging.getLogger("kariu_blog.signin")
 
@@ -82,10 +83,10 @@ def _combined(environ: "WSGIEnvironment", address: str, status: str, size: str) 
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
     if query := environ.get("QUERY_STRING"):
         target += f"?{_escaped(query)}"
-    moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
+    received_at = time.strftime("%d/%b/%Y:%H:%M:%S %z")
     first = f"{environ['REQUEST_METHOD']} {target} {environ['SERVER_PROTOCOL']}"
     referer, agent = (_escaped(environ.get(name) or "-") for name in ("HTTP_REFERER", "HTTP_USER_AGENT"))
-    return f'{_escaped(address).replace(" ", "")} - - [{moment}] "{first}" {status} {size} "{referer}" "{agent}"'
+    return f'{_escaped(address).replace(" ", "")} - - [{received_at}] "{first}" {status} {size} "{referer}" "{agent}"'
 
 
 def _escaped(value: str) -> str:
@@ -98,13 +99,13 @@ def _address() -> str:
 
 
 def _log_success(_app: Flask, user: Any, **_more: Any) -> None:
-    if request.endpoint == SIGN_IN:
+    if request.endpoint in SIGN_INS:
         signin.info("Sign-in succeeded from %s: %s", _address(), user.username)
 
 
 def _log_failure(response: Response) -> Response:
     """Log a failed sign-in.  The name as typed stands last, so that it cannot pass for an address."""
-    if request.endpoint == SIGN_IN and request.method == "POST" and response.status_code not in (302, 303):
+    if request.endpoint in SIGN_INS and request.method == "POST" and response.status_code not in (302, 303):
         name = ""
         with suppress(HTTPException):  # the form was too large to be read
             name = "".join(filter(str.isprintable, request.form.get("username", "")))[:NAME_LENGTH_MAX]

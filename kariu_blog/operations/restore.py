@@ -1,7 +1,7 @@
-"""``flask restore``: put what a backup holds in the place of what is there, on either database.
+"""``flask restore``: replace the site by the content of a backup, on either database.
 
-Everything is made ready beside the present state.  What then remains is a list of renames, on the disk before the
-first of them is done; whoever finds that list does the rest.  So a kill leaves the old state or the new one.
+Everything is prepared beside the present state.  What then remains is a list of renames, which is on the disk before
+the first of them is done; the next start does the rest.  So a kill leaves the old state or the new one.
 """
 
 import itertools
@@ -33,7 +33,7 @@ OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename IS NOT NULL AND pid <> pg_backend_pid()"""
 LEAVING_SECONDS = 5.0
-"""For how long PostgreSQL may still show a server that was just stopped."""
+"""Time for which PostgreSQL may still list a server that was just stopped."""
 
 
 @click.command(help="Put the backup FILE in the place of the present site, which is put aside.")
@@ -68,7 +68,7 @@ def _new_folder(name: Path) -> Path:
 
 
 def finish_interrupted(instance: Path) -> None:
-    """Do the renames that a killed restore has left; to be called before anything in the folder is read."""
+    """Do the remaining renames of a killed restore.  Call it before anything in the folder is read."""
     if (instance / JOURNAL).exists():
         with in_use(instance, alone=True, wait=True):
             _finish(instance)
@@ -80,7 +80,7 @@ def _sqlite_file() -> Path | None:
 
 
 def _is_present() -> bool:
-    """Whether there is a site to be replaced.  Refuse where it cannot be done at once."""
+    """Return whether there is a site to be replaced.  Refuse if it cannot be replaced at once."""
     if (file := _sqlite_file()) is not None:
         if file.parent.stat().st_dev != Path(current_app.instance_path).stat().st_dev:
             raise click.ClickException(f"{file} is not on the disk of the instance folder, from where it would come.")
@@ -96,14 +96,14 @@ def _is_present() -> bool:
 
 
 def _handed_out() -> tuple[dict[str, int], int]:
-    """Return the counters and the highest version of the present database, where it can be read."""
+    """Return the counters and the highest version of the present database, if it can be read."""
     with suppress(SQLAlchemyError), db.engine.connect() as connection:
         return counters(connection), newest_version(connection)
     return {}, 0
 
 
 def _make_ready(file: Path, ready: Path, least: Mapping[str, int], number: int) -> None:
-    """Check a backup; extract key and database, bring that up to date, and begin after what was handed out."""
+    """Check a backup, extract key and database, bring that up to date, and raise its counters and versions."""
     shutil.rmtree(ready, ignore_errors=True)
     ready.mkdir(0o700)
     with backup.opened(file) as archive:
@@ -123,7 +123,7 @@ def _make_ready(file: Path, ready: Path, least: Mapping[str, int], number: int) 
 
 
 def _extract(archive: ZipFile, name: str, target: Path, mode: int = 0o600) -> None:
-    """Write one file of a backup, which has its name only when it is whole."""
+    """Write one file of a backup, which gets its name when it is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(".restore")
     partial.touch(mode)
@@ -133,7 +133,7 @@ def _extract(archive: ZipFile, name: str, target: Path, mode: int = 0o600) -> No
 
 
 def _place_files(file: Path, instance: Path) -> None:
-    """Put pictures where they belong.  One that is there is the same, or damaged: its name is that of its content."""
+    """Replace pictures, which are named after their content, and add the configuration file under another name."""
     with backup.opened(file) as archive:
         for name in archive.namelist():
             if name.startswith(backup.MEDIA):
@@ -143,7 +143,7 @@ def _place_files(file: Path, instance: Path) -> None:
 
 
 def _replace_rows(file: Path, aside: Path | None) -> None:
-    """Replace what is in PostgreSQL, in one transaction; the former content becomes a backup in ``aside``."""
+    """Replace the content of PostgreSQL in one transaction; the former one becomes a backup in ``aside``."""
     if aside:
         aside.mkdir()
         backup.write(aside / "backup.zip", with_media=False)
@@ -153,7 +153,7 @@ def _replace_rows(file: Path, aside: Path | None) -> None:
 
 
 def _write_journal(instance: Path, aside: Path) -> None:
-    """Write down the renames that remain, when all that they need is on the disk."""
+    """Write the list of the remaining renames, once everything that they need is on the disk."""
     db.engine.dispose()  # an open connection would later remove the log of the new database
     ready, replaced = instance / READY, {backup.KEY: instance / backup.KEY}
     old = [instance / "views", instance / backup.KEY]
@@ -169,7 +169,7 @@ def _write_journal(instance: Path, aside: Path) -> None:
 
 
 def _finish(instance: Path) -> None:
-    """Do each rename that is not done: its source is there, its target is not."""
+    """Do each rename whose source exists and whose target does not."""
     journal = instance / JOURNAL
     if journal.exists():
         for source, target in json.loads(journal.read_text()):

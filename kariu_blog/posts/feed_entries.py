@@ -1,18 +1,18 @@
-"""Which posts each feed has, since when, and in which archive page (RFC 5005, section 4).
+"""Entries of posts in feeds, each with its date and its archive page (RFC 5005, section 4).
 
-An entry leaves when its text is withdrawn or its post moves to another category or byline.  Coming back, it is a new
-entry, so no archive page ever gains one.
+An entry is removed when its text is withdrawn or its post gets another category or byline.  A post that returns gets a
+new entry, so no archive page ever gains one.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kariu_blog.cache.versions import Tagged
+from kariu_blog.cache.versions import Tagged, changed_rows
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.invalidation import lists_of
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 PAGE_ENTRIES = 30
 OPEN = 2**62
 """``part`` of an entry that is in no archive page yet, and so in every feed document."""
-CHANGED = "posts whose feeds may change"
-"""``session.info`` key: the posts that the transaction has written."""
 
 
 class FeedEntry(Tagged, Base):
@@ -44,10 +42,12 @@ class FeedEntry(Tagged, Base):
     No number is used twice, not even after an older backup was restored.
     """
     entered_at: Mapped[datetime]
-    """When readers first saw, or will see, the entry, whatever date it shows."""
+    """Time at which readers first saw, or will see, the entry, whatever date it shows."""
     shown_at: Mapped[datetime]
-    """In a feed of all languages: when the entry changed to its present language."""
+    """Time at which an entry in a feed of all languages changed to its present language."""
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"))
+    is_merged: Mapped[bool] = mapped_column(default=False)
+    """True if a merge of categories or bylines brought it here, for the archive pages alone."""
 
     @property
     def archive_tags(self) -> set[str]:
@@ -62,18 +62,11 @@ class FeedEntry(Tagged, Base):
         return has_come(self.entered_at) if has_come(published_at) else self.entered_at == published_at
 
 
-@event.listens_for(Session, "after_flush")
-def _collect(session: Session, _context: Any) -> None:
-    for row in (*session.new, *session.dirty):
-        if hasattr(row, "post_in_feeds"):
-            session.info.setdefault(CHANGED, set()).add(row.post_in_feeds)
-
-
-@event.listens_for(Session, "before_commit", insert=True)  # before the versions move
+@event.listens_for(Session, "before_commit", insert=True)  # before the cache tags are written
 def _update(session: Session) -> None:
-    """Update the entries of the posts that were written, and close the archive pages that are full."""
-    session.flush()
-    posts = sorted((post for post in session.info.pop(CHANGED, ()) if post in session), key=lambda post: post.id)
+    """Update the entries of the posts that were changed, and close the archive pages that are full."""
+    rows = (row for row in changed_rows(session) if row in session and hasattr(row, "post_in_feeds"))
+    posts = sorted({row.post_in_feeds for row in rows}, key=lambda post: post.id)
     missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
     session.flush()  # what leaves makes room for what comes back
     for post, feed, published_at in missing:
@@ -87,7 +80,7 @@ def _leave(session: Session, post: "Post") -> dict[str, datetime]:
     """Take a post out of feeds that it has left.  Return the feeds that it enters, each with its date there."""
     session.expire(post, ["feed_entries"])
     texts = {code: text for code, text in post.translations.items() if text.withdrawn_at is None}
-    dates = {feed_tag(scope, code): text.published_at for code, text in texts.items() for scope in lists_of(post)}
+    dates = {feed_tag(tag, code): text.published_at for code, text in texts.items() for tag in lists_of(post)}
     dates |= {feed_tag(ANY, code): post.listed_at for code in LANGUAGES}
     wanted = {feed: at for feed, at in dates.items() if at is not None}
     for entry in post.feed_entries:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import object_session
 from kariu_blog.cache.versions import SECOND, Schedule
 from kariu_blog.database import Base
 from kariu_blog.languages import LANGUAGES
+from kariu_blog.posts.content import CONTENT_FIELDS
 from kariu_blog.posts.publication import has_come, is_public_by
 from kariu_blog.posts.tags import ANY, POSTS, author_tag, category_tag, feed_tag, order_tag
 
@@ -23,6 +24,8 @@ COMMIT_TIME = timedelta(seconds=1)
 """A text that is scheduled for so soon may be public by the time its change is committed."""
 SHOWN_IN_LISTS = ("category_id", "author_id", "cover_id", "first_published_at", "listed_at")
 """The attributes of a post that lists show or are ordered by."""
+SHOWN = (*CONTENT_FIELDS, "published_at", "withdrawn_at", "updated_at", "corrected_at")
+"""The attributes of a translation that readers see."""
 
 
 def lists_of(post: "Post") -> set[str]:
@@ -35,8 +38,10 @@ def lists_of(post: "Post") -> set[str]:
 def changed_by_post(post: "Post") -> set[str]:
     """Return the tags of its page, and of the lists and feeds that show it or did before."""
     is_seen = any(has_come(at, COMMIT_TIME) for at in _before_and_after(post, "listed_at"))
-    if not is_seen or not _has_changed(post, *SHOWN_IN_LISTS):
+    if not is_seen:
         return {post.tag}
+    if not _has_changed(post, *SHOWN_IN_LISTS):
+        return lists_showing(post) if _has_changed(post, "pinned_until", "ends_at") else {post.tag}
     tags = {post.tag, *lists_of(post), *(feed_tag(ANY, code) for code in LANGUAGES)}
     if _has_changed(post, "category_id", "first_published_at", "listed_at"):
         tags |= {order_tag(key) for key in _before_and_after(post, "category_id") if key}
@@ -48,7 +53,7 @@ def changed_by_post(post: "Post") -> set[str]:
 def changed_by_translation(translation: "PostTranslation") -> set[str]:
     """Return the tags of its post's page, of lists that show it, and of feeds that show it or link to it."""
     post = translation.post
-    if not _is_seen(translation):
+    if not _is_seen(translation) or not _has_changed(translation, *SHOWN):
         return {post.tag}
     tags = {post.tag, *lists_of(post)}
     if _has_changed(translation, "slug", "published_at", "withdrawn_at") or not translation.is_public:
@@ -69,7 +74,14 @@ def schedule_of(post: "Post") -> Schedule:
         if (at := text.due_at)
         for tag in _with_archives(post, {post.tag, order_tag(post.category_id), *lists_of(post), *feeds_linking(text)})
     }
+    placed = [(int(at.timestamp() * SECOND), at) for at in (post.pinned_until, post.ends_at) if at]
+    due |= {(due_at, tag) for due_at, at in placed if not has_come(at) for tag in lists_showing(post)}
     return Schedule(post.tag, frozenset(due))
+
+
+def lists_showing(post: "Post") -> set[str]:
+    """Return the tags of its page and of the lists where it is pinned, or which it leaves when it is over."""
+    return {post.tag, order_tag(post.category_id), *lists_of(post)}
 
 
 def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:

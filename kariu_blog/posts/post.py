@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, query_expression, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.cache.versions import Schedule, Tagged
@@ -15,12 +17,14 @@ from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture
 from kariu_blog.posts import invalidation
-from kariu_blog.posts.content import Content, ContentColumns
+from kariu_blog.posts.addresses import DeletedAddress, PostAddress
+from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
+from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
-from kariu_blog.text import excerpt, files_in, pictures_in, plain, slugify
+from kariu_blog.text import excerpt, files_in, pictures_in, plain
 
 LETTERS_A_MINUTE = 1000
 FEED_AUTHORITY = "kariu.kz,2021"
@@ -36,9 +40,11 @@ class Post(Tagged, Listing, Base):
 
     __tablename__ = "post"
     __table_args__ = (
-        Index(None, "first_published_at", "id", "listed_at"),
-        Index(None, "category_id", "first_published_at", "id", "listed_at"),
-        Index(None, "author_id", "first_published_at", "id", "listed_at"),
+        Index(None, "first_published_at", "id", "listed_at", "ends_at"),
+        Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
+        Index(None, "category_id", "pinned_until"),
+        Index(None, "saved_at", "id"),
+        Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -48,6 +54,10 @@ class Post(Tagged, Listing, Base):
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    saved_at: Mapped[datetime] = mapped_column(default=now)
+    """When somebody last changed anything of it."""
+    trashed_at: Mapped[datetime | None] = mapped_column(index=True)
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Number of views that the old site counted."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
@@ -59,7 +69,8 @@ class Post(Tagged, Listing, Base):
     category: Mapped[Category] = relationship()
     author: Mapped[Author] = relationship(lazy="joined")
     cover: Mapped[Picture | None] = relationship(back_populates="covered", lazy="joined")
-    created_by: Mapped[Staff | None] = relationship()
+    created_by: Mapped[Staff | None] = relationship(foreign_keys=created_by_id)
+    saved_by: Mapped[Staff | None] = relationship(foreign_keys=saved_by_id)
     translations: Mapped[dict[str, "PostTranslation"]] = relationship(
         back_populates="post", collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
@@ -84,9 +95,23 @@ class Post(Tagged, Listing, Base):
     def schedule(self) -> Schedule:
         return invalidation.schedule_of(self)
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Its pin and its end, as the fields of their form."""
+        typed = {name: typed_moment(getattr(self, name)) for name in ("pinned_until", "ends_at")}
+        return {name: text for name, text in typed.items() if text}
+
+    @fields.setter
+    def fields(self, fields: Mapping[str, str]) -> None:
+        self.pinned_until, self.ends_at = moment_of(fields.get("pinned_until")), moment_of(fields.get("ends_at"))
+
     def tags_of_cover(self, *languages: str) -> set[str]:
         """Return the tags of the pages that show its cover, and of its feeds in these languages."""
         return invalidation.showing_cover(self, languages)
+
+    def note_change(self, by: Staff) -> None:
+        """Note who changed the post, and that it was now."""
+        self.saved_by_id, self.saved_at = by.id, now()
 
     def addresses_left(self) -> list["DeletedAddress"]:
         """Return the addresses that answer 410 once the post is deleted: those that readers may know."""
@@ -124,8 +149,28 @@ class Post(Tagged, Listing, Base):
         in_use = {text.slug for text in self.translations.values()}
         if old in self.addresses and old not in in_use and not translation.was_published:
             del self.addresses[old]
+        self.claim(slug)
+
+    def claim(self, slug: str) -> None:
+        """Have an address lead here, and to no other post."""
         if slug not in self.addresses:
             self.addresses[slug] = PostAddress(slug=slug)
+
+    def trash(self) -> None:
+        """Hide the post from readers and from the lists of staff, until it is restored or deleted for good."""
+        shown, self.trashed_at = self.shown(), now()
+        for text in self.translations.values():
+            text.withdrawn_at = text.withdrawn_at or self.trashed_at
+        self.set_dates(shown)
+
+    def restore(self) -> None:
+        """Undo ``trash``.  What should have been published meanwhile is a draft, because nobody sees it coming."""
+        shown, trashed_at, self.trashed_at = self.shown(), self.trashed_at, None
+        for text in self.translations.values():
+            if trashed_at and text.withdrawn_at == trashed_at:
+                text.withdrawn_at = None
+                text.miss(trashed_at)
+        self.set_dates(shown)
 
     def set_dates(self, shown_before: Mapping[str, "PostTranslation | None"]) -> None:
         """Bring the dates up to date, and note in mixed feeds where another language is shown than before."""
@@ -151,6 +196,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
+        Index(None, "update_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,10 +206,25 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Id of its entry in feeds of its language.  Never changes."""
     version: Mapped[int] = mapped_column()
+    revision_id: Mapped[int | None]
+    """The revision of its content.  No foreign key, because revisions have one that points here."""
+    unseen_id: Mapped[int | None]
+    """The revision that an update will show to readers; None where they see the latest."""
 
     post: Mapped[Post] = relationship(back_populates="translations")
+    revision: Mapped["Revision | None"] = relationship(
+        primaryjoin="foreign(PostTranslation.revision_id) == Revision.id", post_update=True
+    )
+    unseen: Mapped["Revision | None"] = relationship(
+        primaryjoin="foreign(PostTranslation.unseen_id) == Revision.id", post_update=True
+    )
     revisions: WriteOnlyMapped["Revision"] = relationship(
         back_populates="translation", cascade="all, delete-orphan", passive_deletes=True
+    )
+    is_outdated: Mapped[bool | None] = query_expression()
+    """Loaded for lists alone: whether another translation has changed since this one followed it."""
+    sources: Mapped[dict[str, "TranslationSource"]] = relationship(
+        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
     pictures: Mapped[dict[str, "TextPicture"]] = relationship(
         collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
@@ -200,31 +261,78 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         """Time of the last change that readers could see."""
         return max(self.updated_at, self.published_at or self.updated_at)
 
-    def write(
-        self,
-        content: Content,
-        *,
-        corrected_at: datetime | None = None,
-        is_correction: bool = False,
-        by_id: int | None = None,
-    ) -> None:
-        """Save content, cleaned, with a revision of it, if it differs; its slug must be free.
+    @hybrid_property
+    def latest_id(self) -> int | None:
+        """The revision that was saved last."""
+        return self.unseen_id or self.revision_id
 
-        A correction note is dated ``corrected_at``, or now.  A small correction is no update for feed readers.  Raises
-        TooManyTagsError.
+    @latest_id.inplace.expression
+    @classmethod
+    def _latest_id_sql(cls) -> ColumnElement[int | None]:
+        return func.coalesce(cls.unseen_id, cls.revision_id)
+
+    @property
+    def latest(self) -> Content:
+        """The content as it was last saved, which readers may not see yet."""
+        return self.unseen.content if self.unseen else self.content
+
+    def show_latest(self) -> None:
+        """Have this object show what was last saved, for a preview: nothing of it is ever written."""
+        if self.unseen is None:
+            return
+        for name in CONTENT_FIELDS:
+            set_committed_value(self, name, getattr(self.unseen, name))
+        set_committed_value(self, "corrected_at", self.unseen.corrected_at or now())
+
+    def write(self, content: Content, *, corrected_at: datetime | None = None, by_id: int | None = None) -> None:
+        """Save content, cleaned, with a revision of it, if it differs from the latest; its slug must be free.
+
+        Readers of a public text see nothing of it before ``update``.  ``corrected_at`` is the date
+        of an earlier correction note.  Raises TooManyTagsError.
         """
-        content, before = content.cleaned(), self.content
+        content, before = content.cleaned(), self.latest
         if content == before:
             return
-        if content.correction_note != (before.correction_note or ""):
-            self.corrected_at = (corrected_at or now()) if content.correction_note else None
+        if corrected_at is None and content.correction_note == before.correction_note:
+            corrected_at = self.unseen.corrected_at if self.unseen else self.corrected_at
+        revision = Revision(content=content, corrected_at=corrected_at, written_by_id=by_id)
+        self.revisions.add(revision)
+        if not self.is_public:
+            self._show(revision)
+        elif content == self.content:
+            self.discard()
+        else:
+            self.unseen = revision
+            self.post.claim(content.slug)
+
+    def update(self, *, is_correction: bool = False) -> None:
+        """Show readers what they have not seen yet.  A small correction is no update for feed readers."""
+        if self.unseen is not None:
+            self._show(self.unseen, is_correction)
+            self.discard()
+
+    def ask_for_review(self) -> None:
+        """Submit the translation to the editors, unless there is nothing in it that readers do not see already."""
+        if self.unseen or not self.is_live_or_scheduled:
+            super().ask_for_review()
+
+    def discard(self) -> None:
+        """Go back to what readers see.  What they have not seen stays in the history."""
+        self.unseen = None
+        self.drop_request()
+
+    def _show(self, revision: "Revision", is_correction: bool = False) -> None:
+        content, before = revision.content, self.content
+        if content.correction_note and not revision.corrected_at:
+            revision.corrected_at = now()
+        self.corrected_at = revision.corrected_at if content.correction_note else None
         self.content = replace(content, slug=before.slug)
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
         self.post.move(self, content.slug)
         _note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
         _note(self.files, files_in(self.body), lambda key: TextFile(key=key))
-        self.revisions.add(Revision(content=content, corrected_at=self.corrected_at, written_by_id=by_id))
+        self.revision = revision
 
     def publish(self, at: datetime | None = None) -> None:
         shown = self.post.shown()
@@ -234,8 +342,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
+        """Hide the translation from readers; one that was only scheduled becomes a draft again."""
         shown = self.post.shown()
         super().withdraw()
+        self.update()
         self.post.set_dates(shown)
 
 
@@ -251,6 +361,18 @@ class Revision(ContentColumns, Base):
 
     translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
     written_by: Mapped[Staff | None] = relationship()
+
+
+class TranslationSource(Base):
+    """The revision of another language that a translation was last up to date with."""
+
+    __tablename__ = "translation_source"
+    __table_args__ = (is_language(),)
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    """The other language."""
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
 
 
 class TextPicture(Base):
@@ -280,30 +402,3 @@ def _note(known: dict[str, Reference], names: set[str], reference: Callable[[str
         del known[name]
     for name in names - set(known):
         known[name] = reference(name)
-
-
-class PostAddress(Base):
-    """A present or former slug of a post, in every language.
-
-    A slug belongs to one post for good, so that ``/ru/posts/x`` and ``/kk/posts/x`` cannot be two publications.
-    """
-
-    __tablename__ = "post_address"
-
-    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
-
-
-class DeletedAddress(Base):
-    """A slug of a deleted post, which is never given to another one."""
-
-    __tablename__ = "deleted_address"
-
-    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-
-
-def new_slug(title: str, taken: set[str]) -> str:
-    """Return a slug that is not taken: ``open-day``, then ``open-day-2``, …"""
-    base = slugify(title) or "post"
-    candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
-    return next(slug for slug in candidates if slug not in taken)

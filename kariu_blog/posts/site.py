@@ -1,5 +1,6 @@
 """Addresses without a language: the root, sitemaps, robots.txt, icons."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from kariu_blog.media.models import Picture
 from kariu_blog.posts.navigation import post_url, to_readers_language
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.queries.lists import months
-from kariu_blog.posts.queries.navigation import authors, categories, site
+from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.queries.sitemap import sitemap_parts, sitemap_pictures, sitemap_posts
 from kariu_blog.posts.tags import LAYOUT, POSTS
 from kariu_blog.routing import absolute
@@ -57,14 +58,17 @@ def sitemap_of_posts(part: int) -> ResponseReturnValue:
 
 
 def _lists() -> list[Group]:
+    found = layout()
     pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
-    pages += [("posts.rector", {})] if site() else []
-    pages += [("posts.category", {"slug": category.slug}) for category in categories()]
-    pages += [("posts.author", {"slug": author.slug}) for author in authors()]
+    pages += [("posts.rector", {})] if found.rector or found.former_rectors else []
+    pages += [(f"posts.{kind}", {"slug": each.slug}) for kind in ("category", "author") for each in found.living(kind)]
     pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in months()]
-    return [
-        ({code: absolute(url_for(name, lang=code, **values)) for code in LANGUAGES}, None) for name, values in pages
-    ]
+    groups = [_group(LANGUAGES, name, **values) for name, values in pages]
+    return groups + [_group(page.languages("body"), "posts.page", slug=page.slug) for page in found.pages]
+
+
+def _group(languages: Iterable[str], endpoint: str, **values: Any) -> Group:
+    return {code: absolute(url_for(endpoint, lang=code, **values)) for code in languages}, None
 
 
 def _addresses(groups: list[Group], *parts: int) -> Response:

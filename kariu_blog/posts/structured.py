@@ -3,25 +3,24 @@
 The content security policy allows these blocks, because browsers do not run them.
 """
 
-import json
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from flask import url_for
-from flask_babel import gettext as _
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from kariu_blog.languages import nearest
 from kariu_blog.media.files import Files
 from kariu_blog.media.library import Library
+from kariu_blog.posts.items import Item
+from kariu_blog.posts.navigation import contacts, site_name, university
 from kariu_blog.posts.post import PostTranslation
-from kariu_blog.posts.taxonomy import Named
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
 from kariu_blog.text import addresses_in
 
 Thing = dict[str, Any]
-ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""Signs that could end the block or begin a comment in it, as JSON escapes."""
 
 
 def site() -> Markup:
@@ -31,7 +30,7 @@ def site() -> Markup:
         _publisher(),
         {
             "@type": "WebSite",
-            "name": _("KarIU Blog"),
+            "name": site_name(),
             "url": absolute(url_for("posts.front")),
             "inLanguage": page_language(),
             "potentialAction": {
@@ -43,26 +42,25 @@ def site() -> Markup:
     )
 
 
-def path(name: str, address: str) -> Markup:
+def breadcrumbs(name: str, address: str) -> Markup:
     """Return the breadcrumbs of a page below the front page."""
     return _block(_breadcrumbs((name, absolute(address))))
 
 
-def article(text: PostTranslation, category: Named, author: Named, url: str, library: Library) -> Markup:
+def article(text: PostTranslation, category: Item, author: Item, url: str, library: Library) -> Markup:
     """Return the data of a translation; ``url`` is its canonical address."""
     language = text.language
     section = category.name(language)
-    assert text.published_at is not None  # noqa: S101  # public texts have a date
     return _block(
         {
             "@type": "NewsArticle",
             "headline": text.title,
             "description": text.lead,
             "inLanguage": language,
-            "datePublished": iso(text.published_at),
+            "datePublished": iso(cast(datetime, text.published_at)),  # public translations have a date
             "dateModified": iso(text.changed_at),
             "author": {
-                "@type": "Organization",
+                "@type": "Person" if author.fields.get("is_person") else "Organization",
                 "name": author.name(language),
                 "url": absolute(url_for("posts.author", slug=author.slug)),
             },
@@ -90,8 +88,17 @@ def _pictures_of(text: PostTranslation, library: Library) -> Thing:
 
 
 def _publisher() -> Thing:
-    name, front = _("Karaganda Industrial University"), absolute(url_for("posts.front"))
-    return {"@type": "Organization", "name": name, "url": front, "logo": _image(asset("logo.png"), 512, 512)}
+    said, front = contacts(), absolute(url_for("posts.front"))
+    about = {
+        "url": said.get("website") or front,
+        "address": said.get(f"{page_language()}-address"),
+        "telephone": said.get("telephones", "").split("\n")[0],
+        "email": said.get("email"),
+        "sameAs": said.get("channels", "").split(),
+    }
+    logo = _image(asset("logo.png"), 512, 512)
+    known = {name: value for name, value in about.items() if value}
+    return {"@type": "CollegeOrUniversity", "name": university(), **known, "logo": logo}
 
 
 def _image(address: str, width: int, height: int) -> Thing:
@@ -99,7 +106,7 @@ def _image(address: str, width: int, height: int) -> Thing:
 
 
 def _breadcrumbs(*steps: tuple[str, str]) -> Thing:
-    every = [(_("KarIU Blog"), absolute(url_for("posts.front"))), *steps]
+    every = [(site_name(), absolute(url_for("posts.front"))), *steps]
     items = [
         {"@type": "ListItem", "position": place, "name": name, "item": address}
         for place, (name, address) in enumerate(every, 1)
@@ -109,4 +116,4 @@ def _breadcrumbs(*steps: tuple[str, str]) -> Thing:
 
 def _block(*things: Thing) -> Markup:
     graph = {"@context": "https://schema.org", "@graph": things}
-    return Markup(json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(ESCAPED))  # noqa: S704
+    return htmlsafe_json_dumps(graph, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The pages that readers see."""
+"""Pages for readers."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
-from kariu_blog.languages import LANGUAGES, format_month
+from kariu_blog.languages import LANGUAGES, format_month, in_order
 from kariu_blog.media.library import library_of
 from kariu_blog.posts import structured
 from kariu_blog.posts.navigation import (
@@ -18,12 +18,12 @@ from kariu_blog.posts.navigation import (
     author_or_404,
     category_of,
     category_or_404,
+    layout,
     navigation,
     post_url,
-    site,
 )
 from kariu_blog.posts.queries import lists
-from kariu_blog.posts.queries.lists import Page, Within
+from kariu_blog.posts.queries.lists import Page, PostFilter
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
@@ -40,12 +40,14 @@ blueprint.app_context_processor(navigation)
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = lists.front_page(page_language(), page_number()) or abort(404)
-    is_first = page.number == 1
+    page = lists.pinned_page(page_language(), page_number(), {}) or abort(404)
+    is_first, found = page.number == 1, layout()
     html = render_template(
         "posts/front.html",
         page=page,
-        site=site() if is_first else None,
+        quotation=found.current("quotation", "text", page_language()) if is_first else None,
+        rector=found.rector if is_first else None,
+        rector_category=found.rector_category,
         most_read=lists.most_read(page_language()) if is_first else None,
         structured=structured.site() if is_first else None,
         format_month=format_month,
@@ -85,9 +87,10 @@ def post(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/categories/<slug:slug>/")
 def category(slug: str) -> ResponseReturnValue:
-    category = category_or_404(slug)
-    page, name = _page(lists.in_category(category)), category.name(page_language())
-    return _list("posts/category.html", category.tag, name, page, category=category, site=site())
+    category, language = category_or_404(slug), page_language()
+    page = lists.pinned_page(language, page_number(), lists.in_category(category)) or abort(404)
+    rector = layout().rector if category == layout().rector_category else None
+    return _list("posts/category.html", category.tag, category.name(language), page, category=category, rector=rector)
 
 
 @blueprint.get("/authors/<slug:slug>/")
@@ -99,9 +102,29 @@ def author(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/rector/")
 def rector() -> ResponseReturnValue:
-    about = site() or abort(404)
-    page, name = _page(lists.in_category(about.rector_category)), about.texts[page_language()]["rector"]
-    return _list("posts/rector.html", about.rector_category.tag, name, page, site=about)
+    """Show the current rector with the blog, and those before."""
+    language, found = page_language(), layout()
+    category = found.rector_category
+    if category is None or not (found.rector or found.former_rectors):
+        abort(404)
+    page, name = _page(lists.in_category(category)), (found.rector or category).name(language)
+    values = {"rector": found.rector, "former": found.former_rectors, "category": category}
+    return _list("posts/rector.html", category.tag, name, page, **values)
+
+
+@blueprint.get("/pages/<slug:slug>")
+def page(slug: str) -> ResponseReturnValue:
+    """Show a page, or redirect to it in the nearest language that it is written in."""
+    language = page_language()
+    found = next((page for page in layout().pages if page.slug == slug), None) or abort(404)
+    written = found.languages("body")
+    if language not in written:
+        nearest = next((code for code in in_order(language) if code in written), None) or abort(404)
+        return redirect(url_for(".page", lang=nearest, slug=slug))
+    addresses = addresses_in_every_language(slug=slug)
+    addresses["alternates"] = {code: addresses["alternates"][code] for code in written}
+    about = structured.breadcrumbs(found.name(language), request.path)
+    return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT])
 
 
 @blueprint.get("/archive/")
@@ -124,13 +147,13 @@ def archive(year: int, month: int) -> ResponseReturnValue:
     return _list("posts/archive.html", POSTS, name.capitalize(), page, earlier=earlier, later=later, **words)
 
 
-def _page(within: Within) -> Page[Teaser]:
-    return lists.public_page(page_language(), page_number(), within) or abort(404)
+def _page(chosen: PostFilter) -> Page[Teaser]:
+    return lists.public_page(page_language(), page_number(), chosen) or abort(404)
 
 
-def _list(template: str, tag: str, step: str, page: Page[Teaser], **values: Any) -> Response:
-    """Answer with a page of the list that ``tag`` names; ``step`` is its name in the breadcrumbs."""
-    about, address = structured.path(step, request.path), request.view_args or {}
+def _list(template: str, tag: str, breadcrumb: str, page: Page[Teaser], **values: Any) -> Response:
+    """Answer with a page of a list; ``tag`` is its cache tag."""
+    about, address = structured.breadcrumbs(breadcrumb, request.path), request.view_args or {}
     addresses = addresses_in_every_language(page.number, **address)
     return cacheable(
         render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, tag], ["page"]

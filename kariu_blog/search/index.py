@@ -32,7 +32,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import event as events
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kariu_blog.database import Base, db
@@ -216,7 +215,7 @@ def begin_anew() -> None:
 def tidy() -> None:
     """Make what the database searches in anew from the keys, in one piece.  Does not commit."""
     if db.session.get_bind().dialect.name == "sqlite":
-        db.session.execute(sql(f"INSERT INTO {NAME} ({NAME}) VALUES ('rebuild')"))  # noqa: S608  # a constant
+        db.session.execute(insert(table(NAME, column(NAME))).values({NAME: "rebuild"}))
 
 
 @events.listens_for(PostTranslation, "after_insert")

@@ -9,11 +9,13 @@ from typing import Any
 import snowballstemmer
 from pymorphy3 import MorphAnalyzer
 
-from kariu_blog.languages import KAZAKH, RUSSIAN
+from kariu_blog.languages import ENGLISH, KAZAKH, RUSSIAN
 from kariu_blog.search import kazakh
 
 RULES = 2
 """Higher whenever the same word gets another key: texts indexed under older rules are then indexed anew."""
+STEMMED = {KAZAKH, RUSSIAN, ENGLISH}
+"""Languages that have rules below."""
 KEY_BYTES = 60
 # Apostrophes, stress marks, soft hyphens and zero-width characters stand inside a word.
 _JOINERS = "'’ʼ\u00ad\u0300\u0301\u200b\u200c\u200d\u2060\ufeff"

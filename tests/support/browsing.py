@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.support.cast import PASSWORD
+
 ROOT = Path(__file__).parent.parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
 FORM = "application/x-www-form-urlencoded"
@@ -119,7 +121,7 @@ class Browser:
         """Press the button of a form, and answer what is asked then."""
         return self.submit(self.submit(page, "Withdraw", within=language), "Withdraw it")
 
-    def sign_in(self, name: str, password: str = "correct horse", language: str = "en", status: int = 200) -> Page:
+    def sign_in(self, name: str, password: str = PASSWORD, language: str = "en", status: int = 200) -> Page:
         button = {"kk": "Кіру", "ru": "Войти", "en": "Sign in"}[language]
         page = self.get(f"/{language}/staff/login")
         return self.submit(page, button, {"username": name, "password": password}, status)

@@ -8,8 +8,14 @@ from kariu_blog.accounts.models import Role
 from tests.support.serving import POSTGRESQL
 
 SITE = "https://blog.kariu.test"
-PASSWORD = "correct horse"
-CAST = {"admin": Role.ADMIN, "editor": Role.EDITOR, "author": Role.AUTHOR, "other-author": Role.AUTHOR}
+PASSWORD = "correct horse battery"
+CAST = {
+    "admin": Role.ADMIN,
+    "editor": Role.EDITOR,
+    "author": Role.AUTHOR,
+    "other-author": Role.AUTHOR,
+    "translator": Role.TRANSLATOR,
+}
 CHEAPEST_ARGON2 = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 """The least that RFC 9106 allows (section 3.1): a sign-in of a test waits for nothing."""
 PAGES_MIB = 0 if POSTGRESQL else int(os.environ.get("KARIU_TEST_PAGES_MIB", "8"))

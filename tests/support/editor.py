@@ -27,9 +27,9 @@ class Editor:
         return dict(re.findall(r'href="(/en/staff/posts/\d+)" lang="..">([^<]+)', self.get("/en/staff/")))
 
     def save(self, title: str) -> bool:
-        """Whether the save was acknowledged."""
-        page = self.send(self.post, {**self.fields(self.post), "en-title": title})
-        return "Saved." in page
+        """Save a title, show it to readers, and return whether that was acknowledged."""
+        page = self.send(f"{self.post}/en/publication", {**self.fields(self.post), "en-title": title})
+        return "Updated. Readers see the new text now" in page
 
     def publish(self, title: str) -> None:
         """Write a new post in English, and publish it."""

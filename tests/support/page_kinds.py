@@ -18,6 +18,7 @@ READERS = {
     "archive": "/{lang}/archive/2021/06/",
     "author": "/{lang}/authors/press-office/",
     "rector": "/{lang}/rector/",
+    "page": "/{lang}/pages/about",
     "search": "/{lang}/search",
     "search results": "/{lang}/search?q={word}",
     "nothing found": "/{lang}/search?q=xyzzy&category=news",
@@ -26,13 +27,15 @@ READERS = {
     "gone": "/{lang}/posts/on-the-eve-of-the-new-academic-year",
     "shared preview": "/{lang}/preview/{token}",
     SIGNS_IN: "/{lang}/staff/login",
+    "forgotten password": "/{lang}/staff/forgotten",
+    "link for a password": "/{lang}/staff/link",
 }
 STAFF = {
     "newsroom": "/{lang}/staff/",
     "no such posts": "/{lang}/staff/?state=review",
     "new post": "/{lang}/staff/posts/new",
     "post form": "/{lang}/staff/posts/5",
-    "post form with a draft": "/{lang}/staff/posts/3",
+    "post form with a change and a draft": "/{lang}/staff/posts/3",
     "preview": "/{lang}/staff/posts/5/{lang}/preview",
     "preview links": "/{lang}/staff/posts/5/en/preview-links",
     "history": "/{lang}/staff/posts/5/kk/revisions",
@@ -45,7 +48,24 @@ STAFF = {
     "files": "/{lang}/staff/files",
     "file": "/{lang}/staff/files/1",
     "deletion of a file": "/{lang}/staff/files/1/deletion",
+    "site": "/{lang}/staff/site",
+    "categories": "/{lang}/staff/site/categories/",
+    "category form": "/{lang}/staff/site/categories/2",
+    "rector form": "/{lang}/staff/site/rectors/2",
+    "new notice": "/{lang}/staff/site/notices/new",
+    "contacts form": "/{lang}/staff/site/contacts/3",
+    "pin of a post": "/{lang}/staff/site/posts/5",
+    "history of an item": "/{lang}/staff/site/rectors/2/revisions",
+    "difference of an item": "/{lang}/staff/site/rectors/2/revisions/9",
+    "merging": "/{lang}/staff/site/categories/4/merging?target=2",
+    "order of the menu": "/{lang}/staff/site/menu",
     "password": "/{lang}/staff/password",
+    "account": "/{lang}/staff/account",
+    "second factor": "/{lang}/staff/second-factor",
+    "people": "/{lang}/staff/people",
+    "person": "/{lang}/staff/people/1",
+    "invitation": "/{lang}/staff/people/new",
+    "activity log": "/{lang}/staff/people/acts",
 }
 EVERY = {**READERS, **STAFF}
 TREES = "studenty-i-prepodavateli-posadili-sto-dvadtsat-derevev"
@@ -75,7 +95,11 @@ class Pages:
 
 
 def furnish(site: Site) -> Pages:
-    """Add what the demonstration lacks: most of it to one post, a file, a draft, a deleted post, a link."""
+    """What the demonstration lacks.
+
+    A correction, a cover, a table and a gallery in one post, a file, a change that readers have not seen and a draft of
+    it, a deleted post, a link.
+    """
     editor = Editor(site)
     post = "/en/staff/posts/5"
     fields = editor.fields(post)
@@ -86,9 +110,10 @@ def furnish(site: Site) -> Pages:
     for language in ("kk", "ru", "en"):
         fields[f"{language}-body"] += ADDED + gallery
         fields[f"{language}-correction_note"] = "1963 → 1965"
-    assert "Saved." in editor.send(post, {**fields, "cover": "1"})
-    draft = "/en/staff/posts/3"
-    editor.send(f"{draft}/draft", {**editor.fields(draft), "en-title": "Not saved yet"})
+    assert "Updated. Readers see" in editor.send(f"{post}/publication", {**fields, "cover": "1"})
+    changed = "/en/staff/posts/3"
+    editor.send(changed, {**editor.fields(changed), "en-title": "Open day, moved"})
+    editor.send(f"{changed}/draft", {**editor.fields(changed), "en-title": "Not saved yet"})
     deletion = "/en/staff/posts/8/deletion"
     editor.send(deletion, editor.fields(deletion))
     links = editor.send(f"{post}/en/preview-links", {**editor.fields(f"{post}/en/preview-links"), "days": "7"})

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "kept in a safe"
+PASSWORD = "kept in a safe place"
 STARTED: list["Site"] = []
 POSTGRESQL = os.environ.get("KARIU_TEST_DATABASE_URL", "")
 
@@ -38,6 +38,7 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
     """``flask serve`` on a free port, as ``make run`` starts it; returns once it answers."""
     if POSTGRESQL:
         environment.setdefault("KARIU_DATABASE_URL", own_database(instance))
+    environment.setdefault("KARIU_SECOND_FACTOR", "none")
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KARIU_")}
     environment = {**clean, "KARIU_INSTANCE": str(instance), "KARIU_PORT": port, **environment}

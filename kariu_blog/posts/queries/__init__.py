@@ -1,4 +1,4 @@
-"""What readers may see, by reader.  Every page, feed and sitemap begins here, so a draft cannot slip out.
+"""Queries for readers.  Every page, feed and sitemap begins here, so no draft can be shown.
 
 Statements are built once and executed with parameters, because building one takes ten times as long as executing it.
 """

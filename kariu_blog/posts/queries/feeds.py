@@ -1,4 +1,4 @@
-"""What feeds show.  A feed is named by its cache tag."""
+"""Entries of feeds.  The name of a feed is its cache tag."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Integer,
-    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -23,14 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
-from kariu_blog.languages import LANGUAGES, in_order
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.feed_entries import OPEN, PAGE_ENTRIES, FeedEntry
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.publication import has_come_sql
-from kariu_blog.posts.queries.teasers import nearest, with_names
+from kariu_blog.posts.queries.teasers import nearest, with_covers
 from kariu_blog.posts.tags import ANY, feed_tag
-from kariu_blog.posts.taxonomy import Author, AuthorName, Category, CategoryLabel
 
 NEWEST = 3
 """Number of entries of each feed on the page of feeds."""
@@ -40,7 +37,7 @@ ORDER = (FeedEntry.part.desc(), FeedEntry.entered_at.desc(), FeedEntry.id.desc()
 
 @dataclass(frozen=True)
 class FeedText:
-    """A translation with what a feed says of its post, named in the feed's language."""
+    """A translation with what a feed says of its post."""
 
     slugs: dict[str, str]
     """Slug of each public translation of its post, by language."""
@@ -48,16 +45,11 @@ class FeedText:
     text: PostTranslation
     post_feed_id: str
     first_published_at: datetime
-    category: str
-    category_label: str
-    author_slug: str
-    author: str
+    category_id: int
+    author_id: int
     cover: Picture | None
     cover_alt: str | None
     """Alt text in the translation's language."""
-    caption: str | None
-    """Caption of the cover, as ``_nearest_words`` selects it."""
-    credit: str | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,10 @@ def feed_texts(feed: str, language: str) -> FeedTexts:
     """Return the newest entries, with all that are in no archive page yet.  Two statements."""
     rows = _rows(_entries(language, _is_mixed(feed)), feed, OPEN)
     if len(rows) <= PAGE_ENTRIES or rows[-1][0].part == OPEN:
-        return _feed_texts(rows)
+        archived: int | None = rows[0][-1] if rows else None
+        if archived is None or archived in {row[0].part for row in rows}:
+            return _feed_texts(rows)
+        return _feed_texts(rows, archived, (archived, None))  # a page that a merge has brought
     shown, following = rows[-2][0], rows.pop()[0]
     after = shown.id if shown.part == following.part else None
     return _feed_texts(rows, rows[0][-1], (following.part, after))
@@ -122,12 +117,12 @@ def _shown(language: str, is_mixed: bool, *columns: Any) -> Select[Any]:
 
 @cache
 def _entries(language: str, is_mixed: bool) -> Select[Any]:
-    """Select one entry more than are shown, which tells whether there are more."""
+    """Select one entry more than are shown, which tells whether there are more; none that a merge has brought."""
     is_due = and_(FeedEntry.part == OPEN, has_come_sql(FeedEntry.entered_at), FeedEntry.post_id.is_not(None))
     number = select(func.count()).where(FeedEntry.feed == bindparam("feed"), is_due).scalar_subquery()
     limit = case((number > PAGE_ENTRIES, number), else_=PAGE_ENTRIES) + 1
-    places = _places(language, is_mixed).order_by(*ORDER).limit(limit)
-    return _with_names(language, places.subquery())
+    places = _places(language, is_mixed).where(FeedEntry.is_merged.is_(False)).order_by(*ORDER).limit(limit)
+    return _with_posts(places.subquery())
 
 
 @cache
@@ -137,7 +132,7 @@ def _archived_entries(language: str, is_mixed: bool, is_rest: bool) -> Select[An
         last = bindparam("after", type_=Integer)
         entered_at = select(FeedEntry.entered_at).where(FeedEntry.id == last).correlate(None).scalar_subquery()
         places = places.where(tuple_(FeedEntry.entered_at, FeedEntry.id) < tuple_(entered_at, last))
-    return _with_names(language, places.subquery())
+    return _with_posts(places.subquery())
 
 
 def _places(language: str, is_mixed: bool) -> Select[Any]:
@@ -146,32 +141,16 @@ def _places(language: str, is_mixed: bool) -> Select[Any]:
     return places.where(FeedEntry.feed == bindparam("feed"))
 
 
-def _with_names(language: str, places: Subquery) -> Select[Any]:
-    """Select the entries with names in the feed's language and the number of the archive page before."""
-    post: tuple[Any, ...] = (FeedEntry, PostTranslation, Post.feed_id, Post.first_published_at)
-    names = (Category.slug, CategoryLabel.name, Author.slug, AuthorName.name, Picture, PictureAlt.text)
-    said = _nearest_words("caption"), _nearest_words("credit")
+def _with_posts(places: Subquery) -> Select[Any]:
+    """Select the entries with their posts and the number of the archive page before."""
+    post: tuple[Any, ...] = (Post.feed_id, Post.first_published_at, Post.category_id, Post.author_id)
     of_feed = and_(FeedEntry.feed == bindparam("feed"), FeedEntry.part < bindparam("part", type_=BigInteger))
     earlier = select(func.max(FeedEntry.part)).where(of_feed).correlate(None).scalar_subquery()
-    entries = (
-        select(*post, *names, *said, earlier).select_from(places).join(FeedEntry, FeedEntry.id == places.c.entry_id)
-    )
+    entries = select(FeedEntry, PostTranslation, *post, Picture, PictureAlt.text, earlier).select_from(places)
+    entries = entries.join(FeedEntry, FeedEntry.id == places.c.entry_id)
     entries = entries.join(PostTranslation, PostTranslation.id == places.c.text_id)
-    entries = entries.join(Post, PostTranslation.post_id == Post.id).join(Author, Post.author_id == Author.id)
-    named = with_names(entries, language, PostTranslation.language)
-    return named.join(AuthorName, and_(AuthorName.author_id == Author.id, AuthorName.language == language)).order_by(
-        *ORDER
-    )
-
-
-def _nearest_words(column: str) -> ScalarSelect[str]:
-    """Select what is said of a cover in the nearest language to a translation's, after a digit and that language."""
-    alt = aliased(PictureAlt)
-    words = getattr(alt, column)
-    places = {code + other: f"{place}{other}" for code in LANGUAGES for place, other in enumerate(in_order(code))}
-    place = case(places, value=PostTranslation.language + alt.language)
-    found = select(func.min(place + words)).where(alt.picture_id == Picture.id, words != "")
-    return found.correlate(Picture, PostTranslation).scalar_subquery()
+    entries = entries.join(Post, PostTranslation.post_id == Post.id)
+    return with_covers(entries, PostTranslation.language).order_by(*ORDER)
 
 
 @cache
@@ -179,7 +158,10 @@ def _newest(feeds: tuple[str, ...], language: str) -> Select[Any]:
     columns = (FeedEntry.feed, PostTranslation.language, PostTranslation.slug, PostTranslation.title)
     place = (FeedEntry.part, FeedEntry.entered_at, FeedEntry.id)
     lists = [
-        _shown(language, _is_mixed(feed), *columns, *place).where(FeedEntry.feed == feed).order_by(*ORDER).limit(NEWEST)
+        _shown(language, _is_mixed(feed), *columns, *place)
+        .where(FeedEntry.feed == feed, FeedEntry.is_merged.is_(False))
+        .order_by(*ORDER)
+        .limit(NEWEST)
         for feed in feeds
     ]
     *shown, part, entered_at, key = union_all(*(select(newest.subquery()) for newest in lists)).subquery().c

@@ -11,27 +11,27 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, fu
 from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
 from kariu_blog.languages import LANGUAGES, local, month_bounds, month_of
+from kariu_blog.posts.items import Item
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, moment, newest_first, teasers_of
-from kariu_blog.posts.taxonomy import Category, Named
+from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
 
 PAGE_SIZE = 10
 MOST_READ = 5
-Item = TypeVar("Item")
-Within = Mapping[str, Any]
-"""Filter of a list: the values of its conditions, by the names in ``conditions``."""
+Element = TypeVar("Element")
+PostFilter = Mapping[str, Any]
+"""Filter of a list: values of the conditions in ``conditions``, by name."""
 
 
 @dataclass(frozen=True)
-class Page(Generic[Item]):
-    """One page of a list, newest first; ``number`` counts from 1."""
+class Page(Generic[Element]):
+    """A page of a list, newest first; ``number`` counts from 1."""
 
-    posts: Sequence[Item]
+    posts: Sequence[Element]
     number: int
     has_older: bool
 
     @classmethod
-    def of(cls, found: Sequence[Item], number: int, size: int) -> "Page[Item] | None":
+    def of(cls, found: Sequence[Element], number: int, size: int) -> "Page[Element] | None":
         """Return the page of what a query found that asked for one row more than ``size``; None if there is none."""
         return cls(found[:size], number, len(found) > size) if found or number == 1 else None
 
@@ -44,30 +44,30 @@ class MostRead:
     texts: Sequence[tuple[str, str, int]]
 
 
-def in_category(category: Named | Category) -> Within:
+def in_category(category: Item) -> PostFilter:
     return {"category_id": category.id}
 
 
-def by_author(author: Named) -> Within:
+def by_author(author: Item) -> PostFilter:
     return {"author_id": author.id}
 
 
-def in_month(year: int, month: int) -> Within:
+def in_month(year: int, month: int) -> PostFilter:
     return dict(zip(("since", "before"), month_bounds(year, month), strict=True))
 
 
-def in_year(year: int) -> Within:
+def in_year(year: int) -> PostFilter:
     return {"since": month_bounds(year, 1)[0], "before": month_bounds(year, 12)[1]}
 
 
-def conditions(within: Within) -> list[ColumnElement[bool]]:
-    known = {
+def conditions(chosen: PostFilter) -> list[ColumnElement[bool]]:
+    by_name = {
         "category_id": Post.category_id.__eq__,
         "author_id": Post.author_id.__eq__,
         "since": Post.first_published_at.__ge__,
         "before": Post.first_published_at.__lt__,
     }
-    return [known[name](value) for name, value in within.items()]
+    return [by_name[name](value) for name, value in chosen.items()]
 
 
 def public_text() -> ColumnElement[bool]:
@@ -81,27 +81,29 @@ def years() -> range:
     return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 
-def public_page(language: str, number: int, within: Within) -> Page[Teaser] | None:
+def public_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] | None:
     """Return a page of the public posts that pass a filter, None if there is no such page.
 
     One statement.  Page 500 costs what page 1 does, because an index alone has the place of each page.
     """
-    found = fetch_teasers(_page(language, tuple(within)), offset=(number - 1) * PAGE_SIZE, **within)
+    found = fetch_teasers(_page(language, tuple(chosen)), offset=(number - 1) * PAGE_SIZE, **chosen)
     return Page.of(found, number, PAGE_SIZE)
 
 
-def front_page(language: str, number: int) -> Page[Teaser] | None:
-    """Return a page of all public posts: first the newest one in this language, then the others, newest first.
+def pinned_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] | None:
+    """Return a page of the public posts that pass a filter: first the pinned one, then the others, newest first.
 
-    One statement.  None if there is no such page.
+    If none is pinned, the front page, which has no filter, begins with the newest one in this language.  One statement.
+    None if there is no such page.
     """
     is_first = number == 1
     others_before = 0 if is_first else (number - 1) * PAGE_SIZE - 1
-    return Page.of(fetch_teasers(_front_page(language, is_first), offset=others_before), number, PAGE_SIZE)
+    statement = _pinned_page(language, tuple(chosen), is_first)
+    return Page.of(fetch_teasers(statement, offset=others_before, **chosen), number, PAGE_SIZE)
 
 
 def most_read(language: str) -> MostRead | None:
-    """Return the list of this month, or of the last month while that list is longer.  One statement."""
+    """Return the list of this month, or of the last month if that list is longer.  One statement."""
     before = (month_of(now()) - timedelta(days=1)).replace(day=1)
     lists: dict[date, list[tuple[str, str, int]]] = {}
     for month, title, slug, views in db.session.execute(_most_read(language), {"before": before}):
@@ -111,13 +113,13 @@ def most_read(language: str) -> MostRead | None:
 
 
 def neighbouring_months(year: int, month: int) -> tuple[datetime | None, datetime | None]:
-    """Return a moment in the nearest earlier and the nearest later month that have public posts."""
+    """Return a time in the nearest earlier and in the nearest later month that have public posts."""
     before, after = db.session.execute(_NEIGHBOURING_MONTHS, in_month(year, month)).one()
     return before and local(before), after and local(after)
 
 
 def months() -> Iterator[datetime]:
-    """Yield a moment in each month that has public posts, the newest first; one statement for each."""
+    """Yield a time in each month that has public posts, the newest first.  One statement for each."""
     month, _later = neighbouring_months(now().year + 1, 1)
     while month is not None:
         yield month
@@ -125,19 +127,21 @@ def months() -> Iterator[datetime]:
 
 
 @cache
-def _page(language: str, within: tuple[str, ...]) -> Select[Any]:
-    place = newest_first(select(Post.id).where(Post.is_listed, *bound(within)))
+def _page(language: str, names: tuple[str, ...]) -> Select[Any]:
+    is_shown = Post.is_listed if "since" in names else Post.is_in_lists  # the archive of a month keeps what is over
+    place = newest_first(select(Post.id).where(is_shown, *bound(names)))
     return teasers_of(language, place.limit(PAGE_SIZE + 1).offset(bindparam("offset", type_=Integer)))
 
 
 @cache
-def _front_page(language: str, is_first: bool) -> Select[Any]:
-    """Select the page; the newest post of any language is on top where this language has none."""
-    listed = select(Post.id).where(Post.is_listed)
+def _pinned_page(language: str, within: tuple[str, ...], is_first: bool) -> Select[Any]:
+    """Select the page; of several pinned posts, the one that is pinned for longest is first."""
+    listed = select(Post.id).where(Post.is_in_lists, *bound(within))
     is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
     own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
-    newest = [newest_first(posts).limit(1).scalar_subquery() for posts in (own, listed)]
-    top = select(func.coalesce(*newest).label("id")).cte("top")
+    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
+    candidates = [pinned, *(newest_first(posts) for posts in ([listed] if within else [own, listed]))]
+    top = select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
     others = newest_first(listed.where(Post.id != select(top.c.id).scalar_subquery()))
     others = others.limit(PAGE_SIZE + 1 - is_first).offset(bindparam("offset", type_=Integer))
     posts = union(select(top.c.id), select(others.subquery().c.id)) if is_first else others
@@ -154,9 +158,9 @@ def _most_read(language: str) -> Select[date, str, str, int]:
     return read.order_by(ViewMonth.month.desc(), ViewMonth.views.desc(), ViewMonth.key.desc()).limit(2 * MOST_READ - 1)
 
 
-def bound(within: tuple[str, ...]) -> list[ColumnElement[bool]]:
+def bound(names: tuple[str, ...]) -> list[ColumnElement[bool]]:
     """Return the conditions with parameters in place of the values."""
-    return conditions({name: bindparam(name) for name in within})
+    return conditions({name: bindparam(name) for name in names})
 
 
 _LISTED = select(Post.first_published_at).where(Post.is_listed).limit(1)
@@ -166,9 +170,9 @@ _OLDEST_AND_NEWEST = select(  # min() and max() would read every post
 )
 _NEIGHBOURING_MONTHS = select(
     select(func.max(Post.first_published_at))
-    .where(Post.is_listed, Post.first_published_at < moment("since"))
+    .where(Post.is_listed, Post.first_published_at < time_parameter("since"))
     .scalar_subquery(),
     select(func.min(Post.first_published_at))
-    .where(Post.is_listed, Post.first_published_at >= moment("before"))
+    .where(Post.is_listed, Post.first_published_at >= time_parameter("before"))
     .scalar_subquery(),
 )

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Integer, Select, bindparam, func, select, tuple_, union
+from sqlalchemy import Integer, Select, bindparam, func, or_, select, tuple_, union
 from sqlalchemy.orm import joinedload, lazyload
 
 from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import db
-from kariu_blog.posts.post import DeletedAddress, Post, PostAddress
+from kariu_blog.posts.addresses import DeletedAddress, PostAddress
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries.lists import bound
-from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, moment, newest_first, teasers_of
+from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first, teasers_of, time_parameter
 
 RELATED = 3
 
@@ -41,8 +43,7 @@ def public_post(slug: str) -> tuple[Post, int] | None:
 
 def nearby(post: Post, language: str) -> Nearby:
     """Return the neighbours of a listed post in its category.  One statement."""
-    assert post.first_published_at is not None  # noqa: S101  # listed posts have a date
-    place = (post.first_published_at, post.id)
+    place = cast(datetime, post.first_published_at), post.id  # listed posts have a date
     found = fetch_teasers(_nearby(language), category_id=post.category_id, at=place[0], id=place[1])
     newer = next((teaser for teaser in reversed(found) if teaser.place > place), None)
     older = next((teaser for teaser in found if teaser.place < place), None)
@@ -51,17 +52,20 @@ def nearby(post: Post, language: str) -> Nearby:
 
 
 def is_deleted(slug: str) -> bool:
-    """Return whether this address led to a post that was deleted."""
-    return db.session.get(DeletedAddress, slug) is not None
+    """Return whether readers knew a post at this address that was deleted, or is in the trash."""
+    in_trash = select(PostAddress).join(Post).where(PostAddress.slug == slug, Post.trashed_at.is_not(None))
+    was_seen = Post.translations.any(PostTranslation.was_published)
+    deleted = select(DeletedAddress).where(DeletedAddress.slug == slug)
+    return bool(db.session.scalar(select(or_(deleted.exists(), in_trash.where(was_seen).exists()))))
 
 
 @cache
 def _nearby(language: str) -> Select[Any]:
-    here, at = tuple_(Post.first_published_at, Post.id), tuple_(moment("at"), bindparam("id", type_=Integer))
+    here, at = tuple_(Post.first_published_at, Post.id), tuple_(time_parameter("at"), bindparam("id", type_=Integer))
     listed = select(Post.id).where(Post.is_listed, *bound(("category_id",)))
     newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
     older = newest_first(listed.where(here < at)).limit(1)
-    newest = newest_first(listed.where(Post.id != bindparam("id"))).limit(RELATED + 2)
+    newest = newest_first(listed.where(Post.is_in_lists, Post.id != bindparam("id"))).limit(RELATED + 2)
     return teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
 
 

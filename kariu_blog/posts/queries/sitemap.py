@@ -1,4 +1,4 @@
-"""What the sitemap lists, in parts."""
+"""Posts and pictures of the sitemap, in parts."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Teasers: what lists show of posts, and which translation of a post a reader sees."""
+"""Teasers of posts in lists, and the translation of a post that a reader sees."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,6 @@ from kariu_blog.languages import in_order
 from kariu_blog.media.models import Picture, PictureAlt
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.tags import post_tag
-from kariu_blog.posts.taxonomy import Category, CategoryLabel
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class Teaser:
     slug: str
     title: str
     summary: str
-    category: str
-    category_label: str
+    category_id: int
     cover: Picture | None
     cover_alt: str | None
 
@@ -58,22 +56,18 @@ def teasers_of(
 
 
 def teasers(language: str) -> Select[*tuple[Any, ...]]:
-    """Select the fields of a Teaser for each translation of each post, with names in this language."""
+    """Select the fields of a Teaser for each translation of each post, with alt texts in this language."""
     texts = (PostTranslation.language, PostTranslation.slug, PostTranslation.title, PostTranslation.summary)
-    names = (Category.slug, CategoryLabel.name, Picture, PictureAlt.text)
-    posts = select(Post.id, Post.first_published_at, *texts, *names).select_from(Post)
-    return with_names(posts.join(PostTranslation, PostTranslation.post_id == Post.id), language, language)
+    posts = select(Post.id, Post.first_published_at, *texts, Post.category_id, Picture, PictureAlt.text)
+    posts = posts.select_from(Post).join(PostTranslation, PostTranslation.post_id == Post.id)
+    return with_covers(posts, language)
 
 
-def with_names(posts: Select[*tuple[Any, ...]], language: str, alt_language: Any) -> Select[*tuple[Any, ...]]:
-    """Join posts with the names of their categories and with their covers and alt texts."""
-    return (
-        posts.join(Category, Post.category_id == Category.id)
-        .join(CategoryLabel, and_(CategoryLabel.category_id == Category.id, CategoryLabel.language == language))
-        .outerjoin(Picture, Picture.id == Post.cover_id)
-        .outerjoin(PictureAlt, and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == alt_language))
-        .options(lazyload(Picture.alts))
-    )
+def with_covers(posts: Select[*tuple[Any, ...]], alt_language: Any) -> Select[*tuple[Any, ...]]:
+    """Join posts with their covers and alt texts."""
+    of_picture = and_(PictureAlt.picture_id == Picture.id, PictureAlt.language == alt_language)
+    posts = posts.outerjoin(Picture, Picture.id == Post.cover_id).outerjoin(PictureAlt, of_picture)
+    return posts.options(lazyload(Picture.alts))
 
 
 def nearest(language: str) -> ScalarSelect[int]:
@@ -84,5 +78,5 @@ def nearest(language: str) -> ScalarSelect[int]:
     return nearest.order_by(case(order, value=other.language)).limit(1).correlate(Post).scalar_subquery()
 
 
-def moment(name: str) -> BindParameter[datetime]:
+def time_parameter(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=UTCDateTime)

@@ -13,8 +13,9 @@ export function cover(box, changed) {
   choose.addEventListener("click", async () => {
     const picture = await choosePicture(document.documentElement.lang);
     if (!picture) return;
-    if (![...select.options].some(({ value }) => value === String(picture.id))) select.append(new Option(picture.name, picture.id));
-    set(picture.id);
+    const chosen = String(picture[select.dataset.by ?? "id"]);
+    if (![...select.options].some(({ value }) => value === chosen)) select.append(new Option(picture.name, chosen));
+    set(chosen);
     ask(picture.alt);
     const image = new Image();
     image.src = picture.thumbnail;
@@ -23,7 +24,7 @@ export function cover(box, changed) {
     box.append(image);
   });
   clear.addEventListener("click", () => {
-    set(0);
+    set("0");
     ask(null);
   });
   select.addEventListener("restored", () => (clear.hidden = select.value === "0"));
@@ -41,7 +42,7 @@ export function cover(box, changed) {
 
   function set(id) {
     select.value = id;
-    clear.hidden = id === 0;
+    clear.hidden = id === "0";
     for (const shown of box.querySelectorAll("picture, img, a")) shown.remove();
     changed();
   }

@@ -1,0 +1,145 @@
+"""The board: which posts staff see in their list, in which order, and how many there are of each kind."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, with_expression
+
+from kariu_blog.accounts.models import Staff
+from kariu_blog.database import db
+from kariu_blog.languages import LANGUAGES, in_order
+from kariu_blog.newsroom.queries import PAGE_SIZE, WITHOUT_BODIES
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.publication import State
+from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
+from kariu_blog.posts.sources import is_outdated_sql
+from kariu_blog.search.index import Query, find_generously
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "saved": Post.saved_at.desc(),
+    "new": Post.id.desc(),
+    "published": Post.first_published_at.desc().nulls_last(),
+}
+"""Orders by their name in addresses; the first one is the usual."""
+UNSEEN, OUTDATED, WAITING = "unseen", "outdated", "waiting"
+KINDS = (*State, UNSEEN, OUTDATED, WAITING)
+"""What a post can be chosen by: the state of one of its texts, or what has to be done with it."""
+FOR_BOARD = WITHOUT_BODIES.options(with_expression(PostTranslation.is_outdated, is_outdated_sql()))
+ID_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the list shows, as it stands in the address; empty: everything."""
+
+    state: str = ""
+    """One of ``KINDS``."""
+    missing: str = ""
+    """Language in which a post has no text."""
+    category: str = ""
+    writer: str = ""
+    """Id of whoever made the post."""
+    sort: str = next(iter(SORTS))
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "Choice":
+        """Return what an address asks for, without what makes no sense."""
+        known = {"state": KINDS, "missing": LANGUAGES, "sort": SORTS}
+        found = {name: asked[name] for name in _NAMES if name in asked}
+        return cls(**{name: value for name, value in found.items() if value in known.get(name, ()) or _is_id(value)})
+
+    def but(self, **other: str) -> dict[str, str]:
+        """Return the values of an address that asks for the same but for ``other``."""
+        usual = asdict(Choice())
+        return {name: value for name, value in asdict(replace(self, **other)).items() if value != usual[name]}
+
+    def conditions(self, staff: Staff) -> list[ColumnElement[bool]]:
+        found = [may_edit_sql(staff)]
+        if self.state:
+            found.append(_kind(self.state, staff))
+        if self.missing:
+            found.append(_lacks(self.missing))
+        if self.category:
+            found.append(Post.category_id == int(self.category))
+        if self.writer:
+            found.append(Post.created_by_id == int(self.writer))
+        return found
+
+
+_NAMES = tuple(field.name for field in fields(Choice))
+
+
+class Counts(NamedTuple):
+    """How many posts this person finds by each kind, by each language that is missing, and in the trash."""
+
+    kinds: Mapping[str, int]
+    missing: Mapping[str, int]
+    trashed: int
+
+
+def board_page(staff: Staff, choice: Choice, number: int) -> Page[Post] | None:
+    """Return a page of the chosen posts; None if there is no such page."""
+    query = select(Post.id).where(*choice.conditions(staff)).order_by(SORTS[choice.sort], Post.id.desc())
+    ids = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE).subquery()
+    posts = select(Post).join(ids, ids.c.id == Post.id).order_by(SORTS[choice.sort], Post.id.desc())
+    found = db.session.scalars(posts.options(FOR_BOARD, joinedload(Post.saved_by))).unique().all()
+    return Page.of(found, number, PAGE_SIZE)
+
+
+def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
+    """Return a page of the posts with these words in any language and state, the best match first."""
+    last = number * PAGE_SIZE
+    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
+    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    if keys is None:
+        return None
+    posts = (
+        select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(FOR_BOARD, joinedload(Post.saved_by))
+    )
+    found = {post.id: post for post in db.session.scalars(posts).unique()}
+    return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
+
+
+def counts(staff: Staff) -> Counts:
+    kinds = {kind: _count(staff, _kind(kind, staff)) for kind in (State.REVIEW, UNSEEN, OUTDATED, WAITING)}
+    missing = {code: _count(staff, _lacks(code)) for code in LANGUAGES}
+    queries = [each.scalar_subquery() for each in (*kinds.values(), *missing.values())]
+    trashed = select(func.count()).select_from(Post).where(may_restore_sql(staff)).scalar_subquery()
+    numbers = list(db.session.execute(select(trashed, *queries)).one())
+    found = dict(zip((*kinds, *missing), numbers[1:], strict=True))
+    return Counts({kind: found[kind] for kind in kinds}, {code: found[code] for code in missing}, numbers[0])
+
+
+def _count(staff: Staff, condition: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(Post).where(may_edit_sql(staff), condition)
+
+
+def _lacks(language: str) -> ColumnElement[bool]:
+    return ~Post.translations.any(PostTranslation.language == language)
+
+
+def _kind(kind: str, staff: Staff) -> ColumnElement[bool]:
+    if kind == WAITING:
+        return _waits_for(staff)
+    conditions = {
+        State.REVIEW: PostTranslation.review_asked_at.is_not(None),
+        UNSEEN: PostTranslation.unseen_id.is_not(None),
+        OUTDATED: is_outdated_sql(),
+    }
+    condition = conditions.get(kind)
+    return Post.translations.any(PostTranslation.state == kind if condition is None else condition)
+
+
+def _waits_for(staff: Staff) -> ColumnElement[bool]:
+    """Return the condition that something is to be done by this person: a review, or what was given back."""
+    given_back = and_(Post.created_by_id == staff.id, Post.translations.any(PostTranslation.review_note != ""))
+    if not staff.may_publish:
+        return given_back
+    return or_(given_back, Post.translations.any(PostTranslation.review_asked_at.is_not(None)))
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= ID_DIGITS
