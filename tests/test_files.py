@@ -144,6 +144,50 @@ def test_strangers_have_a_file_only_while_a_public_text_links_to_it(
     assert stranger.raw(f"/files/{'0' * 20}").status_code == 404
 
 
+def test_a_page_and_a_menu_make_a_file_public_as_long_as_they_are(app: Flask) -> None:
+    admin, reader = Browser(app), Browser(app)
+    admin.sign_in("admin")
+    about = sent(admin)
+    form = admin.get("/en/staff/site/pages/new")
+    admin.submit(form, "Save", {"kk-name": "Ережелер", "kk-body": linked(about), "slug": "erezhe"})
+    assert reader.raw(about["url"]).status_code == 404
+    page = admin.get(admin.get("/en/staff/site/pages/").links()["Ережелер"])
+    admin.submit(page, "Save", {"place": "address"})
+    assert reader.raw(about["url"]).status_code == 200
+    assert "(PDF, 1\u00a0КБ)" in reader.get("/kk/pages/erezhe").html
+    replace(admin, about, "b.docx", office("docx"))
+    assert "(DOCX, 1\u00a0КБ)" in reader.get("/kk/pages/erezhe").html
+    shown = admin.get(f"/en/staff/files/{about['id']}")
+    assert admin.get(shown.links()["Ережелер"]).html.count(about["url"])
+    assert "The file is used" in admin.get(f"/en/staff/files/{about['id']}/deletion").text()
+    assert "Used in 1 place" in admin.get("/en/staff/files").text()
+    admin.submit(admin.get(shown.links()["Ережелер"]), "Save", {"place": ""})
+    assert reader.raw(about["url"]).status_code == 404
+    link = admin.get("/en/staff/site/links/new")
+    admin.submit(link, "Save", {"kk-name": "Бұйрық", "ru-name": "Приказ", "en-name": "Order", "address": about["url"]})
+    assert reader.raw(reader.get("/kk/").links()["Бұйрық"]).status_code == 200
+
+
+def test_an_unseen_change_makes_no_file_public_and_lets_none_be_deleted(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    about, post = sent(editor), write(kk="Бұйрық")
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Save", {"kk-body": linked(about)})
+    assert Browser(app).raw(about["url"]).status_code == 404
+    assert "Бұйрық" in editor.get(f"/en/staff/files/{about['id']}").links()
+    assert "The file is used" in editor.get(f"/en/staff/files/{about['id']}/deletion").text()
+    editor.submit(editor.get(f"/en/staff/posts/{post}"), "Update on the site")
+    assert Browser(app).raw(about["url"]).status_code == 200
+
+
+def test_a_file_in_a_draft_that_is_not_saved_yet_stays(editor: Browser, write: Write) -> None:
+    about, post = sent(editor), write(kk="Бұйрық")
+    page = editor.get(f"/en/staff/posts/{post}")
+    fields = page.fields(page.form("Save")[0]) | {"kk-body": linked(about)}
+    editor.client.post(f"/en/staff/posts/{post}/draft", data=fields)
+    assert "drafts that are not saved yet" in editor.get(f"/en/staff/files/{about['id']}/deletion").text()
+
+
 def test_a_replaced_file_keeps_its_address_and_the_version_before(app: Flask, editor: Browser, write: Write) -> None:
     about, reader = sent(editor), Browser(app)
     write(kk="Бұйрық", body=linked(about))

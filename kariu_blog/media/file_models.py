@@ -12,6 +12,7 @@ from kariu_blog.cache.versions import Tagged
 from kariu_blog.database import Base, now
 from kariu_blog.languages import LANGUAGES, Said, nearest
 from kariu_blog.media.kinds import TYPES
+from kariu_blog.media.models import LIBRARY
 from kariu_blog.text import FILES, clean_line
 
 TITLE_LENGTH = 200
@@ -123,7 +124,7 @@ class FileVersion(Tagged, Base):
 
     def invalidated_tags(self) -> set[str]:
         """Return the tags of the texts that show its type and size, and of their feeds."""
-        return set[str]().union(*(text.invalidated_tags() for text in self.file.texts)) if self.file else set()
+        return {LIBRARY}.union(*(text.tags_of_body() for text in self.file.texts)) if self.file else set()
 
 
 NEWEST = select(func.max(FileVersion.id)).where(FileVersion.file_id == File.id).correlate(File).scalar_subquery()

@@ -19,6 +19,8 @@ from kariu_blog.text import clean_line
 ALT_LENGTH = CAPTION_LENGTH = 300
 CREDIT_LENGTH = 150
 NAME_LENGTH = 200
+LIBRARY = "library"
+"""Cache tag of pages whose texts are not those of posts: credits of pictures, versions of files."""
 
 
 class Picture(Tagged, Base):
@@ -159,4 +161,4 @@ class PictureAlt(Tagged, Base):
         if not any(words for change in changes for words in (*change.added, *change.deleted)):
             return {tag for post in picture.covered for tag in post.tags_of_cover(self.language)}
         tags = {tag for post in picture.covered for tag in post.tags_of_cover(*LANGUAGES)}
-        return tags.union(*(text.invalidated_tags() for text in picture.texts))
+        return {LIBRARY}.union(tags, *(text.tags_of_body() for text in picture.texts))

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select, union
 from sqlalchemy.orm import selectinload
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.media.file_models import NEWEST, File, FileVersion
+from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.queries import WITHOUT_BODIES
-from kariu_blog.posts.post import Post, PostTranslation, TextFile
-from kariu_blog.posts.queries.files import PUBLIC_LINKS
+from kariu_blog.posts.post import Post, PostTranslation, Revision, TextFile
+from kariu_blog.posts.queries.files import is_linked_publicly
 from kariu_blog.posts.queries.lists import Page
 from kariu_blog.posts.rights import may_edit_sql
 from kariu_blog.text import clean_line
@@ -42,8 +43,7 @@ def may_change(staff: Staff, file: File) -> bool:
     """Authors change their own files while nothing public links to them."""
     if staff.may_publish:
         return True
-    is_public = any(db.session.execute(links.where(TextFile.key == file.key)).first() for links in PUBLIC_LINKS)
-    return file.uploaded_by_id == staff.id and not is_public
+    return file.uploaded_by_id == staff.id and not is_linked_publicly(file)
 
 
 def file_with_content(stored_name: str) -> File | None:
@@ -59,16 +59,26 @@ def used_names(versions: Collection[FileVersion]) -> set[str]:
     return {other.stored_name for other in db.session.scalars(query)}
 
 
-def use_counts(files: Collection[File]) -> dict[str, int]:
-    """Return the number of posts that link to each file, by its key."""
-    posts = func.count(PostTranslation.post_id.distinct())
-    query = select(TextFile.key, posts).join(PostTranslation).where(TextFile.key.in_([file.key for file in files]))
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(TextFile.key))}
+def uses(files: Collection[File]) -> dict[str, set[int]]:
+    """Return the ids of the posts that link to each file, by its key, also in changes that readers have not seen."""
+    keys = [file.key for file in files]
+    shown = select(TextFile.key, PostTranslation.post_id).join(PostTranslation).where(TextFile.key.in_(keys))
+    unseen = select(File.key, PostTranslation.post_id).where(File.key.in_(keys), Revision.body.contains(File.key))
+    pairs = union(shown, unseen.join(Revision, Revision.id == PostTranslation.unseen_id))
+    found: dict[str, set[int]] = {key: set() for key in keys}
+    for key, post in db.session.execute(pairs):
+        found[key].add(post)
+    return found
+
+
+def is_typed(file: File) -> bool:
+    """Return whether a draft that is not saved yet links to the file."""
+    return bool(db.session.scalar(select(exists().where(Draft.typed.contains(file.key)))))
 
 
 def posts_linking(staff: Staff, file: File) -> tuple[Sequence[Post], int]:
     """Return the posts with a link to the file that this person may edit, and the number of the others."""
-    links = exists().where(PostTranslation.post_id == Post.id, PostTranslation.id == TextFile.translation_id)
-    query = select(Post).where(links.where(TextFile.key == file.key), may_edit_sql(staff)).order_by(Post.id.desc())
+    ids = uses([file])[file.key]
+    query = select(Post).where(Post.id.in_(ids), may_edit_sql(staff)).order_by(Post.id.desc())
     posts = db.session.scalars(query.options(WITHOUT_BODIES)).unique().all()
-    return posts, use_counts([file]).get(file.key, 0) - len(posts)
+    return posts, len(ids) - len(posts)

@@ -23,10 +23,13 @@ from kariu_blog.media.views import folder
 from kariu_blog.newsroom import file_queries as queries
 from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
+from kariu_blog.newsroom.site import may_edit, title_of
+from kariu_blog.newsroom.site_kinds import KINDS
 from kariu_blog.newsroom.uploads import Refused, flash_refused, json_answer, sent_files
 from kariu_blog.posts.files import download
 from kariu_blog.posts.queries.files import file_at
 from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.text import clean_line
 
@@ -46,7 +49,7 @@ for _code, _language in LANGUAGES.items():
 @blueprint.get("/files")
 def files() -> ResponseReturnValue:
     page, asked = _library(), request.args.get("q", "")
-    return render_template("newsroom/files/files.html", page=page, asked=asked, uses=queries.use_counts(page.posts))
+    return render_template("newsroom/files/files.html", page=page, asked=asked, uses=_use_counts(page.posts))
 
 
 @blueprint.get("/files.json")
@@ -199,10 +202,26 @@ def _changeable(file_id: int) -> File:
 
 
 def _refusal_if_used(file: File) -> ResponseReturnValue | None:
-    if not queries.use_counts([file]):
+    if not (_use_counts([file])[file.key] or queries.is_typed(file)):
         return None
-    flash(_("The file is used, so it stays. Take the links to it out of the posts first."))
+    flash(_("The file is used, so it stays. Remove the links to it first, also from drafts that are not saved yet."))
     return redirect(url_for(".file", file_id=file.id), 303)
+
+
+def _use_counts(files: Sequence[File]) -> dict[str, int]:
+    """Return the number of posts and items that link to each file, by its key."""
+    posts = queries.uses(files)
+    return {file.key: len(posts[file.key]) + len(layout().mentioning(file.address)) for file in files}
+
+
+def _items_linking(file: File) -> list[tuple[str, str, str]]:
+    """Return title, its language, and address of each item that links to the file; no address if it is not theirs."""
+    kinds = {kind.act: (name, kind) for name, kind in KINDS.items()}
+    found = []
+    for item in layout().mentioning(file.address):
+        name, kind = kinds[item.kind]
+        found.append((*title_of(kind, item), url_for(".item", kind=name, item_id=item.id) if may_edit(kind) else ""))
+    return found
 
 
 def _show(file: File, form: FileForm, status: int = 200) -> ResponseReturnValue:
@@ -213,6 +232,7 @@ def _show(file: File, form: FileForm, status: int = 200) -> ResponseReturnValue:
         form=form,
         posts=posts,
         others=others,
+        items=_items_linking(file),
         may_change=queries.may_change(current_user, file),
         status=status,
     )

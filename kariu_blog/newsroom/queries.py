@@ -24,7 +24,7 @@ from kariu_blog.posts.rights import (
     may_edit_sql,
     may_restore_sql,
 )
-from kariu_blog.posts.taxonomy import RECTOR, Author, Category
+from kariu_blog.posts.taxonomy import RECTOR, Category
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -242,8 +242,7 @@ def picture_by_digest(digest: str) -> Picture | None:
 
 
 def is_used(picture: Picture) -> bool:
-    in_items = (exists().where(cast(model.fields, Text).contains(picture.digest)) for model in (SiteItem, Author))
-    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(or_(*in_items))))
+    return bool(_posts_showing([picture])[picture] or layout().mentioning(picture.digest))
 
 
 def is_remembered(picture: Picture) -> bool:

@@ -243,6 +243,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     def invalidated_tags(self) -> set[str]:
         return invalidation.changed_by_translation(self)
 
+    def tags_of_body(self) -> set[str]:
+        """Return the tags of the pages and feeds that show what its body refers to."""
+        return invalidation.showing(self)
+
     def schedule(self) -> Schedule:
         return invalidation.schedule_of(self.post)
 

@@ -1,13 +1,11 @@
 """Which files strangers may have."""
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import select
 
 from kariu_blog.database import db
 from kariu_blog.media.file_models import File
 from kariu_blog.posts.post import PostTranslation, TextFile
-
-PUBLIC_LINKS = (select(TextFile.key).join(PostTranslation).where(PostTranslation.is_public),)
-"""Select the keys of the files to which something public links: texts."""
+from kariu_blog.posts.queries.navigation import layout
 
 
 def file_at(key: str) -> File | None:
@@ -15,5 +13,7 @@ def file_at(key: str) -> File | None:
 
 
 def is_linked_publicly(file: File) -> bool:
-    """Return whether anything public links to the file now."""
-    return bool(db.session.scalar(select(or_(*(literal(file.key).in_(links) for links in PUBLIC_LINKS)))))
+    """Return whether anything that readers see links to the file now: a text, a page, an entry of the menu."""
+    in_texts = select(TextFile.key).join(PostTranslation).where(TextFile.key == file.key, PostTranslation.is_public)
+    in_items = (item.is_public for item in layout().mentioning(file.address))
+    return db.session.scalar(in_texts.limit(1)) is not None or any(in_items)
