@@ -134,7 +134,7 @@ def test_strangers_have_a_file_only_while_a_public_text_links_to_it(
     post = write(kk="Жоспарланған", body=linked(about), published=timedelta(hours=1))
     write(ru="Черновик", body=linked(about), published=None)
     assert stranger.raw(about["url"]).status_code == 404
-    assert editor.raw(about["url"].replace("/files", "/kk/staff/files")).status_code == 200
+    assert editor.raw(about["url"].replace("/files", "/kk/staff/files/content")).status_code == 200
     pass_time(3601)
     assert stranger.raw(about["url"]).status_code == 200
     with app.app_context():
@@ -221,7 +221,7 @@ def test_a_file_that_is_used_stays_and_a_deleted_one_is_gone(app: Flask, editor:
     assert Browser(app).raw(about["url"]).status_code == 410
     assert editor.raw(f"/en/staff/files/{about['id']}").status_code == 404
     assert [name.split(".")[1] for name in stored(app)] == ["docx"]
-    assert editor.raw(other["url"].replace("/files", "/en/staff/files")).status_code == 200
+    assert editor.raw(other["url"].replace("/files", "/en/staff/files/content")).status_code == 200
 
 
 def test_a_title_in_each_language_is_the_words_of_new_links(editor: Browser) -> None:

@@ -118,7 +118,7 @@ def file_version(file_id: int, version_id: int) -> ResponseReturnValue:
     return download(next((each for each in found.versions if each.id == version_id), None) or abort(404))
 
 
-@blueprint.get("/files/<string(length=20):key>")
+@blueprint.get("/files/content/<key>")
 def file_content(key: str) -> ResponseReturnValue:
     """Answer a link in a preview, also before anything public links to the file."""
     found = file_at(key) or abort(404)
