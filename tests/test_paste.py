@@ -57,6 +57,54 @@ CASES = {
         "<tr class=x1><td>жасырын</td></tr></table>",
         "<table><tbody><tr><td>а</td></tr></tbody></table>",
     ),
+    "hidden by other means": (
+        "<p>Ашық"
+        + "".join(
+            f"<span style='{style}'>жасырын</span>"
+            for style in ("opacity: 0", "font-size:0pt", "left:-9999px", "visibility: collapse", "clip:rect(0,0,0,0)")
+        )
+        + "<span style='opacity:0.5;left:-1px;font-size:0.8em'>!</span></p>",
+        "<p>Ашық!</p>",
+    ),
+    "hidden columns under a cell that is wider": (
+        "<table><col><col span=2 style='display:none'><tr><th colspan=3>бәрі</th></tr>"
+        "<tr><td>а</td><td>жасырын</td><td>жасырын</td></tr><tr height=0><td>жасырын</td></tr></table>",
+        "<table><tbody><tr><th>бәрі</th></tr><tr><td>а</td></tr></tbody></table>",
+    ),
+    "what Word hides from Safari": (
+        word(
+            "<p><!--[if supportFields]--><span style='mso-element:field-begin'></span> PAGEREF _Toc1 \\h "
+            "<!--[endif]-->5</p>"
+        ),
+        "<p>5</p>",
+    ),
+    "lines of a chat": (
+        "<div style='white-space:pre-wrap'>Бірінші\nекінші</div><p>бір\nжол</p>",
+        "<p>Бірінші<br>екінші</p><p>бір жол</p>",
+    ),
+    "boxes around a link or bold words alone": (
+        "<section><div><a href='https://kariu.kz/'>а</a></div><div><div><b>ә</b><br></div><br></div></section>",
+        '<p><a href="https://kariu.kz/">а</a></p><p><b>ә</b></p>',
+    ),
+    "words beside each other": (
+        "<div style='display:flex'><span>а</span><a href='https://kariu.kz/'>ә</a></div>",
+        '<p>а</p><p><a href="https://kariu.kz/">ә</a></p>',
+    ),
+    "cells without their table": (
+        "<meta charset=utf-8><td>а</td><td>ә</td>",
+        "<table><tbody><tr><td>а</td><td>ә</td></tr></tbody></table>",
+    ),
+    "slides": (
+        "<div class=O><span style='mso-special-format:bullet'>•</span>а</div>"
+        "<div class=O><span style='mso-special-format:bullet'>•</span>ә</div>",
+        "<ul><li>а</li><li>ә</li></ul>",
+    ),
+    "a raised word, a drawn box, a numbered item": (
+        "<p>м<span style='position:relative;mso-text-raise:3.0pt'>2</span></p>"
+        "<ul><li role=checkbox><img src='data:image/png;base64,iVBORw0KGgo='>іс</li></ul><ol>"
+        "<li value=4>төрт</li></ol>",
+        '<p>м<sup>2</sup></p><ul><li>іс</li></ul><ol start="4"><li>төрт</li></ol>',
+    ),
     "formats in style alone": (
         "<p style='font-weight:bold'>қ<span style='font-weight:normal'>ж</span></p>"
         "<div style='font-style:oblique'>к</div>"
@@ -147,7 +195,7 @@ CASES = {
     ),
     "what is empty": (
         "<h3>&nbsp;</h3><ul><li></li><li>а</li></ul><ol><li> </li></ol>"
-        "<table><caption></caption><tr><td>ә</td></tr></table>",
+        "<table><caption></caption><tr><td>ә</td></tr></table><blockquote></blockquote><dl><dt></dt><dd> </dd></dl>",
         "<ul><li>а</li></ul><table><tbody><tr><td>ә</td></tr></tbody></table>",
     ),
     "emoji that are pictures": (

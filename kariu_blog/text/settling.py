@@ -14,9 +14,16 @@ from kariu_blog.text.elements import BLOCKS, FORMATS, INLINE, LINES, PARTS, TAG
 COLUMNS_MAX = 10
 """The most columns that a cell spans by its own word: beyond, it spans as many as the other rows fill."""
 _BLOCK_ENDS = re.compile(rf"(?:</?(?:{'|'.join([*BLOCKS, *PARTS, 'pre'])})(?: [a-z]+=\"[^\"]*\")*>\s*)+")
+_CAN_BE_EMPTY = ["h2", "h3", "h4", "li", "dt", "dd", "caption", "figcaption", "ul", "ol", "dl", "blockquote", "figure"]
 _WITHOUT_WORDS = ("ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr")
-_HIDING = r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
-_HIDDEN = re.compile(rf"<[^<>]*(?:\shidden\b|{_HIDING})", re.I)
+_HIDING = "|".join(
+    [
+        r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all",
+        r"(?:opacity|font-size|max-height)\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:[!;]|$)",
+        r"(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%",
+    ]
+)
+_CAN_HIDE = re.compile(r"<[^<>]*\s(?:hidden|style)\b", re.I)
 
 
 def tree(source: str, tag: str = "div") -> HtmlElement:
@@ -56,7 +63,7 @@ def says_something(part: str) -> bool:
 
 def without_hidden(source: str) -> str:
     """Return HTML without the elements that it does not show."""
-    if not _HIDDEN.search(source):
+    if not _CAN_HIDE.search(source):
         return source
     root = fragment_fromstring(source, create_parent="div", parser=HTMLParser(huge_tree=True))
     for node in root.xpath("//*[@hidden or @style]"):
@@ -223,7 +230,7 @@ def _settle_language(node: HtmlElement) -> None:
 
 
 def _drop_empty(root: HtmlElement) -> None:
-    """Take away headings, items and captions without words, and the lists and figures that have nothing else."""
-    for node in reversed(list(root.iter("h2", "h3", "h4", "li", "caption", "figcaption", "ul", "ol", "figure"))):
+    """Take away headings, items and captions without words, and what stands around nothing else."""
+    for node in reversed(list(root.iter(*_CAN_BE_EMPTY))):
         if not is_seen("".join(node.itertext())) and next(node.iter("img", "hr", "table"), None) is None:
             node.drop_tree()

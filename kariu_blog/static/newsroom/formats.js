@@ -49,7 +49,9 @@ function ofStyle(node, outer) {
   if (textDecorationLine.includes("line-through")) found.struck = "s";
   else if (textDecorationLine === "none" && found.struck) found.struck = "";
   if (/^(td|th|tr|table)$/.test(node.localName)) return found;
-  if (/^(super|sub)$/.test(verticalAlign)) found.shift = verticalAlign === "sub" ? "sub" : "sup";
+  const [, down] = /mso-text-raise\s*:\s*(-?)[\d.]*[1-9]/i.exec(style) ?? [];
+  if (down !== undefined) found.shift = down ? "sub" : "sup";
+  else if (/^(super|sub)$/.test(verticalAlign)) found.shift = verticalAlign === "sub" ? "sub" : "sup";
   else if (verticalAlign === "baseline" && found.shift) found.shift = "";
   return found;
 }
@@ -83,7 +85,7 @@ export function ontoWords(root) {
   }
 }
 
-function wrapRuns(box, around) {
+export function wrapRuns(box, around) {
   let run = [];
   const close = () => {
     if (run.some((node) => /\S/.test(node.textContent) || node.localName === "img" || node.querySelector?.("img"))) {

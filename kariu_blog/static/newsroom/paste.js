@@ -1,6 +1,6 @@
 // What other programs put on the clipboard, made into HTML that means the same.
 
-import { BLOCKS, formats, ontoWords } from "./formats.js";
+import { BLOCKS, formats, ontoWords, wrapRuns } from "./formats.js";
 import { isAddress } from "./films.js";
 import { captionsAsFigures } from "./schema.js";
 import { wordLists, withoutComments } from "./word.js";
@@ -10,10 +10,20 @@ const ACTIVE = /("[^"]*"|'[^']*')|\s(style|on[a-z]+)(?=\s*=)/gi;
 const STYLE_SHEET = /<style[^>]*>([\s\S]*?)<\/style\s*>/gi;
 const JUNK = "script, meta, link, title, xml, template, noscript";
 const CONTROLS = "select, button, textarea, datalist, input, iframe, object, svg, audio, video, canvas, progress, meter";
-const HIDING = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all/i;
-const BOXES = "center, details, summary, legend, main, nav, dialog, search, fieldset, form, hgroup, address";
+const HIDDEN_BY_OTHERS = /<!--\[if (?!!)[^\]]*\]-->[\s\S]*?<!--\[endif\]-->/gi; // Word's conditions, as Safari hands them on
+// As in kariu_blog/text/settling.py.
+const HIDING = new RegExp(
+  [
+    /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all/,
+    /(?:opacity|font-size|max-height)\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:!|;|$)/,
+    /(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%/,
+  ].map(({ source }) => source).join("|"),
+  "i",
+);
+const PART_OF_TABLE = /^(?:\s|<meta[^>]*>)*<(?:td|th|tr|tbody|thead|tfoot|col|colgroup)\b/i;
+const BOXES = "center, details, summary, legend, main, nav, dialog, search, fieldset, form, hgroup, address, section, article, aside, header, footer";
 const WITHOUT_MEANING = "span:not([lang], [dir]), font, big, tt, u, ins, label, time, bdi, bdo";
-const CAN_BE_EMPTY = "h1, h2, h3, h4, h5, h6, li, caption, ul, ol, figure"; // empty captions of figures wait for words
+const CAN_BE_EMPTY = "h1, h2, h3, h4, h5, h6, li, dt, dd, caption, ul, ol, dl, blockquote, figure"; // empty captions of figures wait for words
 const EMOJI = /^[\p{Extended_Pictographic}\p{Emoji_Component}\u200d]+$/u;
 const COLUMNS_MAX = 10; // as in kariu_blog/text/settling.py
 
@@ -26,13 +36,15 @@ export function cleanPasted(html, pictures) {
   for (const frame of root.querySelectorAll("iframe")) asLink(frame);
   for (const junk of root.querySelectorAll(`${JUNK}, ${CONTROLS}`)) junk.remove();
   withoutHidden(root);
+  for (const node of root.querySelectorAll("[role=checkbox] img")) node.remove(); // a drawn box before its item
+  for (const item of root.querySelectorAll("ol > li[value]:first-child")) item.parentElement.start = item.value;
   if (/mso-|schemas-microsoft/.test(html)) {
     withoutComments(root);
     for (const node of root.querySelectorAll("[lang]")) node.removeAttribute("lang"); // of the keyboard, run by run
   }
   for (const node of root.querySelectorAll("[dir]")) if (!node.closest("[dir=rtl]")) node.removeAttribute("dir");
   wordLists(root);
-  for (const pre of root.querySelectorAll("pre")) breakLines(pre);
+  breakLines(root);
   emojis(root);
   pictures(root);
   withoutDeadLinks(root);
@@ -41,6 +53,7 @@ export function cleanPasted(html, pictures) {
   formats(root);
   for (const node of root.querySelectorAll(WITHOUT_MEANING)) node.replaceWith(...node.childNodes);
   ontoWords(root);
+  boxesAsParagraphs(root);
   for (const list of [...root.querySelectorAll("ul, ol")].reverse()) wrapperItems(list);
   for (const table of root.querySelectorAll("table")) fewerColumns(table);
   withoutEmpty(root);
@@ -66,7 +79,8 @@ export function hasWords(html) {
 // The content policy forbids styles and handlers also where nothing is shown: they are renamed before parsing.
 function parsed(html) {
   const sheets = [];
-  const renamed = html
+  const renamed = (PART_OF_TABLE.test(html) ? `<table>${html}` : html)
+    .replace(HIDDEN_BY_OTHERS, "")
     .replace(STYLE_SHEET, (_, rules) => (sheets.push(rules), ""))
     .replace(TAG, (tag) => tag.replace(ACTIVE, (_, quoted, name) => quoted ?? ` data-${name}`));
   const root = new window.DOMParser().parseFromString(renamed, "text/html").body;
@@ -95,12 +109,27 @@ function asLink(frame) {
 }
 
 function withoutHidden(root) {
-  const isHidden = (node) => node.hidden || HIDING.test(styleOf(node));
-  for (const column of [...root.querySelectorAll("col")].filter(isHidden).reverse()) {
-    const place = [...column.closest("table").querySelectorAll("col")].indexOf(column);
-    for (const row of column.closest("table").rows) row.cells[place]?.remove();
-  }
+  const isHidden = (node) => node.hidden || node.matches("tr[height='0'], col[width='0']") || HIDING.test(styleOf(node));
+  for (const table of root.querySelectorAll("table")) withoutColumns(table, [...table.querySelectorAll("col")].flatMap((column) => Array(column.span).fill(isHidden(column))));
   for (const node of root.querySelectorAll("*")) if (isHidden(node)) node.remove();
+}
+
+// Cells that span more columns than the hidden ones become narrower.
+function withoutColumns(table, hidden) {
+  if (!hidden.includes(true)) return;
+  const filled = []; // of each column: the rows that a cell above still fills
+  for (const row of table.rows) {
+    let place = 0;
+    for (const cell of [...row.cells]) {
+      while (filled[place] > 0) filled[place++] -= 1;
+      const { colSpan, rowSpan } = cell;
+      const shown = Array.from({ length: colSpan }, (_, index) => !hidden[place + index]).filter(Boolean).length;
+      for (const end = place + colSpan; place < end; place++) filled[place] = rowSpan - 1;
+      if (shown) cell.colSpan = shown;
+      else cell.remove();
+    }
+    for (; place < filled.length; place++) if (filled[place] > 0) filled[place] -= 1;
+  }
 }
 
 function emojis(root) {
@@ -128,10 +157,21 @@ function boxes(root) {
   for (const box of [...root.querySelectorAll(BOXES)]) rename(box, "div");
   for (const list of [...root.querySelectorAll("menu, dir")]) rename(list, "ul");
   for (const node of [...root.querySelectorAll("a, span, font, label, strong, b, em, i, small")]) {
-    if (!/display\s*:\s*(block|flex|grid|table|list-item)/i.test(styleOf(node))) continue;
+    const isInRow = /display\s*:\s*(inline-)?(flex|grid)/i.test(styleOf(node.parentElement));
+    if (!isInRow && !/display\s*:\s*(block|flex|grid|table|list-item)/i.test(styleOf(node))) continue;
     const box = node.ownerDocument.createElement("div");
     node.replaceWith(box);
     box.append(node);
+  }
+}
+
+// The editor's parser forgets the formats of words that stand in a box alone.
+function boxesAsParagraphs(root) {
+  const paragraph = root.ownerDocument.createElement("p");
+  for (const box of [...root.querySelectorAll("div")].reverse()) {
+    if (!box.closest("figure")) wrapRuns(box, paragraph);
+    for (const { name, value } of box.attributes) if (/^(lang|dir)$/.test(name)) for (const child of box.children) if (!child.hasAttribute(name)) child.setAttribute(name, value);
+    box.replaceWith(...box.childNodes);
   }
 }
 
@@ -143,19 +183,24 @@ export function rename(node, name) {
   return made;
 }
 
-// Line ends count in it.
-function breakLines(pre) {
-  const { ownerDocument } = pre;
-  const walker = ownerDocument.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+// Where line ends count they become line breaks.
+function breakLines(root) {
+  const { ownerDocument } = root;
+  const walker = ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const texts = [];
-  while (walker.nextNode()) texts.push(walker.currentNode);
-  if (texts.length) texts.at(-1).data = texts.at(-1).data.replace(/\r?\n$/, "");
+  while (walker.nextNode()) if (/\n/.test(walker.currentNode.data) && isPreformatted(walker.currentNode.parentElement)) texts.push(walker.currentNode);
   for (const text of texts) {
     const [first, ...lines] = text.data.split(/\r?\n/);
     text.after(...lines.flatMap((line) => [ownerDocument.createElement("br"), line]));
     text.data = first;
   }
-  rename(pre, "p");
+  for (const pre of [...root.querySelectorAll("pre, listing, xmp")]) rename(pre, "p");
+}
+
+function isPreformatted(node) {
+  const [, space] = /white-space(?:-collapse)?\s*:\s*([a-z-]+)(?![\s\S]*white-space)/i.exec(styleOf(node)) ?? [];
+  if (space) return /^(pre|break-spaces)/i.test(space);
+  return node.localName === "pre" || Boolean(node.parentElement && isPreformatted(node.parentElement));
 }
 
 // A list that stands where an item should, or alone in an item, belongs to the item before it.
@@ -188,8 +233,15 @@ function withoutEmpty(root) {
   for (const node of [...root.querySelectorAll(CAN_BE_EMPTY)].reverse()) if (isEmpty(node)) node.remove();
   for (const lineBreak of root.querySelectorAll("br")) if (isBetweenBlocks(lineBreak)) lineBreak.remove();
   for (const paragraph of root.querySelectorAll("p")) {
+    while (lastOf(paragraph).localName === "br") lastOf(paragraph).remove();
     if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove();
   }
+}
+
+// The innermost thing at the end, but for white space.
+function lastOf(node) {
+  const last = [...node.childNodes].filter((child) => child.nodeType !== Node.TEXT_NODE || /\S/.test(child.data)).at(-1);
+  return last ? lastOf(last) : node;
 }
 
 // Whether it ends no line, because what stands beside it are blocks, or nothing.

@@ -6,6 +6,7 @@ const COMMENT = /mso-element:\s*comment|mso-special-character:\s*comment/i;
 const COMMENT_CLASSES = ".MsoCommentReference, .msocomanchor, .msocomtxt, .msocomoff, .MsoCommentText, .MsoCommentSubject";
 const LIST = /mso-list:\s*l\d+\s+level(\d+)/i;
 const IGNORED = /mso-list:\s*ignore/i;
+const SLIDE_MARKER = /mso-special-format\s*:\s*["']?(bullet|numbullet)/i;
 const SYMBOLS = /symbol|wingdings|webdings/i;
 const RUSSIAN = "абвгдежзиклмнопрстуфхцчшщэюя"; // without ё, й, ъ, ы, ь, as Word counts
 const KAZAKH = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя";
@@ -39,6 +40,7 @@ export function withoutComments(root) {
 // A list is paragraphs that name their level, with the marker as text.
 export function wordLists(root) {
   for (const item of root.querySelectorAll("li[data-aria-level]")) asParagraph(item);
+  for (const marker of root.querySelectorAll("span")) if (SLIDE_MARKER.test(styleOf(marker))) asItem(marker);
   let open = []; // {level, list, name, marker}, outermost first
   let last = null;
   for (const paragraph of [...root.querySelectorAll("p, h1, h2, h3, h4, h5, h6")]) {
@@ -82,6 +84,13 @@ function takeMarker(paragraph) {
   marker?.remove();
   const isBullet = isSymbol || /^o?$/.test(words) || !/[\p{L}\p{N}]/u.test(words);
   return { name: isBullet ? "ul" : numberOf(words) ? "ol" : "", marker: words };
+}
+
+// PowerPoint marks the bullet alone.
+function asItem(marker) {
+  const paragraph = rename(marker.parentElement, "p");
+  paragraph.dataset.style = `mso-list:l0 level1;${styleOf(paragraph)}`;
+  marker.dataset.style = "mso-list:ignore";
 }
 
 // Word in a browser puts each item into a list of its own.
