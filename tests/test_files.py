@@ -18,6 +18,7 @@ from kariu_blog.media.file_models import File
 from kariu_blog.media.kinds import UNPACKED_MAX, RefusedError
 from kariu_blog.posts.post import Post
 from tests.support import drawing
+from tests.support.backups import done, flask
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
 from tests.support.files import PDF, archive, office, open_document, send, sent, token
@@ -289,12 +290,15 @@ def test_what_a_killed_upload_left_is_in_nobodys_way(tmp_path: Path) -> None:
     assert storage.path_of(tmp_path, name).read_bytes() == PDF
 
 
-def test_a_backup_has_the_files(app: Flask, editor: Browser, tmp_path: Path) -> None:
+def test_a_backup_has_the_files_and_brings_them_back(app: Flask, editor: Browser, tmp_path: Path) -> None:
     sent(editor)
     said = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.zip")]).output
     assert "is complete" in said
     assert "lacks" not in said
-    [name] = stored(app)
+    [name], new = stored(app), tmp_path / "new"
+    done(flask(new, "restore", str(tmp_path / "b.zip")))
+    assert storage.path_of(new / "media", name).read_bytes() == PDF
+    assert "Pictures and files: no faults" in done(flask(new, "check"))
     storage.path_of(Path(app.instance_path) / "media", name).unlink()
     said = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "c.zip")]).output
     assert f"The backup lacks {name}" in said
