@@ -3,6 +3,7 @@
 import io
 import resource
 import signal
+import zlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,16 @@ REFUSED = {
     "a sheet with old macros": (office("xlsx", {"xl/macrosheets/sheet1.xml": b"x"}), MACROS),
     "an ODF with macros": (open_document("ods", {"Basic/Standard/Module1.xml": b"x"}), MACROS),
     "a PDF with a script": (PDF.replace(b"endobj", b"/OpenAction<</S/JavaScript/JS(x)>>endobj", 1), MACROS),
+    "a PDF with a script in a compressed part": (
+        PDF.replace(
+            b"trailer",
+            b"9 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>stream\n"
+            + zlib.compress(b"1 0 <</S/JavaScript/JS(x)>>")
+            + b"\nendstream endobj\ntrailer",
+        ),
+        MACROS,
+    ),
+    "a document with a sheet with macros in it": (office("docx", {"word/embeddings/sheet.xlsm": b"x"}), MACROS),
     "a PDF that is a page too": (PDF.replace(b"\n1 0", b"\n%<script>alert(1)</script>\n1 0", 1), MIXED),
     "a PDF with a page at its end": (PDF + b"<html><body>x", MIXED),
     "a PDF that is a ZIP file too": (PDF + archive({"%%EOF": b"x"}), MIXED),
@@ -97,6 +108,11 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(app: Flask, editor: Brows
     assert (answer.status_code, answer.data, answer.mimetype) == (200, content, type)
     assert f"%E2%84%96%201.{suffix}" in answer.headers["Content-Disposition"]
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_pdf_may_begin_with_a_mark_or_a_blank_line(editor: Browser) -> None:
+    for beginning in (b"\xef\xbb\xbf", b"\r\n"):
+        assert sent(editor, beginning + PDF)["about"] == "PDF, 1\u00a0KB"
 
 
 @pytest.mark.parametrize("kind", REFUSED)

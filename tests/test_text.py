@@ -67,6 +67,7 @@ PICTURE = f"/media/{'0a' * 10}-1600x1067.jpg"
         ('<p hidden>а</p><p>ә<span style="display: none">б</span></p>', "<p>ә</p>"),
         ("<p>а</p><select><option>б</option></select><button>в</button><title>г</title>", "<p>а</p>"),
         ('<p>а<img alt="🎉" src="https://x.kz/1.png"><img alt="сурет" src="https://x.kz/2.png"></p>', "<p>а🎉</p>"),
+        ('<p><img alt="1️⃣" src="https://x.kz/1.png"><img alt="2021" src="https://x.kz/2.png"></p>', "<p>1️⃣</p>"),
         ("<p>10&nbsp;000\u202f₸</p>\n\n№\u00a05", "<p>10\u00a0000\u202f₸</p>\n<p>№\u00a05</p>"),
         ("<b>\u0338а</b> <p>и&#774;</p>", "<p><b>\u0338а</b></p>\n<p>й</p>"),
         (

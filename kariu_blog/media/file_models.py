@@ -4,8 +4,8 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, func, select
-from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, String, Text, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.cache.versions import Tagged
@@ -31,11 +31,10 @@ class File(Base):
     deleted_at: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(Text, default="")
     """Name and titles in small letters, for the library's search."""
+    titles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """By language."""
 
     uploaded_by: Mapped[Staff | None] = relationship()
-    titles: Mapped[dict[str, "FileTitle"]] = relationship(
-        collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
-    )
     versions: Mapped[list["FileVersion"]] = relationship(
         back_populates="file", cascade="all, delete-orphan", order_by="FileVersion.id"
     )
@@ -63,37 +62,21 @@ class File(Base):
         return "|".join([str(len(self.versions)), *(self.title_in(code) for code in LANGUAGES)])
 
     def title_in(self, language: str) -> str:
-        return self.titles[language].text if language in self.titles else ""
+        return self.titles.get(language, "")
 
     def title(self, language: str) -> Said | None:
-        return nearest({code: title.text for code, title in self.titles.items()}, language)
+        return nearest(self.titles, language)
 
     def name_in(self, titles: dict[str, str]) -> None:
         """Set its titles by language."""
-        for language, words in ((code, clean_line(words)) for code, words in titles.items()):
-            if not words:
-                self.titles.pop(language, None)
-            elif language in self.titles:
-                self.titles[language].text = words
-            else:
-                self.titles[language] = FileTitle(language=language, text=words)
+        self.titles = (self.titles or {}) | {language: clean_line(words) for language, words in titles.items()}
         names = [version.name for version in self.versions[-1:]]
-        self.words = " ".join([*names, *(title.text for title in self.titles.values())]).casefold()
+        self.words = " ".join([*names, *self.titles.values()]).casefold()
 
     def delete(self) -> None:
         """Take titles and versions away; the address stays, and is gone."""
-        self.deleted_at, self.words = now(), ""
-        self.titles.clear()
+        self.deleted_at, self.words, self.titles = now(), "", {}
         self.versions.clear()
-
-
-class FileTitle(Base):
-    __tablename__ = "file_title"
-    __table_args__ = (CheckConstraint(f"language IN {tuple(LANGUAGES)}", name="language"),)
-
-    file_id: Mapped[int] = mapped_column(ForeignKey("file.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    text: Mapped[str] = mapped_column(String(TITLE_LENGTH))
 
 
 class FileVersion(Tagged, Base):

@@ -1,10 +1,13 @@
 """What a file is, by its content: a PDF or an office document, or a reason to refuse it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import unpack_from
 from zipfile import BadZipFile, ZipFile, is_zipfile
+from zlib import decompressobj
 from zlib import error as ZlibError  # noqa: N812
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -30,8 +33,11 @@ _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 _PDF_ACTIVE = re.compile(rb"/(?:JavaScript|Launch)\b")
+_PDF_START = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}%PDF-")
+_PDF_OBJECTS = re.compile(rb"/ObjStm\b.{0,300}?stream\r?\n", re.S)
+"""Beginning of a stream with compressed objects (ISO 32000-1, 7.5.7)."""
 _WEB_PAGE = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe)\b", re.I)
-_MACROS = re.compile(r"vbaproject\.bin$|(^|/)(macrosheets|activex)/|^(basic|scripts)/", re.I)
+_MACROS = re.compile(r"vbaproject\.bin$|(^|/)(macrosheets|activex)/|^(basic|scripts)/|\.(doc|xls|ppt)m$", re.I)
 _PROGRAM = re.compile(r"^(META-INF/MANIFEST\.MF|AndroidManifest\.xml|classes\.dex)$")
 _ENDS_OF_PDF = 1024
 """Bytes at its beginning and end in which readers look for the marks of a PDF (ISO 32000-1, annex H.3)."""
@@ -50,7 +56,7 @@ def kind_of(path: Path) -> str:
     if not path.stat().st_size:
         raise RefusedError("empty")
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        if data[:5] == b"%PDF-":
+        if _PDF_START.match(data):
             _check_pdf(data, is_zip=is_zipfile(file))
             return "pdf"
         if data[: len(_OLD_OFFICE)] == _OLD_OFFICE:
@@ -69,8 +75,14 @@ def _check_pdf(data: mmap, is_zip: bool) -> None:
         raise RefusedError("mixed")
     if _PDF_ENCRYPTED.search(data):
         raise RefusedError("password")
-    if _PDF_ACTIVE.search(data):
+    if _PDF_ACTIVE.search(data) or any(map(_PDF_ACTIVE.search, _compressed_objects(data))):
         raise RefusedError("macros")
+
+
+def _compressed_objects(data: mmap) -> Iterator[bytes]:
+    for beginning in _PDF_OBJECTS.finditer(data):
+        with suppress(ZlibError):
+            yield decompressobj().decompress(data[beginning.end() : beginning.end() + _PART_MAX], 8 * _PART_MAX)
 
 
 def _check_directory(data: mmap) -> None:
@@ -127,4 +139,4 @@ def _part(archive: ZipFile, name: str) -> str:
     if name not in archive.namelist():
         return ""
     with archive.open(name) as part:
-        return part.read(_PART_MAX).decode(errors="replace")
+        return part.read(_PART_MAX).decode(errors="replace").strip()

@@ -24,7 +24,7 @@ def files_page(asked: str, number: int) -> Page[File] | None:
     query = select(File).where(File.deleted_at.is_(None)).order_by(File.id.desc())
     for word in clean_line(asked).casefold().split():
         query = query.where(File.words.contains(word, autoescape=True))
-    query = query.options(selectinload(File.titles), selectinload(File.versions))
+    query = query.options(selectinload(File.versions))
     found = db.session.scalars(query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
     return Page.of(found, number, PAGE_SIZE)
 

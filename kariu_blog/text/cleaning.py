@@ -31,6 +31,7 @@ UNREAD = {"script", "style", "title", "template", "noscript", "select", "button"
 UNREAD |= {"object", "svg", "audio", "video", "canvas", "progress", "meter"}
 """Elements whose words nobody reads as a part of the text."""
 _SPAN = re.compile(r"\s*\+?0*([0-9]{1,4}).*", re.S)
+_EMOJI_MAKERS = {"\ufe0f", "\u20e3"}
 _PLACE_ON_PAGE = re.compile("#(?:part-[1-9][0-9]*)?")
 """The addresses within a page that lead somewhere: those of its sections."""
 
@@ -96,6 +97,7 @@ def _own_picture(image: re.Match[str]) -> str:
 
 
 def _is_emoji(words: str) -> bool:
-    """Return whether they are signs and their modifiers alone."""
+    """Return whether they are pictographs alone, or signs and digits that a selector or a key makes one."""
     categories = {unicodedata.category(sign) for sign in words}
-    return "So" in categories and categories <= {"So", "Sk", "Mn", "Me", "Cf"}
+    is_made = bool(_EMOJI_MAKERS & set(words)) and categories <= {"So", "Sm", "Po", "Nd", "Mn", "Me", "Cf"}
+    return is_made or ("So" in categories and categories <= {"So", "Sk", "Mn", "Me", "Cf"})

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("uploaded_by_id", sa.Integer(), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("titles", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["uploaded_by_id"], ["staff.id"], name="fk_file_uploaded_by_id_staff", ondelete="SET NULL"
         ),
@@ -30,15 +31,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_file_key"),
     )
     op.create_index("ix_file_uploaded_by_id", "file", ["uploaded_by_id"])
-    op.create_table(
-        "file_title",
-        sa.Column("file_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("text", sa.String(length=200), nullable=False),
-        sa.CheckConstraint("language IN ('kk', 'ru', 'en')", name=op.f("ck_file_title_language")),
-        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name="fk_file_title_file_id_file", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("file_id", "language", name="pk_file_title"),
-    )
     op.create_table(
         "file_version",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -73,7 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("text_file", "file_version", "file_title", "file"):
+    for name in ("text_file", "file_version", "file"):
         op.drop_table(name)
     with op.batch_alter_table("picture_alt") as table:
         table.drop_column("credit")
