@@ -17,6 +17,7 @@ OTHERS = {
     "static",
     "style_sheet",
     "media",
+    "files",
     "health",
     "site.icon",
     "shared.shared_preview",
