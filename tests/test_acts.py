@@ -157,6 +157,18 @@ def test_the_database_lets_nobody_change_or_delete_an_act(app: Flask, statement:
         assert db.session.scalar(select(Act.subject)) == "Open day"
 
 
+def test_it_says_what_became_of_the_site(admin: Browser) -> None:
+    page = admin.submit(admin.get("/en/staff/site/notices/new"), "Save", {"kk-text": "Сабақ болмайды"})
+    assert lines(admin.get(LOG))[0] == "Notices: added Сабақ болмайды"
+    admin.submit(page, "Save", {"kk-text": "Сабақ бар"})
+    shown = admin.get(LOG)
+    assert lines(shown)[0] == "Notices: changed Сабақ бар"
+    assert shown.one("ul", class_="desk log")[0].find(".//bdi").get("lang") == "kk"
+    merging = admin.get("/en/staff/site/categories/4/merging?target=2")
+    admin.submit(merging, "Merge")
+    assert lines(admin.get(LOG))[0].startswith("Categories: merged Science")
+
+
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_every_kind_is_said_in_words(app: Flask, language: str) -> None:
     with app.app_context():

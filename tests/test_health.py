@@ -89,6 +89,14 @@ def test_feeds_of_which_the_hub_is_not_yet_notified_are_counted(
     eventually(lambda: report(app)["hub"]["feeds_waiting"] > before)  # on PostgreSQL within a second
 
 
+def test_mails_that_wait_are_counted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SMTP_URL", "smtp://127.0.0.1:1")  # where nobody listens
+    assert report(app)["mail"] == {"mails_waiting": 0}
+    browser = Browser(app)
+    browser.submit(browser.get("/en/staff/forgotten"), "Send the link", {"username": "editor"})
+    assert report(app)["mail"] == {"mails_waiting": 1}
+
+
 def test_a_nearly_full_disk_is_reported(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "60m") as folder:
         app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'x.sqlite3'}", "INSTANCE": folder})

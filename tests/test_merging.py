@@ -1,12 +1,15 @@
 """Merging a category or a byline: posts move, addresses lead on, no feed is flooded, and it can be taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import feedparser
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
+from kariu_blog.accounts import people
 from kariu_blog.accounts.acts import Act
 from kariu_blog.database import db, now
 from kariu_blog.posts.post import Post
@@ -220,3 +223,59 @@ def test_a_merge_into_itself_or_into_nothing_is_refused(admin: Browser) -> None:
     for target in (SCIENCE, 99, "x"):
         data = {"csrf_token": token, "target": str(target)}
         assert admin.client.post(f"{SITE}/categories/{SCIENCE}/merging", data=data).status_code == 422
+
+
+def test_whoever_is_limited_to_the_merged_category_keeps_its_posts_and_a_merge_taken_back_leaves_no_more(
+    app: Flask, admin: Browser, editor: Browser, write: Write
+) -> None:
+    ours, theirs = write(en="Ours", category="science"), write(en="Theirs", category="news")
+    with app.app_context():
+        person = people.find("editor")
+        assert person is not None
+        person.categories = [SCIENCE]
+        db.session.commit()
+
+    def open_to_the_editor() -> list[int]:
+        return [editor.client.get(f"/en/staff/posts/{post}").status_code for post in (ours, theirs)]
+
+    assert open_to_the_editor() == [200, 404]
+    merge(admin, "categories", SCIENCE, NEWS)
+    assert open_to_the_editor() == [200, 200]
+    admin.submit(admin.get(f"{SITE}/categories/"), "Take the merge back")
+    assert open_to_the_editor() == [200, 404]
+
+
+def test_a_merge_taken_back_out_of_the_middle_of_two_floods_no_live_feed(
+    app: Flask, admin: Browser, write: Write
+) -> None:
+    reader, middle = Browser(app), "/en/categories/announcements/feed.atom"
+    write(en="Science", category="science", published=now() - timedelta(days=400))
+    write(en="Event", category="announcements", published=now() - timedelta(days=300))
+    merge(admin, "categories", SCIENCE, 3)
+    live = entries(reader, middle)
+    assert [title for _id, title in live] == ["Event"]
+    merge(admin, "categories", 3, NEWS)
+    token = value(admin.get(f"{SITE}/notices/new"), "csrf_token")
+    admin.client.post(f"{SITE}/categories/3/merging/taken-back", data={"csrf_token": token})
+    assert entries(reader, middle) == live
+    assert {title for _id, title in history(reader, middle)} == {"Science", "Event"}
+
+
+def test_a_post_that_is_saved_while_its_category_is_merged_goes_where_that_leads(
+    admin: Browser, editor: Browser
+) -> None:
+    new_form = editor.get("/en/staff/posts/new")
+
+    not_yet = [True]
+
+    def merge_meanwhile(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("INSERT INTO post ") and not_yet:
+            not_yet.clear()
+            with ThreadPoolExecutor() as somebody_else:
+                somebody_else.submit(merge, admin, "categories", SCIENCE, NEWS).result()
+
+    event.listen(Engine, "before_cursor_execute", merge_meanwhile)
+    page = editor.submit(new_form, "Save", {"category": str(SCIENCE), "author": "2", "en-title": "A new one"})
+    event.remove(Engine, "before_cursor_execute", merge_meanwhile)
+    assert not not_yet
+    assert value(page, "category") == str(NEWS)

@@ -1,5 +1,6 @@
 """The second factor: who has to have one, setting it up, signing in with it, and losing it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,22 @@ def test_a_recovery_code_opens_the_site_once(guarded: Flask) -> None:
         assert heading(page) == said
     assert WRONG in page.text()
     assert "7 codes are left." in first.get("/en/staff/account").text()
+
+
+@pytest.mark.parametrize("path", ["code", "recovery-code"])
+def test_of_four_people_with_one_code_at_the_same_moment_one_comes_in(
+    guarded: Flask, pass_time: PassTime, path: str
+) -> None:
+    key, codes = set_up(first := Browser(guarded), first.sign_in("editor"))
+    pass_time(SECONDS_OF_A_CODE)
+    typed = {"code": code(key) if path == "code" else codes[0]}
+    people = [Browser(guarded) for _ in range(4)]
+    for person in people:
+        person.sign_in("editor")
+    pages = [person.get(f"/en/staff/{path}") for person in people]
+    with ThreadPoolExecutor(4) as threads:
+        shown = list(threads.map(lambda person, page: person.submit(page, "Go on", typed), people, pages))
+    assert [WRONG in page.text() for page in shown].count(False) == 1
 
 
 def test_new_recovery_codes_replace_the_earlier_ones(guarded: Flask) -> None:

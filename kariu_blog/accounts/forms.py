@@ -220,6 +220,8 @@ class OneTimeForm(LimitedForm):
 
     def validate(self, **kwargs: Any) -> bool:
         def check(_may_wait: bool) -> bool:
+            people.hold(Staff.id == self.user.id)  # each code is good once
+            db.session.refresh(self.user)
             return bool(super(OneTimeForm, self).validate(**kwargs))
 
         if self.limited(f"code {self.user.username}", self.user, check, is_code=True):

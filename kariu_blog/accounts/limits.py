@@ -40,9 +40,9 @@ def count_failure(account: str, network: str) -> int:
 
 def take_back(account: str, network: str) -> None:
     """Uncount what ``count_failure`` has counted, because the password was right or has not been checked."""
-    keys = [key for key, _limit in _limits(account, network)]
     minus_one = update(SignInFailures).values(failures=SignInFailures.failures - 1)
-    db.session.execute(minus_one.where(SignInFailures.key.in_(keys)))
+    for key, _limit in _limits(account, network):
+        db.session.execute(minus_one.where(SignInFailures.key == key))
 
 
 def digest(*parts: str) -> str:

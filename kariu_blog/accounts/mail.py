@@ -69,6 +69,11 @@ def start(app: Flask) -> None:
     threading.Thread(target=_run, args=[app], name="mail", daemon=True).start()
 
 
+def waiting() -> int:
+    """Return how many mails have not been sent."""
+    return outbox.waiting(db.session(), KIND)
+
+
 def deliver() -> None:
     """Send the mails that are due."""
     outbox.deliver(db.session(), {KIND: _send}, RETRY_SECONDS_MAX)

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from kariu_blog.accounts import acts
 from kariu_blog.accounts.links import delete_unused, new_link
@@ -38,7 +38,7 @@ def reset(by: Staff | None, person: Staff) -> AccountLink:
 
 
 def change_role(by: Staff | None, person: Staff, role: Role) -> None:
-    """Raises LastAdminError."""
+    """Give the person another role.  Raises LastAdminError."""
     if role == person.role:
         return
     if role != Role.ADMIN:
@@ -77,15 +77,16 @@ def remove_second_factor(by: Staff | None, person: Staff) -> None:
     acts.record("account.second_factor_removed", by, person.username)
 
 
-def _keep_an_admin(person: Staff) -> None:
-    """Refuse if nobody but ``person`` is an active administrator.
+def hold(people: ColumnElement[bool]) -> None:
+    """Have every other transaction that holds one of these people wait until this one ends."""
+    unchanged = update(Staff).where(people).values(active=Staff.active)
+    db.session.execute(unchanged, execution_options={"synchronize_session": False})
 
-    The update changes nothing.  It has whoever else removes an administrator wait until this transaction has ended.
-    """
+
+def _keep_an_admin(person: Staff) -> None:
+    """Refuse if nobody but ``person`` is an active administrator."""
     admins = (Staff.role == Role.ADMIN) & Staff.active
-    db.session.execute(
-        update(Staff).where(admins).values(active=True), execution_options={"synchronize_session": False}
-    )
+    hold(admins)
     others = exists().where(admins, Staff.id != person.id)
     if person.role == Role.ADMIN and person.active and not db.session.scalar(select(others)):
         raise LastAdminError

@@ -65,7 +65,7 @@ def is_known(person: Staff, network: str) -> bool:
 
 
 def _signed_in(token: str) -> Staff | None:
-    """The person whose session the cookie names, while it lasts."""
+    """Return the person whose session the cookie names, while it lasts."""
     held = db.session.get(StaffSession, digest(token))
     if held is None or held.expires_at <= now() or not held.staff.active:
         return None

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from kariu_blog.accounts.acts import Act
 from kariu_blog.database import db
 from kariu_blog.languages import format_month, month_bounds, month_of, of_words
-from kariu_blog.newsroom import queries
+from kariu_blog.newsroom import queries, site_kinds
 from kariu_blog.newsroom.desk import admins_only, blueprint
 from kariu_blog.newsroom.spreadsheet import as_csv
 from kariu_blog.routing import page_language, page_number
@@ -49,8 +49,16 @@ KINDS = {
     "post.update_scheduled": _l("Post: a change scheduled"),
     "post.deleted": _l("Post: deleted"),
     "post.undeleted": _l("Post: taken out of the trash"),
+    "menu.changed": _l("Order of the menu and the footer"),
 }
 """What people read of each kind of act."""
+for _kind in site_kinds.KINDS.values():
+    KINDS[f"{_kind.act}.created"] = _l("%(what)s: added", what=_kind.plural)
+    KINDS[f"{_kind.act}.changed"] = _l("%(what)s: changed", what=_kind.plural)
+    KINDS[f"{_kind.act}.restored"] = _l("%(what)s: an earlier version restored", what=_kind.plural)
+for _kind in (site_kinds.CategoryForm, site_kinds.BylineForm):
+    KINDS[f"{_kind.act}.merged"] = _l("%(what)s: merged", what=_kind.plural)
+    KINDS[f"{_kind.act}.separated"] = _l("%(what)s: a merge taken back", what=_kind.plural)
 FILTERS = ("person", "kind", "post", "month")
 
 

@@ -45,7 +45,8 @@ def merge_item(kind: str, item_id: int) -> ResponseReturnValue:
     target = _target(kind, form.target.data, form)
     merge(source, target or abort(404))
     language = page_language()
-    record(f"{KINDS[kind].act}.merged", current_user, f"{source.name(language)} → {target.name(language)}")
+    names = f"{source.name(language)} → {target.name(language)}"
+    record(f"{KINDS[kind].act}.merged", current_user, names, language=language)
     db.session.commit()
     flash(_("Merged. The posts are in “%(name)s” now, and old addresses lead there.", name=target.name(language)))
     return redirect(url_for(".items", kind=kind), 303)
@@ -59,7 +60,7 @@ def take_merge_back(kind: str, item_id: int) -> ResponseReturnValue:
     known = KINDS[kind]
     target = layout().find(known.act, source.merged_into_id) or abort(404)
     take_back(source, queries.item(known.act, known.model, target.id))
-    record(f"{known.act}.separated", current_user, source.name(page_language()))
+    record(f"{known.act}.separated", current_user, source.name(page_language()), language=page_language())
     db.session.commit()
     flash(_("The merge is taken back. The posts are where they were before."))
     return redirect(url_for(".items", kind=kind), 303)

@@ -29,6 +29,7 @@ from kariu_blog.newsroom.questions import Question
 from kariu_blog.newsroom.since import changes_to_follow
 from kariu_blog.posts import sources
 from kariu_blog.posts.addresses import new_slug
+from kariu_blog.posts.merging import follow_merges
 from kariu_blog.posts.navigation import author_of, category_of
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.rights import may_create, may_delete
@@ -218,6 +219,7 @@ def _write(form: PostForm) -> Post:
     if form.shared.status is Status.CHANGED:
         post.category_id, post.author_id = form.category.data, form.author.data
         post.cover_id = form.cover.data or None
+        follow_merges(post)
     if (picture := form.cover_picture) and not form.is_locked:
         picture.describe(form.cover_alts())
     slugs = {code: _slug(form.panes[code]) for code in form.changed()}  # all before the first is taken

@@ -180,7 +180,8 @@ def _write(kind: str, row: Any, changes: Mapping[str, str], act: str) -> tuple[i
         wanted = next(filter(None, map(slugify, typed)), "item") if hasattr(known, "slug") else ""
         row = queries.new_item(known.act, known.model, wanted)
     write(row, {**row.fields, **changes}, current_user.id)
-    record(act, current_user, title_of(known, row)[0], post_id=row.id if isinstance(row, Post) else None)
+    title, language = title_of(known, row)
+    record(act, current_user, title, post_id=row.id if isinstance(row, Post) else None, language=language)
     said: tuple[int, bool] = row.id, isinstance(row, Post) or row.item.is_shown
     db.session.commit()  # nothing is read from here on: somebody may delete the post at once
     return said

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from kariu_blog.accounts import mail
 from kariu_blog.database import db
 from kariu_blog.outage import first_line
 from kariu_blog.search import index
@@ -67,6 +68,7 @@ def _of_database() -> dict[str, Any]:
             "search": {"texts_waiting": index.out_of_date()},
             "views": {"views_waiting": current_app.extensions["counters"].waiting()},
             "hub": {"feeds_waiting": push.waiting()} if current_app.config["WEBSUB_HUB"] else None,
+            "mail": {"mails_waiting": mail.waiting()} if mail.is_configured() else None,
         }
     except (OSError, SQLAlchemyError) as error:
         db.session.rollback()

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, case, delete, false, func, insert, literal, select, update
+from sqlalchemy import ForeignKey, String, case, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 
+from kariu_blog.accounts.models import Staff
 from kariu_blog.database import Base, db, now
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.feed_entries import OPEN, FeedEntry
@@ -41,14 +42,17 @@ def may_be_taken_back(group: Group) -> bool:
 def merge(source: Group, target: Group) -> None:
     """Move all posts, drafts included, and remember them.  Does not commit."""
     db.session.execute(delete(MergedPost).where(MergedPost.source == source.tag))
+    source.merged_into_id, source.merged_at = target.id, now()
+    db.session.flush()  # from here on, whoever saves a post waits in follow_merges
     posts = select(literal(source.tag), Post.id).where(_key(source) == source.id)
     db.session.execute(insert(MergedPost).from_select(["source", "post_id"], posts))
-    source.merged_into_id, source.merged_at = target.id, now()
     moved = select(MergedPost.post_id).where(MergedPost.source == source.tag)
     is_old = has_come_sql(FeedEntry.entered_at)
     closed = int(now().timestamp() * 1_000_000)
     part = case((is_old & (FeedEntry.part == OPEN), closed), else_=FeedEntry.part)
     _move(moved, source, target, is_merged=is_old, part=part)
+    for person, limit, after in _limited_to(source):
+        setattr(person, limit, [*getattr(person, limit)[:after], target.id, *getattr(person, limit)[after:]])
 
 
 def take_back(source: Group, target: Group) -> None:
@@ -56,8 +60,36 @@ def take_back(source: Group, target: Group) -> None:
     moved = select(MergedPost.post_id).join(Post).where(MergedPost.source == source.tag, _key(source) == target.id)
     keys = db.session.scalars(moved).all()
     source.merged_into_id = source.merged_at = None
-    _move(keys, target, source, is_merged=false())
+    model: Any = type(source)
+    earlier = [each.tag for each in db.session.scalars(select(model).where(model.merged_into_id == source.id))]
+    came_before = select(MergedPost.post_id).where(MergedPost.source.in_(earlier))
+    _move(keys, target, source, is_merged=FeedEntry.is_merged & FeedEntry.post_id.in_(came_before))
     db.session.execute(delete(MergedPost).where(MergedPost.source == source.tag))
+    for person, limit, after in _limited_to(source):
+        if getattr(person, limit)[after : after + 1] == [target.id]:
+            setattr(person, limit, [*getattr(person, limit)[:after], *getattr(person, limit)[after + 1 :]])
+
+
+def follow_merges(post: Post) -> None:
+    """Put the post where its category and byline lead by now.  They cannot be merged before the commit."""
+    db.session.flush()  # begins the transaction on SQLite
+    for model, column in ((Category, Post.category_id), (Author, Post.author_id)):
+        while into := db.session.scalar(_merged_into(model, getattr(post, column.key))):
+            setattr(post, column.key, into)
+
+
+def _merged_into(model: type[Group], key: int) -> Any:
+    return select(model.merged_into_id).where(model.id == key).with_for_update(read=True)
+
+
+def _limited_to(group: Group) -> list[tuple[Staff, str, int]]:
+    """Return those whose account is limited to it, the limit's name, and the place after it.
+
+    What a merge adds to a limit stands there, so that only this is taken back.
+    """
+    limit = "categories" if isinstance(group, Category) else "bylines"
+    people = [person for person in db.session.scalars(select(Staff)) if group.id in getattr(person, limit)]
+    return [(person, limit, getattr(person, limit).index(group.id) + 1) for person in people]
 
 
 def _key(group: Group) -> Any:

@@ -73,7 +73,7 @@ def may_choose_byline(staff: Staff, byline: Item) -> bool:
 
 
 def may_change_picture(staff: Staff, picture: Picture) -> bool:
-    """Authors change their own pictures while these are not the cover of a post that readers have seen."""
+    """Return whether this person may change it: authors their own, unless it is a cover that readers have seen."""
     if staff.may_publish:
         return True
     covers_something = exists().where(Post.cover_id == picture.id, Post.first_published_at.is_not(None))

@@ -1,8 +1,8 @@
 """What stands in a database of the first version, and a program that is killed while it upgrades one.
 
-``python -m tests.support.old_database URL INSTANCE`` upgrades the database, is killed before a statement, and starts
-again: once for each statement that writes, and for each commit.  It prints a line for each fault, and how many kills
-there were.
+``python -m tests.support.old_database URL INSTANCE STEP`` upgrades the database, is killed before a statement, and
+starts again: once for every STEP-th statement that writes, commits among them.  It prints a line for each fault, and
+how many kills there were.
 """
 
 import json
@@ -162,7 +162,7 @@ def states(url: str) -> tuple[Callable[[], None], Callable[[], None]]:
     )
 
 
-def main(url: str, instance: str) -> None:
+def main(url: str, instance: str, step: str) -> None:
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "INSTANCE": instance})
     make_old(app)
     expected = contents(app)
@@ -170,7 +170,7 @@ def main(url: str, instance: str) -> None:
         db.engine.dispose()
     keep, put_back = states(url)
     keep()
-    for statement in count(1):
+    for kills, statement in enumerate(count(1, int(step))):
         put_back()
         is_killed = os.WIFSIGNALED(upgraded(app, statement))
         if is_killed and (ended := upgraded(app)):
@@ -179,7 +179,7 @@ def main(url: str, instance: str) -> None:
             for fault in faults(app, expected):
                 print(f"killed at statement {statement}: {fault}")
         if not is_killed:
-            print(f"{statement - 1} kills")
+            print(f"{kills} kills")
             return
 
 

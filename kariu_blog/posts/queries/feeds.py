@@ -14,6 +14,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+<<<<<<< HEAD
+=======
+    exists,
+>>>>>>> main
     func,
     select,
     tuple_,
@@ -64,11 +68,11 @@ class FeedTexts:
 
 
 def feed_texts(feed: str, language: str) -> FeedTexts:
-    """Return the newest entries, with all that are in no archive page yet.  Two statements."""
+    """Return the newest entries, with all that are in no archive page yet.  At most three statements."""
     rows = _rows(_entries(language, _is_mixed(feed)), feed, OPEN)
     if len(rows) <= PAGE_ENTRIES or rows[-1][0].part == OPEN:
         archived: int | None = rows[0][-1] if rows else None
-        if archived is None or archived in {row[0].part for row in rows}:
+        if archived is None or _shows_all(feed, {row[0].part for row in rows}):
             return _feed_texts(rows)
         return _feed_texts(rows, archived, (archived, None))  # a page that a merge has brought
     shown, following = rows[-2][0], rows.pop()[0]
@@ -93,6 +97,12 @@ def archived_feed_texts(feed: str, language: str, part: int, after: int | None) 
 def newest_entries(feeds: Sequence[str], language: str) -> Sequence[Any]:
     """Return the newest entries of each feed as rows of feed, language, slug and title.  One statement."""
     return db.session.execute(_newest(tuple(feeds), language)).all()
+
+
+def _shows_all(feed: str, parts: set[int]) -> bool:
+    """Return whether all archive pages with entries are among these, so that a merge has brought no other."""
+    of_others = FeedEntry.part.not_in(parts), FeedEntry.part < OPEN, FeedEntry.post_id.is_not(None)
+    return not db.session.scalar(select(exists().where(FeedEntry.feed == feed, *of_others)))
 
 
 def _is_mixed(feed: str) -> bool:
