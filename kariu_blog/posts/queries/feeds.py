@@ -14,10 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-<<<<<<< HEAD
-=======
     exists,
->>>>>>> main
     func,
     select,
     tuple_,
