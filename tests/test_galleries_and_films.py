@@ -12,6 +12,7 @@ from kariu_blog.text import body_from_typed
 from tests.support import drawing
 from tests.support.browsing import Browser
 from tests.support.cast import Write
+from tests.support.files import PDF
 from tests.support.serving import Site
 from tests.support.writing import editor as pane_of
 from tests.support.writing import new_post, paste, saved_body
@@ -213,3 +214,25 @@ def test_several_pictures_chosen_at_once_become_a_gallery_to_which_one_can_be_ad
     body = page.locator("#kk-body").input_value()
     figure = '<figure><img src="[^"]+" alt="Сурет">(<figcaption>Бірінші</figcaption>)?</figure>'
     assert re.fullmatch(f"<figure>({figure}){{4}}</figure>(<p></p>)?", body)
+
+
+def test_a_file_that_is_sent_or_found_becomes_a_link_that_names_its_language(page: Page) -> None:
+    new_post(page)
+    pane_of(page, "en").click()
+    page.locator("#pane-en").get_by_role("button", name="File").click()
+    order = {"name": "Order 115.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    page.locator("#file-files").set_input_files(order)  # type: ignore[arg-type]
+    expect(page.locator("#file-dialog")).not_to_be_visible()
+    field = page.locator("#en-body")
+    [address] = re.findall(r'^<p><a href="(/files/[0-9a-f]{20})">Order 115</a></p>$', field.input_value())
+    page.goto("/en/staff/files")
+    page.get_by_role("link", name="Order 115.pdf").click()
+    page.get_by_label("Қазақша").fill("115-бұйрық")
+    page.get_by_role("button", name="Save").click()
+    new_post(page)
+    pane_of(page, "en").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.locator("#pane-en").get_by_role("button", name="File").click()
+    page.locator("#file-dialog").get_by_role("button", name="115-бұйрық").click()
+    expect(field).to_have_value(f'<p><a lang="kk" href="{address}">115-бұйрық</a></p>')

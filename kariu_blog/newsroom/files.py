@@ -184,7 +184,7 @@ def _add_version(file: File, stored: str, name: str) -> None:
 
 def _about(file: File) -> dict[str, Any]:
     """Return what the editor's script needs to know of a file."""
-    title = {code: said.words for code in LANGUAGES if (said := file.title(code))}
+    title = {code: said for code in LANGUAGES if (said := file.title(code))}
     current = file.current
     about = f"{current.suffix.upper()}, {format_size(current.bytes, page_language())}"
     stem = current.name.rpartition(".")[0]

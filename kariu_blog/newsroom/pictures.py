@@ -205,7 +205,7 @@ def _about(picture: Picture) -> dict[str, Any]:
         "height": picture.height,
         "name": picture.name,
         "alt": _alts(picture),
-        "caption": {code: caption.words for code in LANGUAGES if (caption := picture.caption(code))},
+        "caption": {code: alt.caption for code, alt in picture.alts.items() if alt.caption},
     }
 
 

@@ -6,9 +6,9 @@ const dialog = document.getElementById("file-dialog");
 const part = (name) => dialog.querySelector(`[data-part=${name}]`);
 
 let language = "";
-let chosen = []; // {url, title}
+let chosen = []; // {url, title, lang}
 
-// Files to link to, each with its title in the language of the text; none when dismissed.
+// Files to link to, each with its title in the language of the text, or in another one, `lang`; none when dismissed.
 export async function chooseFile(textLanguage, files) {
   language = textLanguage;
   chosen = [];
@@ -35,14 +35,18 @@ async function find(words) {
   }
 }
 
-const titleOf = (file) => file.title[language] || file.name;
+function linkTo(file) {
+  const [lang, title] = file.title[language] ?? [language, file.name];
+  return { url: file.url, title, lang: lang === language ? null : lang };
+}
+
 
 function row(file) {
   const item = dialog.querySelector("template[data-template=row]").content.firstElementChild.cloneNode(true);
-  item.querySelector("bdi").textContent = titleOf(file);
+  item.querySelector("bdi").textContent = linkTo(file).title;
   item.querySelector("small").textContent = file.about;
   item.querySelector("button").addEventListener("click", () => {
-    chosen = [{ url: file.url, title: titleOf(file) }];
+    chosen = [linkTo(file)];
     dialog.close();
   });
   return item;
@@ -56,7 +60,7 @@ async function upload(files) {
     part("uploads").append(item);
     const { file: known, error } = await send(file, dialog.dataset.upload, item.querySelector("progress"));
     item.querySelector("progress").remove();
-    if (known) sent.push({ url: known.url, title: titleOf(known) });
+    if (known) sent.push(linkTo(known));
     else item.querySelector("[role=alert]").textContent = error ?? dialog.dataset.unsent;
   }
   if (!sent.length) return;

@@ -112,10 +112,11 @@ async function addFile(_state, _dispatch, view, files = []) {
   const { empty } = view.state.selection;
   const chosen = await chooseFile(view.dom.lang, files);
   view.focus();
-  for (const { url, title } of chosen) {
-    const link = marks.link.create({ href: url });
+  for (const { url, title, lang } of chosen) {
+    const isNew = empty || chosen.length > 1;
+    const link = marks.link.create({ href: url, lang: isNew ? lang : null });
     const { from, to } = view.state.selection;
-    const tr = empty || chosen.length > 1 ? view.state.tr.replaceSelectionWith(schema.text(title, [link]), false) : view.state.tr.addMark(from, to, link);
+    const tr = isNew ? view.state.tr.replaceSelectionWith(schema.text(title, [link]), false) : view.state.tr.addMark(from, to, link);
     view.dispatch(tr.scrollIntoView());
     if (chosen.length > 1) view.dispatch(view.state.tr.split(view.state.selection.from));
   }
