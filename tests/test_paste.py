@@ -327,6 +327,16 @@ def test_dropped_files_are_never_ignored_and_land_where_they_were_dropped(page: 
     )
 
 
+def test_a_file_dropped_beside_the_text_comes_into_it(page: Page) -> None:
+    new_post(page)
+    page.locator("#kk-title").fill("Жанына")
+    editor(page, "kk").click()
+    drop(page, [("a.png", "image/png", png("red"))], page.get_by_role("heading", name="New post"))
+    page.locator("#picture-dialog .chosen input").fill("Қызыл")
+    page.locator("#picture-dialog").get_by_role("button", name="Insert", exact=True).click()
+    assert 'alt="Қызыл"' in page.locator("#kk-body").input_value()
+
+
 def test_typing_rules_act_in_plain_paragraphs_alone_and_give_back_what_was_typed(page: Page) -> None:
     new_post(page)
     pane, field = editor(page, "kk"), page.locator("#kk-body")

@@ -243,6 +243,17 @@ function toolbar(bar, view) {
   };
 }
 
+let current = null; // the editor that had the focus last, else the first
+
+// A file that is dropped beside the editors would replace the page, with all that is typed.
+document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  if (!current || event.defaultPrevented || !hasFiles(event)) return;
+  event.preventDefault();
+  insertFiles(current, [...event.dataTransfer.files]);
+});
+const hasFiles = ({ target, dataTransfer }) => dataTransfer.types.includes("Files") && !target.closest?.("input");
+
 // `changed` is called after each change, when the field holds the new text.
 export function richText(field, changed) {
   const label = document.querySelector(`label[for="${field.id}"]`);
@@ -288,6 +299,7 @@ export function richText(field, changed) {
     handleDOMEvents: {
       paste: (_view, event) => begin(event.clipboardData),
       drop: (_view, event) => begin(event.dataTransfer),
+      focus: (view) => void (current = view),
     },
     transformPastedHTML: (html) => cleanPasted(html, (root) => reported.left(takePictures(root, clipboard))),
     handlePaste: (view, event) => insertFilm(view, clipboard) || takeFiles(view, clipboard, event, reported),
@@ -306,6 +318,7 @@ export function richText(field, changed) {
       if (transaction.getMeta("uiEvent")) sendPending(view, bar.dataset.upload, reported);
     },
   });
+  current ??= view;
   show = toolbar(bar, view);
   show(view.state);
   field.hidden = true;
