@@ -65,6 +65,11 @@ PICTURE = f"/media/{'0a' * 10}-1600x1067.jpg"
         ),
         ("<b><ul><li>а</li></ul>ә</b>", "<ul><li><b>а</b></li></ul>\n<p><b>ә</b></p>"),
         ('<p hidden>а</p><p>ә<span style="display: none">б</span></p>', "<p>ә</p>"),
+        (
+            '<p style="font-size:0">а</p><p style="opacity:0.0;color:red">б</p><p style="left: -9999px">в</p>'
+            '<p style="font-size:;opacity:0.1;text-indent:-2em">г</p>',
+            "<p>г</p>",
+        ),
         ("<p>а</p><select><option>б</option></select><button>в</button><title>г</title>", "<p>а</p>"),
         ('<p>а<img alt="🎉" src="https://x.kz/1.png"><img alt="сурет" src="https://x.kz/2.png"></p>', "<p>а🎉</p>"),
         ('<p><img alt="1️⃣" src="https://x.kz/1.png"><img alt="2021" src="https://x.kz/2.png"></p>', "<p>1️⃣</p>"),

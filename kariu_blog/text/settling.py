@@ -19,7 +19,7 @@ _WITHOUT_WORDS = ("ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr")
 _HIDING = "|".join(
     [
         r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all",
-        r"(?:opacity|font-size|max-height)\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:[!;]|$)",
+        r"(?:opacity|font-size|max-height)\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:[!;]|$)",
         r"(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%",
     ]
 )

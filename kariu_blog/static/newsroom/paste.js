@@ -15,7 +15,7 @@ const HIDDEN_BY_OTHERS = /<!--\[if (?!!)[^\]]*\]-->[\s\S]*?<!--\[endif\]-->/gi; 
 const HIDING = new RegExp(
   [
     /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all/,
-    /(?:opacity|font-size|max-height)\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:!|;|$)/,
+    /(?:opacity|font-size|max-height)\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:!|;|$)/,
     /(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%/,
   ].map(({ source }) => source).join("|"),
   "i",
