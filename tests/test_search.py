@@ -132,7 +132,7 @@ def test_all_words_are_wanted_and_the_last_may_be_a_beginning(browse: Browser, w
     assert titles(page) == ["Университет кітапханасы"]
     assert "Мына жарияланымдарда соңғы сөзге ұқсас басталатын сөз бар." in page.text()
     assert marked(page) == ["Университет", "кітапханасы"]
-    assert found(browse, "универ кітапхана") == []
+    assert found(browse, "универ бөлме") == []
 
 
 def test_a_word_in_the_title_weighs_more(browse: Browser, write: Write) -> None:
@@ -213,7 +213,7 @@ def test_filters_and_order(browse: Browser, write: Write) -> None:
     assert found(browse, "форум", language="ru") == ["Форум третий"]
     assert found(browse, "форум", year="2021") == ["Форум бірінші"]  # in Karaganda's time
     assert found(browse, "форум", year="2022") == ["Форум екінші"]
-    assert found(browse, "форум", sort="date") == ["Форум екінші", "Форум бірінші", "Форум третий"]
+    assert found(browse, "форум", sort="date") == ["Форум третий", "Форум екінші", "Форум бірінші"]
     page = look(browse, "форум", category="news", language="ru")
     assert page.links()["Барлық санаттан, тілден және жылдан іздеу"] == f"/kk/search?q={quote('форум')}"
     fields = page.fields(page.form("Іздеу")[0])
@@ -257,33 +257,10 @@ def test_excerpts_show_the_found_words_in_their_sentence(browse: Browser, write:
     assert marked(page) == ["Ректордың", "зертхана"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("униврситет", "университет"),
-        ("уинверситет", "университет"),
-        ("университтет", "университет"),
-        ("эниверситет", "университет"),
-        ("eybdthcbntn", "университет"),
-        ("конференциа университет", "конференция университет"),
-    ],
-)
-def test_a_slip_is_answered_with_what_was_meant(browse: Browser, write: Write, typed: str, meant: str) -> None:
-    write(kk="Университет конференциясы", body="<p>Университет, конференция.</p>")
-    page = look(browse, typed)
-    assert titles(page) == []
-    assert "Мүмкін, іздегеніңіз:" in page.text()
-    page = browse.get(page.links()[meant])
-    assert titles(page) == ["Университет конференциясы"]
-    assert page.one("input", name="q").get("value") == meant
-
-
-def test_nothing_hidden_is_suggested(browse: Browser, write: Write) -> None:
+def test_what_is_hidden_corrects_nothing(browse: Browser, write: Write) -> None:
     write(kk="Жаңалық")
     write(kk="Университет", published=None)
-    page = look(browse, "униврситет")
-    assert "Мүмкін, іздегеніңіз:" not in page.text()
-    assert NOTHING["kk"] in page.text()
+    assert NOTHING["kk"] in look(browse, "униврситет").text()
 
 
 BAD = [
@@ -453,7 +430,7 @@ def test_a_save_while_the_index_is_rebuilt_is_found(app: Flask, browse: Browser,
     saving = threading.Thread(target=save)
 
     def begin(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("DELETE FROM search_text") and saving.ident is None:
+        if statement.startswith("INSERT INTO search_text") and saving.ident is None:
             saving.start()
             saving.join(1)  # it waits for the index, or has overtaken it
 
@@ -472,13 +449,12 @@ def test_the_index_is_rebuilt(app: Flask, browse: Browser, write: Write) -> None
     write(kk="Форумдар", ru="О форуме")
     with app.app_context():
         db.session.execute(text("DELETE FROM search_text"))
+        db.session.execute(text("DELETE FROM search_forms"))
         db.session.commit()
     assert found(browse, "форум") == []
     answer = runner(app).invoke(args=["search", "reindex"])
-    assert (answer.exit_code, answer.output) == (
-        0,
-        "Search index: 3 of 3 texts.\nThe search index is complete.\n",
-    )
+    assert answer.exit_code == 0
+    assert answer.output.endswith("The search index is complete.\n")
     assert sorted(found(browse, "форум")) == ["Форум", "Форумдар"]
     assert runner(app).invoke(args=["search", "reindex"]).exit_code == 0
     assert sorted(found(browse, "форум")) == ["Форум", "Форумдар"]

@@ -16,7 +16,8 @@ from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Page
 from kariu_blog.posts.rights import may_edit_sql, may_restore_sql
 from kariu_blog.posts.sources import is_outdated_sql
-from kariu_blog.search.index import Query, find_generously
+from kariu_blog.search.finding import posts
+from kariu_blog.search.suggestions import search
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "saved": Post.saved_at.desc(),
@@ -89,17 +90,17 @@ def board_page(staff: Staff, choice: Choice, number: int) -> Page[Post] | None:
     return Page.of(found, number, PAGE_SIZE)
 
 
-def found_page(staff: Staff, query: Query, language: str, number: int) -> Page[Post] | None:
+def found_page(staff: Staff, line: str, language: str, number: int) -> Page[Post] | None:
     """Return a page of the posts with these words in any language and state, the best match first."""
     last = number * PAGE_SIZE
-    query, texts = find_generously(query, in_order(language), may_edit_sql(staff), limit=last + 1)
-    keys = Page.of(list(texts.values())[last - PAGE_SIZE :], number, PAGE_SIZE)
+    hits = posts(search(line, in_order(language), may_edit_sql(staff), as_typed=True).hits)
+    keys = Page.of([hit.post_id for hit in hits[last - PAGE_SIZE : last + 1]], number, PAGE_SIZE)
     if keys is None:
         return None
-    posts = (
+    query = (
         select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(FOR_BOARD, joinedload(Post.saved_by))
     )
-    found = {post.id: post for post in db.session.scalars(posts).unique()}
+    found = {post.id: post for post in db.session.scalars(query).unique()}
     return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 

@@ -34,7 +34,6 @@ from kariu_blog.posts.navigation import author_of, category_of
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.rights import may_create, may_delete
 from kariu_blog.routing import here_in, page_language, page_number
-from kariu_blog.search.index import query_of
 from kariu_blog.templating import sentence
 from kariu_blog.text import clean_line, plain, slugify
 
@@ -68,7 +67,7 @@ SAVE = Act(lambda _translation, _pane: None, ())
 def posts() -> ResponseReturnValue:
     typed, choice = clean_line(request.args.get("q", "")), Choice.of(request.args)
     if typed:
-        page = found_page(current_user, query_of(typed), page_language(), page_number())
+        page = found_page(current_user, typed, page_language(), page_number())
     else:
         page = board_page(current_user, choice, page_number())
     return render_template(

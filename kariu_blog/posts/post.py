@@ -196,6 +196,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         is_language(),
         Index(None, "language", "published_at"),
         Index(None, "published_at"),
+        Index(None, "post_id", "language", "published_at", "withdrawn_at"),
         Index(None, "update_at"),
     )
 

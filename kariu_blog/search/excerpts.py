@@ -1,14 +1,18 @@
 """Texts with the words that were looked for marked: pieces, each with whether it was found."""
 
+import re
 from bisect import bisect_left
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from itertools import islice
 
 from kariu_blog.search.keys import words
 
 LENGTH = 220
+WINDOW = 25
+"""About as many words."""
 LEAD = 50
 """How many characters stand before the first found word, so that it is read in its sentence."""
+LEAD_WORDS = 12
 FOUND_MAX = 200
 """Of a text that has the word everywhere, the first part is as good as any."""
 
@@ -16,26 +20,30 @@ Pieces = list[tuple[str, bool]]
 
 
 def marked(text: str, hits: Set[int]) -> Pieces:
-    """``hits``: which of the words were found, counted from 0."""
-    pieces: Pieces = []
-    end = 0
-    for place, word in enumerate(words(text)):
-        if place in hits:
-            pieces += [(text[end : word.start()], False), (word[0], True)]
-            end = word.end()
-    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+    """Return the whole text; ``hits`` says which of its words were found, counted from 0."""
+    return _pieces(text, 0, len(text), (word for place, word in enumerate(words(text)) if place in hits))
 
 
 def excerpt(text: str, hits: Set[int]) -> Pieces:
-    """About LENGTH characters where the most found words stand together, cut between words."""
+    """Return about LENGTH characters where the most found words stand together, cut between words."""
     places = sorted(hits)[:FOUND_MAX]
-    starts = [word.start() for word in islice(words(text), places[-1] + 1 if places else 0)]
-    found = [starts[place] for place in places if place < len(starts)]
-    best = max(found, key=lambda one: sum(one <= other < one + LENGTH - LEAD for other in found), default=0)
-    first = text.find(" ", best - LEAD, best) + 1 if best > LEAD else 0
-    last = text.rfind(" ", best, first + LENGTH) if first + LENGTH < len(text) else len(text)
-    last = last if last > best else first + LENGTH  # one word without end
-    earlier = bisect_left(starts, first)
-    shown = text[first:last].rstrip(" ,.;:–—-") if last < len(text) else text[first:last]
-    pieces = marked(shown, {place - earlier for place in hits})
-    return [("…", False)] * (first > 0) + pieces + [("…", False)] * (last < len(text))
+    best = max(places, key=lambda one: bisect_left(places, one + WINDOW) - bisect_left(places, one), default=0)
+    begin = max(0, best - LEAD_WORDS)
+    near = dict(enumerate(islice(words(text), begin, best + LENGTH // 2), begin))
+    if not near:
+        return [(text[:LENGTH], False)] if text else []
+    start = near.get(best, near[begin]).start()
+    first = next(word.start() for word in near.values() if word.start() >= start - LEAD) if start > LEAD else 0
+    last = max((word.end() for word in near.values() if word.end() <= first + LENGTH), default=first + LENGTH)
+    last = len(text) if len(text) <= first + LENGTH else max(last, start + 1)
+    found = (word for place, word in near.items() if place in hits and first <= word.start() and word.end() <= last)
+    return [("…", False)] * (first > 0) + _pieces(text, first, last, found) + [("…", False)] * (last < len(text))
+
+
+def _pieces(text: str, first: int, last: int, found: Iterable[re.Match[str]]) -> Pieces:
+    pieces: Pieces = []
+    end = first
+    for word in found:
+        pieces += [(text[end : word.start()], False), (word[0], True)]
+        end = word.end()
+    return [piece for piece in [*pieces, (text[end:last], False)] if piece[0]]

@@ -1,181 +1,68 @@
-"""The index: each text's words as keys, written in the transaction that saves the text, and asked from here alone.
+"""The index: the words of everything that can be found, written in the transaction that saves them.
 
-A row holds the keys in the order of the words.  From it the database makes by itself what it searches in:
-SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index.  Both are called ``search_index``.
-Every text is indexed, whatever its state; who may see it is decided by the condition that each search carries.
+A row holds the words of one thing in one language, as ``keys.form`` gives them, in their order.  From it the database
+derives what it searches: SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index, both called
+``search_index``.  A second table knows which forms share a key.  Every text is indexed, whatever its state; each search
+carries the condition of who may see it.
 """
 
+import html
+import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    ForeignKey,
-    Select,
-    Text,
-    bindparam,
-    column,
-    delete,
-    false,
-    func,
-    insert,
-    inspect,
-    literal_column,
-    select,
-    table,
-    union,
-    update,
-)
-from sqlalchemy import event as events
-from sqlalchemy.orm import Mapped, mapped_column
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Select, String, Text, delete, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from kariu_blog.database import Base, db
-from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
-from kariu_blog.search.keys import RULES, beginning, keys, words
+from kariu_blog.search.keys import RULES, form, keys, words
+from kariu_blog.search.kinds import KINDS, Kind, Source
 from kariu_blog.text import plain
 
 NAME = "search_index"
 WORDS_MAX = 15_000
-"""Of one text; with KEY_BYTES it keeps a tsvector below PostgreSQL's megabyte."""
-QUERY_WORDS_MAX = 12
-QUERY_WORD_LENGTH_MAX = 60
-RANK = "bm25(8.0, 1.0)"
-"""A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
-FOUND_MAX = 1000
-"""Whoever reads further than these looks for something else; a page costs as much as all before it."""
-BATCH = 100
-PAUSE_SECONDS = 0.1
-"""Between two batches, in which others may write; SQLite's busy handler tries that often."""
-INDEXED = ("title", "summary", "body")
+"""Of one text; with FORM_BYTES it keeps a tsvector below PostgreSQL's megabyte."""
+BATCH, PAUSE_SECONDS = 100, 0.1
+"""Between two batches others may write; SQLite's busy handler tries that often."""
+NOTED = "search: noted"
+"""Key of what a session's flush has to index."""
+DESCRIPTION = re.compile(r'<img [^>]*?\balt="([^"]+)"')
 
 
 class SearchText(Base):
-    __tablename__ = "search_text"
+    """The words of one thing in one language: a row of the index."""
 
-    text_id: Mapped[int] = mapped_column(
-        ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
+    __tablename__ = "search_text"
+    __table_args__ = (sa.UniqueConstraint("kind", "item_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Made of kind, item and language, so that posts are joined without this table; negative for all other kinds."""
+    kind: Mapped[str] = mapped_column(String(10))
+    item_id: Mapped[int]
+    language: Mapped[str] = mapped_column(String(2))
     title: Mapped[str] = mapped_column(Text)
-    """A group of keys for each word, parted by spaces; keys of one word are parted by commas."""
+    """Forms of words, separated by spaces."""
     body: Mapped[str] = mapped_column(Text)
     rules: Mapped[int]
-    """Under which RULES the keys were made."""
+    """Under which RULES the forms were made."""
 
 
-@dataclass(frozen=True)
-class Query:
-    """What somebody looks for: texts with every one of these words."""
+class SearchForms(Base):
+    """The forms with one key that texts have, or had once."""
 
-    words: tuple[str, ...]
-    may_go_on: bool = False
-    """Whether only the beginning of the last word was typed."""
+    __tablename__ = "search_forms"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    def choices(self, language: str) -> list[list[tuple[str, bool]]]:
-        """For each word the keys that will do, each with whether a longer one will do as well."""
-        found = [[(key, False) for key in keys(word, language)] for word in self.words]
-        if self.may_go_on and (key := beginning(self.words[-1], language)):
-            found[-1].append((key, True))
-        return [choice for choice in found if choice]
-
-    def hits(self, groups: str, language: str) -> set[int]:
-        """Which words of a text were looked for, counted from 0; ``groups`` is a column of its SearchText."""
-        choices = [key for choice in self.choices(language) for key in choice]
-        whole = {key for key, goes_on in choices if not goes_on}
-        begun = tuple(key for key, goes_on in choices if goes_on)
-
-        return {
-            place
-            for place, group in enumerate(groups.split(" "))
-            if group in whole
-            or ("," in group and not whole.isdisjoint(group.split(",")))
-            or (begun and any(key.startswith(begun) for key in group.split(",")))
-        }
-
-
-@dataclass(frozen=True)
-class Found:
-    """A text in which words were found."""
-
-    teaser: Teaser
-    text: str
-    """What of it is searched beside its title."""
-    title_keys: str
-    text_keys: str
-    """Groups of keys, as in its SearchText."""
-    is_shown: bool
-    """Whether it is what the reader sees of its post."""
-
-
-def query_of(typed: str) -> Query:
-    return Query(tuple(match[0][:QUERY_WORD_LENGTH_MAX] for match in islice(words(typed), QUERY_WORDS_MAX)))
-
-
-def find(
-    query: Query, languages: Iterable[str], *conditions: ColumnElement[bool], by_date: bool = False, limit: int
-) -> dict[int, int]:
-    """The first ``limit`` texts, each with its post: language after language, in each the best or newest first.
-
-    A post is found once, in the first of the languages in which it has the words.  ``conditions`` are on
-    PostTranslation and Post, and say first of all who may see what.
-    """
-    found: dict[int, int] = {}
-    limit = min(limit, FOUND_MAX)
-    for language in languages:
-        if len(found) < limit and (choices := query.choices(language)):
-            statement = _matching(choices, by_date).where(*conditions)
-            statement = statement.where(PostTranslation.post_id.not_in(list(found.values())))
-            found.update(db.session.execute(statement.limit(limit - len(found))).all())
-    return found
-
-
-def find_generously(
-    query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool = False, limit: int
-) -> tuple[Query, dict[int, int]]:
-    """The same; where no text has all words, the last is taken for the beginning of one.  With the query that found."""
-    found = find(query, languages, *conditions, by_date=by_date, limit=limit)
-    if found or not query.words:
-        return query, found
-    begun = replace(query, may_go_on=True)
-    return begun, find(begun, languages, *conditions, by_date=by_date, limit=limit)
-
-
-def count(query: Query, languages: Iterable[str], *conditions: ColumnElement[bool]) -> int:
-    """Return the number of posts that ``find`` could find, or ``FOUND_MAX + 1`` for more."""
-    found = [
-        _matching(choices, by_date=False).order_by(None).where(*conditions).limit(FOUND_MAX + 1).subquery()
-        for language in languages
-        if (choices := query.choices(language))
-    ]
-    posts = union(*(select(texts.c.post_id) for texts in found)).limit(FOUND_MAX + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(posts)) or 0
-
-
-def is_found(word: str, language: str, *conditions: ColumnElement[bool]) -> bool:
-    """Whether a text has this word."""
-    return bool(find_any(keys(word, language), *conditions, limit=1))
-
-
-def find_any(some: Iterable[str], *conditions: ColumnElement[bool], limit: int) -> Sequence[int]:
-    """Texts with any of these keys, in no order, because ranking them would take longer than finding them."""
-    choice = [(key, False) for key in some]
-    statement = _matching([choice], by_date=False).order_by(None).where(*conditions).limit(limit)
-    return list(db.session.scalars(statement)) if choice else []
-
-
-def texts(text_ids: Sequence[int], language: str) -> list[Found]:
-    """Those of these texts that are public, in this order, for a reader of this language."""
-    rows = db.session.execute(_texts(language), {"texts": text_ids})
-    found = {
-        key: Found(teaser := Teaser(*parts), _searched(teaser.summary, body), title_keys, text_keys, is_shown)
-        for *parts, key, body, title_keys, text_keys, is_shown in rows
-    }
-    return [found[text_id] for text_id in text_ids if text_id in found]
+    key: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"), primary_key=True)
+    rules: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    forms: Mapped[str] = mapped_column(Text)
+    """Separated by spaces."""
 
 
 def is_described(_object: Any, name: str | None, *_rest: Any) -> bool:
@@ -183,9 +70,15 @@ def is_described(_object: Any, name: str | None, *_rest: Any) -> bool:
     return not (name or "").startswith(NAME)
 
 
+def searched(summary: str, body: str, description: str | None) -> str:
+    """Return what of a text is searched beside its title: its words, then the descriptions of its pictures."""
+    descriptions = map(html.unescape, DESCRIPTION.findall(body))
+    return " ".join(filter(None, [summary, plain(body), *descriptions, description]))
+
+
 def out_of_date() -> int:
-    """How many texts are not in the index, or under older rules than the present."""
-    return db.session.scalar(_not_indexed().with_only_columns(func.count())) or 0
+    """Return how many texts are not in the index, or under older rules than the present."""
+    return sum(db.session.scalar(_not_indexed(kind).with_only_columns(sa.func.count())) or 0 for kind in KINDS)
 
 
 def bring_up_to_date() -> Iterator[int]:
@@ -194,17 +87,23 @@ def bring_up_to_date() -> Iterator[int]:
     Texts are read behind a lock, so that whoever saves one meanwhile comes before or after: the empty update takes
     SQLite's lock for writing, in PostgreSQL the rows are locked, and another machine takes other ones.
     """
-    done, unlocked = 0, _not_indexed().limit(BATCH).with_for_update(of=PostTranslation, skip_locked=True)
-    while True:
-        db.session.execute(update(SearchText).where(false()).values(rules=0))
-        if texts := db.session.scalars(unlocked).all():
-            _write(db.session.connection(), texts)
-        db.session.commit()
-        if not texts:
-            return
-        done += len(texts)
-        yield done
-        time.sleep(PAUSE_SECONDS)
+    done = 0
+    for kind in KINDS:
+        while indexed := _index_batch(kind):
+            done += indexed
+            yield done
+            time.sleep(PAUSE_SECONDS)
+    db.session.execute(delete(SearchForms).where(SearchForms.rules != RULES))
+    db.session.commit()
+
+
+def _index_batch(kind: Kind) -> int:
+    missing = _not_indexed(kind).limit(BATCH)
+    db.session.execute(update(SearchText).where(sa.false()).values(rules=0))
+    found = db.session.execute(missing.with_for_update(of=kind.model, skip_locked=True)).all()
+    indexed = _write(db.session.connection(), kind, sa.tuple_(*kind.identity).in_(found)) if found else 0
+    db.session.commit()
+    return indexed
 
 
 def begin_anew() -> None:
@@ -213,77 +112,82 @@ def begin_anew() -> None:
 
 
 def tidy() -> None:
-    """Make what the database searches in anew from the keys, in one piece.  Does not commit."""
+    """Make what the database searches in anew from the words, in one piece.  Does not commit."""
     if db.session.get_bind().dialect.name == "sqlite":
-        db.session.execute(insert(table(NAME, column(NAME))).values({NAME: "rebuild"}))
+        db.session.execute(sa.insert(sa.table(NAME, sa.column(NAME))).values({NAME: "rebuild"}))
 
 
-@events.listens_for(PostTranslation, "after_insert")
-def index_new(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
-    _write(connection, [text])
+def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Connection, row: Any) -> None:
+    """Note what a flush has to index, and what to delete from the index."""
+    session = object_session(row)
+    if session and (moment != "after_update" or source.is_changed(row)):
+        noted = session.info.setdefault(NOTED, defaultdict(set))
+        noted[kind, source].add(getattr(row, source.key))
+        if moment == "after_delete" and isinstance(row, kind.model):
+            noted[kind, None].update(kind.row_ids(row))
 
 
-@events.listens_for(PostTranslation, "after_update")
-def index_changed(_mapper: Any, connection: Connection, text: PostTranslation) -> None:
-    if any(inspect(text).attrs[name].history.has_changes() for name in INDEXED):
-        _write(connection, [text])
+for _kind in KINDS:
+    for _source in _kind.sources:
+        for _moment in ("after_insert", "after_update", "after_delete"):
+            event.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
 
 
-def _write(connection: Connection, texts: Sequence[PostTranslation]) -> None:
-    """Deleting needs no such care: the row of a text goes with it."""
-    connection.execute(delete(SearchText).where(SearchText.text_id.in_([text.id for text in texts])))
-    rows = [
-        {
-            "text_id": text.id,
-            "title": _grouped(text.title, text.language),
-            "body": _grouped(_searched(text.summary, text.body), text.language),
-            "rules": RULES,
-        }
-        for text in texts
-    ]
-    connection.execute(insert(SearchText), rows)
+@event.listens_for(Session, "after_flush")
+def index_changes(session: Session, _context: Any) -> None:
+    """Index what a flush has written, and delete from the index what it has deleted."""
+    for (kind, source), noted in session.info.pop(NOTED, {}).items():
+        if source:
+            _write(session.connection(), kind, source.concerns.in_(noted))
+        else:
+            session.execute(delete(SearchText).where(SearchText.id.in_(noted)))
 
 
-def _searched(summary: str, body: str) -> str:
-    return f"{summary} {plain(body)}"
+def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -> int:
+    """Index the texts of a kind that meet a condition; return their number."""
+    rows, forms = [], defaultdict[str, set[str]](set)
+    found = connection.execute(kind.rows.where(condition)).all()
+    for item_id, language, title, *texts in chain.from_iterable(kind.texts(*row) for row in found):
+        of_title, of_body = _forms(title, language, forms), _forms(searched(*texts), language, forms)
+        values = (kind.row_id(item_id, language), kind.name, item_id, language, of_title, of_body, RULES)
+        rows.append(dict(zip(SearchText.__table__.columns.keys(), values, strict=True)))
+    if rows:
+        upsert = _insert(connection, SearchText)
+        new = {name: upsert.excluded[name] for name in ("title", "body", "rules")}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=new), rows)
+        _remember(connection, forms)
+    return len(found)
 
 
-def _grouped(text: str, language: str) -> str:
-    return " ".join(",".join(keys(match[0], language)) for match in islice(words(text), WORDS_MAX))
+def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
+    """Return the forms of the words of a text; add them to those ``seen`` under their keys."""
+    found = [match[0] for match in islice(words(text), WORDS_MAX)]
+    for word in set(found):
+        indexed = form(word)
+        for key in keys(word, language):
+            seen[key].add(indexed)
+    return " ".join(map(form, found))
 
 
-@cache
-def _texts(language: str) -> Select[Any]:
-    wanted = (PostTranslation.id, PostTranslation.body, SearchText.title, SearchText.body)
-    found = teasers(language).join(SearchText, SearchText.text_id == PostTranslation.id).add_columns(*wanted)
-    found = found.add_columns(PostTranslation.id == nearest(language))
-    return found.where(PostTranslation.id.in_(bindparam("texts", expanding=True)), PostTranslation.is_public)
+def _remember(connection: Connection, forms: Mapping[str, set[str]]) -> None:
+    """Add forms to those of their keys, in the order of keys so that two transactions cannot wait for each other."""
+    of_keys = select(SearchForms.key, SearchForms.forms).where(SearchForms.rules == RULES)
+    known = dict(connection.execute(of_keys.where(SearchForms.key.in_(forms))).all())
+    new = {key: forms[key].difference(known.get(key, "").split()) for key in sorted(forms)}
+    rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(more))} for key, more in new.items() if more]
+    if rows:
+        upsert = _insert(connection, SearchForms)
+        more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
 
 
-def _not_indexed() -> Select[PostTranslation]:
-    missing = SearchText.text_id.is_(None) | (SearchText.rules != RULES)
-    return select(PostTranslation).outerjoin(SearchText, SearchText.text_id == PostTranslation.id).where(missing)
+def _insert(connection: Connection, table: type[Base]) -> Any:
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
-def _matching(choices: list[list[tuple[str, bool]]], by_date: bool) -> Select[int, int]:
-    """Texts and their posts.  Keys are letters and digits, so that quotes around them are all the care they need."""
-    newest = (Post.first_published_at.desc(), Post.id.desc())
-    texts = select(PostTranslation.id, PostTranslation.post_id)
-    if db.session.get_bind().dialect.name == "sqlite":
-        index = table(NAME, column("rowid"), column("rank"), column(NAME))
-        wanted = _expression(choices, '"', "*", " OR ", " AND ")
-        texts = texts.select_from(index).join(PostTranslation, PostTranslation.id == index.c.rowid).join(Post)
-        texts = texts.where(index.c[NAME].op("MATCH")(wanted), index.c.rank.op("MATCH")(RANK))
-        return texts.order_by(*(newest if by_date else (index.c.rank,)))
-    vector: ColumnElement[Any] = literal_column(NAME)
-    asked = func.to_tsquery("simple", _expression(choices, "'", ":*", " | ", " & "))
-    texts = texts.join(SearchText, SearchText.text_id == PostTranslation.id).join(Post)
-    texts = texts.where(vector.op("@@")(asked))
-    return texts.order_by(*(newest if by_date else (func.ts_rank(vector, asked).desc(), *newest)))
-
-
-def _expression(choices: list[list[tuple[str, bool]]], quote: str, longer: str, either: str, both: str) -> str:
-    return both.join(
-        "(" + either.join(f"{quote}{key}{quote}{longer if goes_on else ''}" for key, goes_on in choice) + ")"
-        for choice in choices
-    )
+def _not_indexed(kind: Kind) -> Select[Any]:
+    """Select id and language of what is missing in the index, or in it under older rules."""
+    item_id, language = kind.identity
+    same = (SearchText.kind == kind.name) & (SearchText.item_id == item_id) & (SearchText.language == language)
+    missing = SearchText.id.is_(None) | (SearchText.rules != RULES)
+    return select(item_id, language).outerjoin(SearchText, same).where(missing)

@@ -1,92 +1,192 @@
-"""A light stemmer for Kazakh in Cyrillic script: the table below and nothing else, no list of words.
+"""Stems of Kazakh words in Cyrillic script, by tables of endings and without a list of words.
 
-Kazakh adds endings on the right alone, and the sound before an ending decides its variant (тер after т, дер after н,
-лер after р).  So whatever may be an ending where it stands is taken off, until nothing comes off, and every form of a
-word arrives at the same letters.  They are no word, often less than the root, and only good for comparing.
+Kazakh adds endings on the right only.  A noun takes number, possessor and case in this order, a verb takes negation,
+tense and person, and the sound before an ending decides its variant (тер after т, дер after н, лер after р).  A word
+that can be read in several ways has several stems: «мақсатын» is «мақсат» with two endings, or a verb's participle.
+A stem is good for comparing only; it is often less than the root.
 
-It works on letters as typed on a Russian keyboard, where ң is н: the genitive ның is then taken off as ны and н.
+Words typed on a Russian keyboard have the same stems.  There ң is н, so that more endings fit a word without any
+Kazakh letter.
 """
 
-_RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһіё", "агкноуухие")
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from kariu_blog.languages import KAZAKH_LETTERS
+
+_RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһіёэ", "агкноуухиее")
+_EXCEPT_NG = {ord(letter): known for letter, known in zip("әғқөұүһіёэ", "агкоуухиее", strict=True)}
 _FRONT = str.maketrans("аығқ", "еігк")
 _VOICELESS = str.maketrans("бг", "пк")
-_VOWELS = "аоуыеиэюя"
+_WIDE, _VOWELS = "аоыеи", "аоыеиу"
+"""After folding.  Before an ending у counts as a consonant."""
 
-HARD = "пткқсшщфхцчбвгд"
-SOFT = "лмнңзжрйуғһ"
-NATIVE = "аәеыіэ"
-LOAN = "ияюё"
-ROUND = "оөуүұ"
-# After which letters, how many letters must be left at least, the endings with back vowels.  The numbers were measured:
-# a common ending may leave two (үй-де), one that many roots seem to have must leave more (қан-ат).
-TABLE = (
-    (HARD, 2, "ты тар қа па ған тыңыз ы ымыз ыңыз ып итын у"),
-    (HARD, 3, "та тағы сы ады атын айық айын амын амыз асыз са пын пыз пады"),
-    (HARD, 4, "тық"),
-    (HARD, 5, "а ат"),
-    (SOFT, 2, "дың дар дық да дан ға ды майды ны лар ы ымыз ыңыз итын мен бен"),
-    (SOFT, 3, "дағы ма дыңыз ып ады атын айық айын амын амыз асыз у са бын мын быз мады бады"),
-    (SOFT, 4, "ба"),
-    (SOFT, 5, "а сын"),
-    (NATIVE, 2, "дың нда итын"),
-    (
-        NATIVE,
-        3,
-        "дым да ға дағы ды ма на ндағы мыз ңыз йды йтын йық ймын йсың ймыз ң йын йсыз лар дыңыз у са ю с мын мады",
-    ),
-    (NATIVE, 4, "дық"),
-    (NATIVE, 5, "ны м п"),
-    (LOAN, 2, "н"),
-    (LOAN, 3, "да ға дағы сы мыз ңыз й м лар д"),
-    (LOAN, 4, "п"),
-    (ROUND, 2, "нда ң лар"),
-    (ROUND, 3, "да ға"),
-    (ROUND, 5, "с"),
+SOUNDS = {"v": _WIDE, "u": "у", "h": "пткқсшщфхцчбвгд", "z": "зж", "n": "мнң", "l": "л", "r": "рй"}
+PLURALS = {"v": "лар", "u": "лар", "h": "тар", "z": "дар", "n": "дар", "l": "дар", "r": "лар"}
+AFTER_VOWEL = {"м": "one", "ң": "one", "мыз": "many", "ңыз": "many", "сы": "third"}
+AFTER_CONSONANT = {"ым": "one", "ың": "one", "ымыз": "many", "ыңыз": "many", "ы": "third"}
+"""Endings of the possessor, and after which kind of possessor a case then stands."""
+CASES = {
+    "v": "ның ға ны да дан мен дағы",
+    "u": "ның дың ға ны ды да дан мен дағы",
+    "h": "тың қа ты та тан пен тағы",
+    "z": "дың ға ды да дан бен дағы",
+    "n": "ның ға ды да нан мен дағы",
+    "l": "дың ға ды да дан мен дағы",
+    "r": "дың ға ды да дан мен дағы",
+    "one": "ның а ды да нан мен дағы",
+    "many": "дың ға ды да дан бен дағы",
+    "third": "ның на н нда нан мен ндағы",
+}
+TENSES = (
+    ("vunlzr", "ды дым дың дық дыңыз дыңыздар ған ғанмын ғансыз ғанбыз ғалы"),
+    ("h", "ты тым тың тық тыңыз тыңыздар қан қанмын қансыз қанбыз қалы"),
+    ("v", "йды йтын ймын йсың йсыз ймыз йық йын п пты ңыз"),
+    ("unlzhr", "ады атын амын асың асыз амыз айық айын ып ыпты ыңыз иды итын имын имыз иық"),
+    ("vunlzhr", "у са сақ сам сың"),
 )
+NEGATIONS = (("vunlr", "ма"), ("z", "ба"), ("h", "па"))
+PARTICIPLES = ("у", "ған", "ген", "қан", "кен", "йтын", "йтін", "атын", "етін", "итын", "итін")
+"""Verbal endings that make a noun, which then takes a noun's."""
+CERTAIN = (
+    *("ның", "нің", "дың", "дің", "тың", "тің", "лар", "лер", "мыз", "міз", "ңыз", "ңіз"),
+    *("нан", "нен", "нда", "нде", "ына", "іне"),
+)
+"""Endings of three letters with which hardly any root ends; those of four are all certain."""
+ENDING_MAX = 13
+Table = dict[str, dict[str, int]]
+"""By the ending and the sound before it, how many letters less a second reading leaves off; 0 if there is none."""
 
 
 def folded(text: str) -> str:
-    """Small letters, as typed without the letters that a Russian keyboard lacks, and without ё."""
+    """Return text in small letters, as typed without the letters that a Russian keyboard lacks, and without ё and э."""
     return text.lower().translate(_RUSSIAN_KEYBOARD)
 
 
-def _endings() -> dict[str, dict[str, int]]:
-    """For each ending, by the letter before it, how many letters must be left."""
-    found: dict[str, dict[str, int]] = {}
-    for letters, least, endings in TABLE:
-        for ending in endings.split():
-            for variant in {folded(ending), folded(ending.translate(_FRONT))}:
-                before = found.setdefault(variant, {})
-                for letter in folded(letters):
-                    before[letter] = min(least, before.get(letter, least))
+def _variants(ending: str) -> set[str]:
+    return {spelt(ending), spelt(ending.translate(_FRONT))}
+
+
+def spelt(word: str) -> str:
+    """Return a word in the letters of the tables: as folded, but ң stays."""
+    return word.lower().translate(_EXCEPT_NG)
+
+
+def _nouns() -> Table:
+    found: Table = defaultdict(dict)
+    for sound, plural in PLURALS.items():
+        for number in ("", plural):
+            last = "r" if number else sound
+            owned = {"": last} | (AFTER_VOWEL if last in "vu" else {}) | (AFTER_CONSONANT if last != "v" else {})
+            for possessor, before_case in owned.items():
+                for case in ["", *CASES[before_case].split()]:
+                    for form in filter(None, _variants(number + possessor + case)):
+                        found[form][sound] = 0 if number else _more(possessor, case)
     return found
 
 
-_ENDINGS = _endings()
-_LONGEST = max(map(len, _ENDINGS))
+def _more(possessor: str, case: str) -> int:
+    """Return how many letters of the possessor and case may belong to the root: ғалым·ның, орын·да, кеңес·ін."""
+    if possessor in ("м", "ң", "ым", "ың") and case:
+        return len(possessor)
+    if possessor == "ы" and case.startswith("нд"):
+        return 2
+    return 1 if possessor == "сы" else 0
 
 
-def _shorter(word: str) -> str:
-    """Without its longest ending; the word itself if it has none."""
-    for size in range(min(_LONGEST, len(word) - 2), 0, -1):
-        rest, ending = word[:-size], word[-size:]
-        least = _ENDINGS.get(ending, {}).get(rest[-1])
-        if least is not None and len(rest) >= least and any(letter in _VOWELS for letter in rest):
-            return rest[:-1] + rest[-1].translate(_VOICELESS) if ending[0] in _VOWELS else rest
-    return word
+def _verbs(rows: tuple[tuple[str, str], ...]) -> Table:
+    found: Table = defaultdict(dict)
+    for sounds, endings in rows:
+        for ending in endings.split():
+            for form in _variants(ending):
+                found[form] |= dict.fromkeys(sounds, 0)
+    return found
 
 
-def stem(word: str) -> str:
-    """What all forms of a word have in common.
+def _on_russian_keyboard(table: Table) -> Table:
+    found: Table = defaultdict(dict)
+    for ending, before in table.items():
+        for variant in {ending, ending.replace("ң", "н")}:
+            found[variant] = before | found[variant]
+    for ending in ("нын", "нин"):  # «тургынын» is «тургы» in the genitive, or «тургын» with two endings
+        found[ending]["v"] = 1
+    return found
 
-    >>> stem("университеттеріміздің") == stem("университет")
-    True
-    >>> stem("мектебі") == stem("мектеп"), stem("халқы") == stem("халық"), stem("каласында") == stem("қала")
-    (True, True, True)
+
+_SOUND = {spelt(letter): sound for sound, letters in SOUNDS.items() for letter in letters}
+_NOUNS, _TENSES, _NEGATIONS = _nouns(), _verbs(TENSES), _verbs(NEGATIONS)
+ENDINGS = sorted(_NOUNS, key=len, reverse=True)
+"""All chains of a noun's endings, in the letters of ``spelt``, the longest first."""
+_TYPED_NOUNS, _TYPED_TENSES = _on_russian_keyboard(_NOUNS), _on_russian_keyboard(_TENSES)
+_PARTICIPLES = {ending: _TENSES[ending] for ending in map(spelt, PARTICIPLES)}
+_CERTAIN = frozenset(map(spelt, CERTAIN)) | {spelt(ending).replace("ң", "н") for ending in CERTAIN}
+_VOWEL_SET = frozenset(_VOWELS)
+_UP = re.compile(f"(.+[{_VOWELS}])у[ыи]п")
+
+
+def stems(word: str) -> list[str]:
+    """Return what all forms of a word have in common, for each reading of it.
+
+    >>> stems("университеттеріміздің"), stems("каласында"), stems("мектебі"), stems("халқы")
+    (['университет'], ['кала', 'калас'], ['мектеп'], ['халк'])
     """
-    word = folded(word)
-    while (rest := _shorter(word)) != word:
-        word = rest
-    if len(word) > 3 and word[-2] in "ыи" and word[-1] not in _VOWELS and word[-3] not in _VOWELS:
-        word = word[:-2] + word[-1]  # халық, халқы: the last narrow vowel falls out
-    return word[:-1] + word[-1:].translate(_VOICELESS)
+    small = word.lower()
+    plain = spelt(small).replace("ь", "").replace("ъ", "").replace("я", "йа").replace("ю", "йу")
+    is_kazakh = not KAZAKH_LETTERS.isdisjoint(small)
+    if not plain:
+        return [small]
+    nouns, tenses = (_NOUNS, _TENSES) if is_kazakh else (_TYPED_NOUNS, _TYPED_TENSES)
+    readings, certain = _as_noun(plain, nouns)
+    found = {*readings, *(root for reading in readings for root in _as_participle(reading))}
+    found |= {root for root, ending in _shorter(plain, tenses) if len(ending) >= certain for root in _positive(root)}
+    if came := _UP.fullmatch(plain):  # тап, тауып
+        found.add(f"{came[1]}п")
+    if len(plain) == 4 and plain[-1] in "ае" and not certain:  # бар, бара
+        found.add(plain[:-1])
+    return sorted(set(map(_canonical, found)))
+
+
+def _shorter(word: str, table: Table, longest: int = ENDING_MAX) -> Iterator[tuple[str, str]]:
+    """Yield the ways to take one ending of the table off, each with the ending, the longest first."""
+    for size in range(min(longest, len(word) - 2), 0, -1):
+        ending = word[-size:]
+        if ending in table and _SOUND.get(word[-size - 1]) in table[ending]:
+            root = word[:-size]
+            if len(root) >= _least(root, ending) and not _VOWEL_SET.isdisjoint(root):
+                yield root, ending
+
+
+def _least(root: str, ending: str) -> int:
+    """Return how many letters must be left: two of a root such as ел, үй and су, but not before a single letter."""
+    if len(ending) == 1 and ending != "у":
+        return 3
+    return 2 if root[0] in _VOWELS or (root[1:] == "у" and len(ending) > 1) else 3
+
+
+def _as_noun(word: str, table: Table) -> tuple[set[str], int]:
+    """Return the readings without the longest chain of a noun's endings, and its length if it is certain."""
+    for root, ending in _shorter(word, table):
+        more = table[ending][_SOUND[root[-1]]]
+        is_certain = len(ending) > 3 or ending in _CERTAIN
+        return {root, word[: len(root) + more], *([] if is_certain else [word])}, len(ending) * is_certain
+    return {word}, 0
+
+
+def _as_participle(reading: str) -> list[str]:
+    return [each for root, _ending in _shorter(reading, _PARTICIPLES, 4) for each in _positive(root)]
+
+
+def _positive(root: str) -> list[str]:
+    return [root, *(shorter for shorter, _ending in _shorter(root, _NEGATIONS, 2))]
+
+
+def _canonical(root: str) -> str:
+    """Return a root as a key: without the narrow vowel at its end, or the one that falls out (халық, халқы)."""
+    root = root.replace("ң", "н")
+    root = root.removesuffix("т") if len(root) > 4 and root.endswith("ст") else root  # журналист, журналистер
+    if len(root) > (2 if root[0] in _VOWELS else 3) and root[-1] in "ыи" and root[-2] not in _WIDE:
+        root = root[:-1]
+    if len(root) > 3 and root[-2] in "ыи" and root[-1] not in _VOWELS and root[-3] not in _WIDE:
+        root = root[:-2] + root[-1]
+    return root[:-1] + root[-1].translate(_VOICELESS)

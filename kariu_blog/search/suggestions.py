@@ -1,95 +1,125 @@
-""" "Did you mean": words of texts that differ from what was typed by one slip of the finger, or by the keyboard."""
+"""Searching as people type: on another keyboard, in Latin letters, with a slip of the finger, with a word too many."""
 
-import string
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from kariu_blog.languages import ALPHABET, KAZAKH
-from kariu_blog.search import index
-from kariu_blog.search.index import Query
-from kariu_blog.search.kazakh import folded, stem
-from kariu_blog.search.keys import beginning, keys, words
+from kariu_blog.database import db
+from kariu_blog.languages import ALPHABET
+from kariu_blog.search.finding import Answer, find, frequency, partial
+from kariu_blog.search.index import SearchForms
+from kariu_blog.search.kazakh import folded
+from kariu_blog.search.keys import form, keys, respelt
+from kariu_blog.search.query import Query, begun, queries
+from kariu_blog.search.syntax import prefer_index
+from kariu_blog.search.typed import readings
 
 SHORTEST = 4
 """A shorter word is one slip away from too many others."""
 WORDS_MAX = 4
-TEXTS_MAX = 5
+"""How many words are corrected."""
+STEMS_MAX = 4
+"""How many readings of a word are corrected in their beginning, the longest."""
 KEYS_MAX = 1500
-"""How many keys are looked up for one query, at some 8 µs each."""
-_LETTERS = {True: string.ascii_lowercase, False: "".join(dict.fromkeys(folded(ALPHABET)))}
-_RUSSIAN, _ENGLISH = "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-_OTHER_KEYBOARD = str.maketrans(_RUSSIAN + _ENGLISH, _ENGLISH + _RUSSIAN)
+"""How many keys that begin like a word are read, in each language."""
+CANDIDATES_MAX = 8
+BEGINS, FAR = 2, 99
+"""How far a form is whose beginning is a slip away, and one that is no slip away."""
+_LETTERS = {True: "abcdefghijklmnopqrstuvwxyz", False: "".join(dict.fromkeys(folded(ALPHABET)))}
 
 
-@dataclass(frozen=True)
-class Suggestion:
-    words: str
-    language: str
+def search(
+    line: str,
+    languages: Sequence[str],
+    *conditions: ColumnElement[bool],
+    by_date: bool = False,
+    as_typed: bool = False,
+) -> Answer:
+    """Return what a line finds: as it stands, else as it may have been meant, else in part.
 
-
-def suggestion(query: Query, languages: Iterable[str], *conditions: ColumnElement[bool]) -> Suggestion | None:
-    """Return the query with words that do stand in texts, in the first language that has some for all of them.
-
-    Later words and languages are left out once ``KEYS_MAX`` keys have been looked up.
+    A line that finds nothing in the first of the languages is read in other ways too.  The line of the answer's query
+    is what was looked for.
     """
-    left, typed = KEYS_MAX, query.words[:WORDS_MAX]
-    for language in languages:
-        meant: list[str] = []
-        for word in typed:
-            if index.is_found(word, language, *conditions):
-                meant.append(word)
-                continue
-            near = _near(word, language, left)
-            left -= len(near)
-            meant.append(_most_frequent(near, language, *conditions))
-            if not meant[-1]:
-                break
-        if all(meant) and index.find(Query(tuple(meant)), [language], *conditions, limit=1):
-            return Suggestion(" ".join(meant), language)
+
+    def answers() -> Iterator[Answer]:
+        for attempt in _attempts(typed, languages, *conditions, as_typed=as_typed):
+            yield find(attempt, languages, *conditions, by_date=by_date)
+
+    prefer_index()
+    (typed,) = queries([line])
+    own = find(typed, languages, *conditions, by_date=by_date)
+    others = [] if as_typed or _is_in(own, languages[0]) else queries(readings(line))
+    meant = [own, *(find(other, languages, *conditions, by_date=by_date) for other in others)]
+    found = sorted((answer for answer in meant if answer.hits), key=lambda one: not _is_in(one, languages[0]))
+    return found[0] if found else next((answer for answer in answers() if answer.hits), own)
+
+
+def _is_in(answer: Answer, language: str) -> bool:
+    return any(hit.language == language for hit in answer.hits)
+
+
+def _attempts(
+    typed: Query, languages: Sequence[str], *conditions: ColumnElement[bool], as_typed: bool
+) -> Iterator[Query]:
+    """Yield what to look for instead of a query that finds nothing."""
+    if typed.terms:
+        yield begun(typed)
+    if not as_typed and (meant := _corrected(typed, languages, *conditions)):
+        yield meant
+    if len(typed.required) > 1:
+        yield partial(typed)
+
+
+def _corrected(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool]) -> Query | None:
+    """Return the query with words that do stand in texts, in the first language that has some for all of them."""
+    found = {term.word for term in query.terms if any(len(each) > 1 for each in term.forms)}  # more than its initial
+    unknown = [term.word for term in query.terms if term.word not in found and len(form(term.word)) >= SHORTEST]
+    for language in languages if 0 < len(unknown) <= WORDS_MAX else ():
+        meant = {word: _meant(word, language, *conditions) for word in unknown}
+        if all(meant.values()):
+            return queries([respelt(query.line, meant)])[0]
     return None
 
 
-def _near(word: str, language: str, limit: int) -> set[str]:
-    near: set[str] = set()
-    for key in _one_slip_away(word, language):
-        if len(near) == limit:
-            break
-        near.add(key)
-    return near
+def _meant(word: str, language: str, *conditions: ColumnElement[bool]) -> str:
+    """Return the form in texts that is nearest to a word, the more frequent of two; empty if there is none."""
+    typed, stems = folded(form(word)), {key[len(language) :] for key in keys(word.lower(), language)}
+    parts = {*stems, *(typed[:size] for size in range(SHORTEST, len(typed) + 1))}
+    near: dict[str, int] = {}
+    for key, forms in _keys_near(typed, stems, language):
+        same = max((len(part) for part in parts if _is_one_slip(key[len(language) :], part)), default=0)
+        for each in map(str, forms.split()):
+            begins = any(_is_one_slip(typed, folded(each)[: len(typed) + more]) for more in (0, 1))
+            by_key = 1 + len(typed) - min(same, len(typed)) if same else BEGINS if begins else FAR
+            near[each] = min(near.get(each, FAR), 0 if _is_one_slip(typed, folded(each)) else by_key)
+    best = sorted((each for each in near if near[each] < FAR), key=lambda each: (near[each], each))[:CANDIDATES_MAX]
+    counts = {each: count for each in best if (count := frequency(each, language, *conditions))}
+    return min(counts, key=lambda each: (near[each], -counts[each]), default="")
 
 
-def _one_slip_away(word: str, language: str) -> Iterator[str]:
-    """Yield keys, the likeliest first."""
-    yield from keys(word.lower().translate(_OTHER_KEYBOARD), language)
-    for key in sorted(keys(word, language), key=len):
-        yield from (language + slip for slip in _slips(key.removeprefix(language)))
-    if language == KAZAKH:  # a slip may make or spoil an ending
-        yield from (language + stem(slip) for slip in _slips(beginning(word, language).removeprefix(language)))
+def _keys_near(typed: str, stems: set[str], language: str) -> Sequence[Any]:
+    """Return keys that begin as the word does, and those that a slip in its beginning spoilt, with their forms."""
+    start = typed[: min(3, len(typed) // 2)]
+    begins_alike = and_(SearchForms.key >= f"{language}{start}", SearchForms.key < f"{language}{start}\uffff")
+    slips = {f"{language}{slip}" for stem in sorted(stems, key=len)[-STEMS_MAX:] for slip in _slips(stem, len(start))}
+    found = select(SearchForms.key, SearchForms.forms).where(or_(begins_alike, SearchForms.key.in_(slips)))
+    return db.session.connection().execute(found.limit(KEYS_MAX)).all()
 
 
-def _most_frequent(near: set[str], language: str, *conditions: ColumnElement[bool]) -> str:
-    """Return the shortest word with one of these keys, the more frequent of two; empty if there is none."""
-    forms = Counter[str]()
-    for found in index.texts(index.find_any(near, *conditions, limit=TEXTS_MAX), language):
-        for source, groups in ((found.teaser.title, found.title_keys), (found.text, found.text_keys)):
-            for form, group in zip(words(source), groups.split(" "), strict=False):
-                if not near.isdisjoint(group.split(",")):
-                    forms[form[0].lower()] += 1
-    return min(forms, key=lambda form: (len(form), -forms[form]), default="")
+def _slips(stem: str, length: int) -> Iterator[str]:
+    """Yield a stem with one letter of its beginning left out, put in, struck wrongly, or two changed round."""
+    for place in range(min(length, len(stem)) + 1):
+        start, rest = stem[:place], stem[place:]
+        yield from (start + rest[1:], start + rest[1:2] + rest[:1] + rest[2:])
+        for letter in _LETTERS[stem.isascii()]:
+            yield from (start + letter + rest, start + letter + rest[1:])
 
 
-def _slips(key: str) -> list[str]:
-    """One letter left out, put in, struck wrongly, or two changed round."""
-    if len(key) < SHORTEST:
-        return []
-    letters = _LETTERS[key.isascii()]
-    parts = [(key[:place], key[place:]) for place in range(len(key) + 1)]
-    return [
-        *(start + rest[1:] for start, rest in parts if rest),
-        *(start + rest[1] + rest[0] + rest[2:] for start, rest in parts if len(rest) > 1),
-        *(start + letter + rest[1:] for start, rest in parts if rest for letter in letters),
-        *(start + letter + rest for start, rest in parts for letter in letters),
-    ]
+def _is_one_slip(one: str, other: str) -> bool:
+    """Whether one letter too many, too few or wrong, or two changed round, make one word of the other."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    place = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[place:], other[place:]
+    return a[1:] in (b, b[1:]) or a == b[1:] or (a[2:] == b[2:] and a[:2] == b[1::-1])

@@ -1,9 +1,11 @@
 """The search page and its description for browsers."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,12 +22,17 @@ from kariu_blog.posts.queries.lists import PAGE_SIZE, Page
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.routing import page_language, page_number
-from kariu_blog.search import index
 from kariu_blog.search.excerpts import Pieces, excerpt, marked
-from kariu_blog.search.suggestions import Suggestion, suggestion
+from kariu_blog.search.finding import FOUND_MAX, Answer, Found, Hit, find, places, posts, texts
+from kariu_blog.search.keys import form, respelt, words
+from kariu_blog.search.kinds import NAMED, Place
+from kariu_blog.search.query import Query
+from kariu_blog.search.suggestions import search
 from kariu_blog.text import clean_line
 
 BY_DATE = "date"
+FACETS = {"category": attrgetter("category_id"), "language": attrgetter("language"), "year": attrgetter("year")}
+"""What a hit has of each filter."""
 YEAR = re.compile("(?:19|2[0-9])[0-9]{2}")
 
 blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
@@ -33,16 +40,27 @@ blueprint = Blueprint("search", __name__, url_prefix="/<language:lang>")
 
 @dataclass(frozen=True)
 class Filters:
-    """What narrows a search; what is not known is as if it were not there."""
+    """What narrows a search; a value that does not exist is ignored."""
 
     category: str | None
     language: str | None
     year: int | None
     sort: str | None
 
+    @classmethod
+    def of_request(cls) -> "Filters":
+        asked = request.args.get
+        category, language, year = asked("category", ""), asked("language", ""), asked("year", "")
+        return cls(
+            category if category in _category_ids() else None,
+            language if language in LANGUAGES else None,
+            int(year) if YEAR.fullmatch(year) else None,
+            BY_DATE if asked("sort") == BY_DATE else None,
+        )
+
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Beginning with the one that keeps from readers what is not public."""
+        """The conditions of category and year, after the one that hides from readers what is not public."""
         chosen = [lists.in_category(known) for known in categories() if known.slug == self.category]
         chosen += [lists.in_year(self.year)] if self.year else []
         return [lists.public_text(), *(condition for within in chosen for condition in lists.conditions(within))]
@@ -55,57 +73,55 @@ class Filters:
     def languages(self) -> tuple[str, ...]:
         return (self.language,) if self.language else in_order(page_language())
 
+    def meet(self, hits: Iterable[Hit], leaving_out: str = "") -> Iterable[Hit]:
+        """Return the hits that meet all filters but the one left out."""
+        for name, of_hit in FACETS.items():
+            chosen = getattr(self, name)
+            if chosen and name != leaving_out:
+                hits = [hit for hit in hits if of_hit(hit) == _category_ids().get(chosen, chosen)]
+        return hits
 
-@dataclass(frozen=True)
-class Result:
+
+class Result(NamedTuple):
     teaser: Teaser
     url: str
     title: Pieces
     excerpt: Pieces
 
 
-@dataclass(frozen=True)
-class Results:
-    """One page of them; ``number`` counts from 1."""
-
-    found: Sequence[Result]
-    number: int
-    has_older: bool
-    is_begun: bool
-    """Whether the last word was taken for the beginning of one."""
-    total: int
-    """Number of posts found, or one more than ``index.FOUND_MAX``."""
-
-    @property
-    def how_much(self) -> Any:
-        if self.total > index.FOUND_MAX:
-            return _("More than %(number)d posts found", number=index.FOUND_MAX)
-        return ngettext("%(num)d post found", "%(num)d posts found", self.total)
-
-
 @blueprint.get("/search")
 def results() -> ResponseReturnValue:
-    typed, filters, number = clean_line(request.args.get("q", "")), _filters(), page_number()
-    query = index.query_of(typed)
-    page = _results(query, filters, number) or abort(404)
-    parameters = {"q": typed or None, **vars(filters)}
+    typed, filters, number = clean_line(request.args.get("q", "")), Filters.of_request(), page_number()
+    by_date, as_typed, language = filters.sort == BY_DATE, "typed" in request.args, page_language()
+    answer = search(typed, in_order(language), lists.public_text(), by_date=by_date, as_typed=as_typed)
+    hits, is_cut = answer.hits, answer.is_cut and not filters.narrow
+    if answer.is_cut and filters.narrow:
+        hits = find(answer.query, filters.languages, *filters.conditions, by_date=by_date).hits
+    chosen = posts(filters.meet(hits))
+    shown = [hit.text_id for hit in chosen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1]]
+    page = Page.of(shown, number, PAGE_SIZE) or abort(404)
+    found = texts(page.posts, language)
+    total = _("More than %(number)d posts found", number=FOUND_MAX)
+    parameters = {"q": typed or None, **vars(filters), "typed": 1 if as_typed else None}
     html = render_template(
         "search/results.html",
         typed=typed,
-        typed_in=(typed_in := of_words(typed, page_language())),
-        typed_marked=Markup('<bdi lang="{}">{}</bdi>').format(typed_in, typed),
-        query=query,
+        typed_in=of_words(typed, language),
+        typed_marked=_marked(typed),
+        meant=_marked(_as_in_texts(answer.query, found) if answer.query.line != typed else ""),
+        query=answer.query,
+        places=[] if filters.narrow or number > 1 else _places(answer.query),
+        found=[_result(answer.query, text) for text in found],
+        total=total if is_cut else ngettext("%(num)d post found", "%(num)d posts found", len(chosen)),
+        page=page,
         filters=filters,
         parameters=parameters,
-        page=page,
-        category_options=[(known.slug, known.name(page_language()), None) for known in categories()],
-        language_options=[(code, known.name, code) for code, known in LANGUAGES.items()],
-        year_options=[(year, year, None) for year in lists.years()],
-        suggestion=_suggestion(query, filters) if query.words and not page.found else None,
+        options=_options(answer, filters, years := lists.years()),
+        has_posts=bool(years),
         **addresses_in_every_language(number, **parameters),
     )
     response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-cache"  # no end of queries: kept, they would push real pages out
+    response.headers["Cache-Control"] = "private, no-cache"  # there is no end of queries: cached, they evict real pages
     return response
 
 
@@ -115,40 +131,59 @@ def description() -> ResponseReturnValue:
     return cacheable(Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8"), [LAYOUT])
 
 
-def _filters() -> Filters:
-    category, language, year, sort = (request.args.get(name, "") for name in ("category", "language", "year", "sort"))
-    return Filters(
-        category=category if any(known.slug == category for known in categories()) else None,
-        language=language if language in LANGUAGES else None,
-        year=int(year) if YEAR.fullmatch(year) else None,
-        sort=sort if sort == BY_DATE else None,
-    )
+def _marked(line: str) -> Markup:
+    """Return a line that somebody typed or meant, with its language."""
+    return Markup('<bdi lang="{}">{}</bdi>').format(of_words(line, page_language()), line) if line else Markup()
 
 
-def _results(query: index.Query, filters: Filters, number: int) -> Results | None:
-    """Return a page of results, None if there is no such page."""
-    last = number * PAGE_SIZE
-    query, found = index.find_generously(
-        query, filters.languages, *filters.conditions, by_date=filters.sort == BY_DATE, limit=last + 1
-    )
-    page = Page.of(list(found)[last - PAGE_SIZE :], number, PAGE_SIZE)
-    if page is None:
-        return None
-    shown = [_result(query, text) for text in index.texts(page.posts, page_language())]
-    total = index.count(query, filters.languages, *filters.conditions) if page.has_older else len(found)
-    return Results(shown, number, page.has_older, query.may_go_on, total)
+def _as_in_texts(query: Query, found: Sequence[Found]) -> str:
+    """Return the line of a query with its words spelt as in texts: with capitals, hyphens and Kazakh letters."""
+    spelt: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in found:
+        for word in (match[0] for source in (text.teaser.title, text.text) for match in words(source)):
+            spelt[form(word)][word] += 1
+    usual: dict[str, str] = {}
+    for term in query.terms:
+        near = next((spelt[each] for each in term.forms if each in spelt), Counter({term.word: 1}))
+        usual[term.word] = min(near, key=lambda word: (not word.islower(), -near[word]))
+    return respelt(query.line, usual)
 
 
-def _result(query: index.Query, found: index.Found) -> Result:
-    """It leads to where the text is read in which the words were found: as a stand-in, if it is one here."""
+def _places(query: Query) -> list[Place]:
+    return [place for kind, item_id in places(query) if (place := NAMED[kind].place(item_id))]
+
+
+def _result(query: Query, found: Found) -> Result:
+    """Return a result that leads to where the words were found: to a stand-in, if the text is one here."""
     teaser = found.teaser
     return Result(
         teaser,
         url_for("posts.post", lang=page_language() if found.is_shown else teaser.language, slug=teaser.slug),
-        marked(teaser.title, query.hits(found.title_keys, teaser.language)),
-        excerpt(found.text, query.hits(found.text_keys, teaser.language)),
+        marked(teaser.title, query.hits(found.title_forms)),
+        excerpt(found.text, query.hits(found.text_forms)),
     )
 
 
-def _suggestion(query: index.Query, filters: Filters) -> Suggestion | None:
-    return suggestion(query, filters.languages, *filters.conditions)
+def _options(answer: Answer, filters: Filters, years: Iterable[int]) -> dict[str, list[tuple[Any, str, str | None]]]:
+    """Return the options of each filter, with the number of posts that each would leave."""
+    every: dict[str, list[tuple[Any, str, str | None]]] = {
+        "category": [(known.slug, known.name(page_language()), None) for known in categories()],
+        "language": [(code, known.name, code) for code, known in LANGUAGES.items()],
+        "year": [(year, str(year), None) for year in years],
+    }
+    if not answer.hits or answer.is_cut:
+        return every
+    for name, of_hit in FACETS.items():
+        met = filters.meet(answer.hits, leaving_out=name)
+        left = Counter(map(of_hit, met if name == "language" else posts(met)))
+        numbers = {value: left[_category_ids().get(value, value)] for value, _label, _language in every[name]}
+        every[name] = [
+            (value, f"{label} ({numbers[value]})", language)
+            for value, label, language in every[name]
+            if numbers[value] or value == getattr(filters, name)
+        ]
+    return every
+
+
+def _category_ids() -> dict[Any, Any]:
+    return {known.slug: known.id for known in categories()}
