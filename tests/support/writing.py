@@ -69,6 +69,7 @@ def paste(page: Page, html: str, plain: str = "", *, rtf: str = "", files: Seque
 
 def drop(page: Page, files: Sequence[Sent], place: Locator) -> None:
     """Let files go in the upper left corner of some words."""
+    place.scroll_into_view_if_needed()
     box = place.bounding_box()
     assert box is not None
     at = {"clientX": box["x"] + 2, "clientY": box["y"] + 2}
