@@ -10,9 +10,10 @@ from kariu_blog.database import db
 from kariu_blog.media.file_models import NEWEST, File, FileVersion
 from kariu_blog.newsroom.models import Draft
 from kariu_blog.newsroom.queries import WITHOUT_BODIES
-from kariu_blog.posts.post import Post, PostTranslation, Revision, TextFile
+from kariu_blog.posts.post import Post, PostTranslation, Revision
 from kariu_blog.posts.queries.files import is_linked_publicly
 from kariu_blog.posts.queries.lists import Page
+from kariu_blog.posts.references import TextFile
 from kariu_blog.posts.rights import may_edit_sql
 from kariu_blog.text import clean_line
 

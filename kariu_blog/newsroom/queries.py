@@ -14,9 +14,10 @@ from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
 from kariu_blog.posts.items import Item, ItemRevision, SiteItem
-from kariu_blog.posts.post import Post, PostTranslation, Revision, TextPicture
+from kariu_blog.posts.post import Post, PostTranslation, Revision
 from kariu_blog.posts.queries.lists import Element, Page
 from kariu_blog.posts.queries.navigation import layout
+from kariu_blog.posts.references import TextPicture
 from kariu_blog.posts.rights import (
     may_change_picture,
     may_choose_byline,

@@ -1,10 +1,10 @@
 """Posts in up to three languages, their revisions and addresses."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -22,6 +22,7 @@ from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
+from kariu_blog.posts.references import TextFile, TextPicture, note
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
 from kariu_blog.text import excerpt, files_in, pictures_in, plain
@@ -227,11 +228,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     sources: Mapped[dict[str, "TranslationSource"]] = relationship(
         collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
-    pictures: Mapped[dict[str, "TextPicture"]] = relationship(
+    pictures: Mapped[dict[str, TextPicture]] = relationship(
         collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
     )
-
-    files: Mapped[dict[str, "TextFile"]] = relationship(
+    files: Mapped[dict[str, TextFile]] = relationship(
         collection_class=attribute_keyed_dict("key"), cascade="all, delete-orphan"
     )
 
@@ -335,8 +335,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
         self.post.move(self, content.slug)
-        _note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
-        _note(self.files, files_in(self.body), lambda key: TextFile(key=key))
+        note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
+        note(self.files, files_in(self.body), lambda key: TextFile(key=key))
         self.revision = revision
 
     def publish(self, at: datetime | None = None) -> None:
@@ -378,32 +378,3 @@ class TranslationSource(Base):
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
     """The other language."""
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
-
-
-class TextPicture(Base):
-    """A picture that a body shows, by digest because the picture itself may be missing."""
-
-    __tablename__ = "text_picture"
-
-    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
-
-
-class TextFile(Base):
-    """A file that a body links to, by key because the file itself may be missing."""
-
-    __tablename__ = "text_file"
-
-    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
-
-
-Reference = TypeVar("Reference")
-
-
-def _note(known: dict[str, Reference], names: set[str], reference: Callable[[str], Reference]) -> None:
-    """Bring the rows that say what a body refers to up to date."""
-    for name in set(known) - names:
-        del known[name]
-    for name in names - set(known):
-        known[name] = reference(name)

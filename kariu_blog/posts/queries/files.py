@@ -4,8 +4,9 @@ from sqlalchemy import select
 
 from kariu_blog.database import db
 from kariu_blog.media.file_models import File
-from kariu_blog.posts.post import PostTranslation, TextFile
+from kariu_blog.posts.post import PostTranslation
 from kariu_blog.posts.queries.navigation import layout
+from kariu_blog.posts.references import TextFile
 
 
 def file_at(key: str) -> File | None:
