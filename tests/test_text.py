@@ -26,7 +26,7 @@ PICTURE = f"/media/{'0a' * 10}-1600x1067.jpg"
         ("<p></p>\n\n<b> </b>\n\n ", ""),
         (
             '<a href="javascript:x">а</a> <a href="https://kariu.kz/" onclick="x">б</a>',
-            '<p><a>а</a> <a href="https://kariu.kz/">б</a></p>',
+            '<p>а <a href="https://kariu.kz/">б</a></p>',
         ),
         ("<script>alert(1)</script><style>x</style>сөз<iframe src=x></iframe>", "<p>сөз</p>"),
         (
@@ -79,7 +79,7 @@ PICTURE = f"/media/{'0a' * 10}-1600x1067.jpg"
             "Жазыңыз: <office@kariu.kz> <https://kariu.kz>",
             "<p>Жазыңыз: &lt;office@kariu.kz&gt; &lt;https://kariu.kz&gt;</p>",
         ),
-        ('<p>а<a href="#_ftn1">[1]</a> <a href="#part-2">ә</a></p>', '<p>а<a>[1]</a> <a href="#part-2">ә</a></p>'),
+        ('<p>а<a href="#_ftn1">[1]</a> <a href="#part-2">ә</a></p>', '<p>а[1] <a href="#part-2">ә</a></p>'),
         (
             "<table><tr><td colspan=1000>а</td></tr><tr><td>1</td><td>2</td></tr></table>",
             '<table><tbody><tr><td colspan="2">а</td></tr><tr><td>1</td><td>2</td></tr></tbody></table>',
@@ -183,7 +183,7 @@ def test_long_texts_are_read_in_one_go(long: str) -> None:
 
 def test_addresses_that_nobody_can_take_apart_are_dropped() -> None:
     body = text.body_from_typed('<a href="//[x">а</a> <a href="http://[::1">ә</a> <a href="//a:b@[c">б</a>')
-    assert body == "<p><a>а</a> <a>ә</a> <a>б</a></p>"
+    assert body == "<p>а ә б</p>"
     assert text.absolute_links('<a href="//[x">а</a>', "https://x.test/") == "<a>а</a>"
 
 

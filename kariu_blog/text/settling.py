@@ -76,6 +76,11 @@ def settle(root: HtmlElement) -> None:
     """Bring what stands in it into the form that the newsroom's editor holds, without losing a word."""
     for pre in list(root.iter("pre")):
         _break_lines(pre)
+    for link in root.xpath(".//a[not(@href)]"):  # it leads nowhere
+        link.attrib.pop("hreflang", None)
+        link.tag = "span"
+        if not link.attrib:
+            link.drop_tag()
     _settle_formats(root)
     for line in list(root.iter(*LINES)):
         if has_blocks(line):
