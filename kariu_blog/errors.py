@@ -1,6 +1,8 @@
 """Error pages, in the language of the address.  They need no database."""
 
 import sqlite3
+from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,8 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kariu_blog.accounts import sessions
+from kariu_blog.cache.policy import memoize
+from kariu_blog.languages import LANGUAGES
 from kariu_blog.outage import RETRY_AFTER_SECONDS, UNAVAILABLE, first_line, is_sqlite_unavailable
 from kariu_blog.posts.navigation import do_without_database, layout
+from kariu_blog.posts.queries.lists import newest_titles
+from kariu_blog.posts.queries.teasers import Teaser
+from kariu_blog.posts.tags import POSTS
+from kariu_blog.routing import page_language
 
 MESSAGES: dict[int, tuple[Any, Any]] = {
     400: (_l("The request cannot be understood"), _l("Go back, reload the page, and try again.")),
@@ -40,6 +48,7 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
 FORM_EXPIRED = _l(
     "The form has expired. Go back, reload the page, and send it again: what you typed is still in the form."
 )
+NEWEST = {code: partial(newest_titles, code) for code in LANGUAGES}
 
 
 def init_app(app: Flask) -> None:
@@ -63,12 +72,17 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def error_page(heading: Any, advice: Any, *, has_menu: bool = True) -> str:
-    """Return HTML with the menu, the search and a way on."""
+    """Return HTML with the menu, the search, the newest posts and a way on."""
+    is_newsroom = sessions.is_staff(request.path)
+    newest: Sequence[Teaser] = ()
     try:
-        layout() if has_menu else do_without_database()
+        if not has_menu:
+            do_without_database()
+        elif layout() and not is_newsroom:
+            newest = memoize(POSTS, NEWEST[page_language()])
     except UNAVAILABLE:
         do_without_database()
-    return render_template("error.html", heading=heading, advice=advice, is_newsroom=sessions.is_staff(request.path))
+    return render_template("error.html", heading=heading, advice=advice, is_newsroom=is_newsroom, newest=newest)
 
 
 def unavailable(error: SQLAlchemyError) -> ServiceUnavailable:

@@ -192,6 +192,11 @@ def format_moment(at: datetime, language: str) -> str:
     return f"{format_day(at, language)}, {local(at):%H:%M}"
 
 
+def day_and_month(at: datetime, language: str) -> list[str]:
+    """Return ``["29", "June"]``, in the order of the language; the month is inflected as after a day."""
+    return format_date(local(at).date(), "d MMMM", LANGUAGES[language].locale).split()
+
+
 def with_unbroken_dates(text: str) -> str:
     """Return text in which no line ends between a day and its month."""
     return _before_month().sub("\u00a0", text)
@@ -206,6 +211,11 @@ def _before_month() -> re.Pattern[str]:
 def format_month(year: int, month: int, language: str) -> str:
     """Return ``июнь 2021 г.`` as within a sentence, because only English and labels have a capital letter."""
     return format_skeleton("yMMMM", date(year, month, 1), locale=LANGUAGES[language].locale)
+
+
+def month_name(month: int, language: str) -> str:
+    """Return ``июнь``, as it stands alone."""
+    return str(get_month_names("wide", "stand-alone", LANGUAGES[language].locale)[month])
 
 
 def format_size(size: int, language: str) -> str:

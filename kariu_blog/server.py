@@ -24,11 +24,11 @@ from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client
 
-from kariu_blog.accounts import mail
+from kariu_blog import background
 from kariu_blog.admission import THREADS
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.newsroom import chores
+from kariu_blog.newsroom.chores import CHORES, MAILS
 from kariu_blog.operations.log import LOGGING, AccessLog
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -71,9 +71,8 @@ def serve(app: Flask, behind: Callable[[Flask], None] | None = None) -> None:
         process = multiprocessing.Process(target=behind, args=[app], name="behind", daemon=True)
         process.start()
         threading.Thread(target=process.join, name="behind", daemon=True).start()
-    os.register_at_fork(after_in_child=app.extensions["push"].start)
-    os.register_at_fork(after_in_child=partial(chores.start, app))
-    os.register_at_fork(after_in_child=partial(mail.start, app))
+    for name, work in (("push", app.extensions["push"].work), ("mail", MAILS), ("chores", CHORES)):
+        os.register_at_fork(after_in_child=partial(background.start, app, name, work))
     try:
         Service(app).run()
     finally:

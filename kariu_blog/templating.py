@@ -23,7 +23,7 @@ from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
 from kariu_blog.media.library import Library, library_of
 from kariu_blog.media.markup import caption_markup, described, with_films, with_galleries
-from kariu_blog.media.views import YEAR_SECONDS
+from kariu_blog.media.views import YEAR_SECONDS, folder
 from kariu_blog.routing import absolute, here_in, page_language
 from kariu_blog.security import allow_frames
 from kariu_blog.text import FILES, sections
@@ -38,6 +38,7 @@ SERVICES = {
     "vk.com": "VK",
     "youtube.com": "YouTube",
 }
+MARK = "mark.svg"
 babel = Babel()
 
 
@@ -52,7 +53,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.context_processor(_language_of_page)
-    app.add_url_rule("/static/<any('style.css', 'newsroom.css'):filename>", "style_sheet", _style_sheet)
+    app.add_url_rule("/static/<any('style.css', 'newsroom.css', 'mark.svg'):filename>", "own_file", _own_file)
     app.after_request(_cache_static_file)
     app.after_request(_name_language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -80,12 +81,14 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
-def _style_sheet(filename: str) -> Response:
-    return Response(_content(filename), mimetype="text/css")
+def _own_file(filename: str) -> Response:
+    return Response(_content(filename), mimetype="image/svg+xml" if filename == MARK else "text/css")
 
 
 def _content(name: str) -> bytes:
-    """Return a static file.  A style sheet has its parts in a folder of its name."""
+    """Return a static file.  A style sheet has its parts in a folder, and operators may lay a mark of their own."""
+    if name == MARK and (own := folder() / name).is_file():
+        return own.read_bytes()
     path = Path(current_app.static_folder or "") / name
     parts = [path] if path.exists() else sorted(path.with_suffix("").glob("*.css"))
     return b"".join(part.read_bytes() for part in parts)
@@ -94,7 +97,7 @@ def _content(name: str) -> bytes:
 def _cache_static_file(response: Response) -> Response:
     """Let browsers store a file for a year under its fingerprint, and ask again for one that a script imports."""
     name = (request.view_args or {}).get("filename", "")
-    if request.endpoint not in ("static", "style_sheet") or response.status_code != 200 or normpath(name) != name:
+    if request.endpoint not in ("static", "own_file") or response.status_code != 200 or normpath(name) != name:
         return response
     asked = request.args.get("v")
     if asked is not None:
@@ -176,6 +179,7 @@ def _language_of_page() -> dict[str, Any]:
     language = page_language()
     return {
         "language": language,
+        "day_and_month": lambda at: languages.day_and_month(at, language),
         "format_day": lambda at: with_unbroken_dates(languages.format_day(at, language)),
         "format_moment": lambda at: with_unbroken_dates(languages.format_moment(at, language)),
     }

@@ -21,7 +21,7 @@ GUIDE = {"board": ("/staff/", 760), "form": ("/staff/posts/5", 900)}
 LAST = "article h2 a"
 """The first post of a list."""
 SHEET = [
-    [(1280, "light", "/kk/archive/2021/09/", LAST, ""), (360, "dark", "/ru/categories/news/", "", "")],
+    [(1280, "light", "/kk/categories/news/", LAST, ""), (360, "dark", "/ru/", "", "")],
     [(360, "light", "/en/archive/2021/06/", LAST, ""), (1280, "dark", "/ru/search?q=университет", "", "")],
     [(1280, "light", "/ru/", "", "150-black-wide-shown"), (360, "light", "/kk/rector/", "", "")],
     [(360, "dark", "/kk/staff/posts/1", "", ""), (1280, "light", "/kk/staff/posts/1", "", "")],

@@ -67,7 +67,8 @@ CLIPPED = """() => [...document.querySelectorAll("body *")].filter((element) => 
   const style = getComputedStyle(element);
   const hides = (overflow) => ["hidden", "clip"].includes(overflow);
   const isForListeners = style.clipPath !== "none" || element.closest("svg, option, select");
-  return !isForListeners && element.checkVisibility() && element.textContent.trim() &&
+  const isWholeElsewhere = style.webkitLineClamp !== "none";  // a summary, which the post repeats
+  return !isForListeners && !isWholeElsewhere && element.checkVisibility() && element.textContent.trim() &&
     ((hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1) ||
       (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 1) ||
       style.textOverflow === "ellipsis");

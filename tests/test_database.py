@@ -139,7 +139,7 @@ def test_what_the_site_said_is_there_after_the_upgrade_with_a_history_and_after_
         db.session.remove()
         upgrade()
         front, rector = (Browser(app).get(f"/ru/{path}") for path in ("", "rector/"))
-        assert "Quoted 1" in front.text(front.one("figure", class_="band quotation"))
+        assert "Quoted 1" in front.text(front.one("figure", class_="quotation"))
         assert "By 1" in front.text(front.one("figcaption"))
         assert [a.text for a in front.one("nav", class_="sections").iter("a")] == ["Новости", "Блог"]
         assert rector.text(rector.one("h1")) == "Name 1"

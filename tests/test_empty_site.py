@@ -158,7 +158,7 @@ def test_the_first_post_shows_at_the_next_request(browse: Browser, write: Write)
     for path in paths:
         page = browse.get(f"/kk/{path}")
         assert NOTHING["kk"] not in page.text(), path
-        assert "Бірінші" in page.text(), path
+        assert ("Маусым" if path == "archive/" else "Бірінші") in page.text(), path
 
 
 @pytest.mark.parametrize("person", ["admin", "author"])

@@ -50,7 +50,7 @@ def test_a_cover_is_an_enclosure_with_its_true_type_and_length(
     assert (enclosure.type, int(enclosure.length)) == (served.content_type, len(served.data))
     [media] = entry.media_content
     assert (media["url"], media["type"], media["medium"]) == (enclosure.href, "image/jpeg", "image")
-    assert (media["width"], media["height"], media["filesize"]) == ("960", "640", enclosure.length)
+    assert (media["width"], media["height"], media["filesize"]) == ("960", "540", enclosure.length)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -37,7 +37,8 @@ TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "
 
 
 def listed(page: Page) -> list[str]:
-    return [page.text(heading) for heading in page.all("h3") if heading.find("a") is not None]
+    headings = (heading for level in ("h2", "h3") for heading in page.all(level))
+    return [page.text(heading) for heading in headings if heading.find("a") is not None]
 
 
 def story(page: Page) -> str:

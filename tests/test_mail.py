@@ -11,9 +11,9 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from kariu_blog.accounts import mail
 from kariu_blog.accounts.models import AccountLink, Staff
 from kariu_blog.database import db
+from kariu_blog.newsroom.chores import deliver_mails
 from kariu_blog.outbox import Message
 from tests.support.browsing import Browser, Page
 from tests.support.cast import SITE, PassTime
@@ -48,7 +48,7 @@ def admin(app: Flask) -> Browser:
 
 def deliver(app: Flask) -> None:
     with app.app_context():
-        mail.deliver()
+        deliver_mails()
 
 
 def invite(browser: Browser, language: str = "en", **fields: str) -> Page:

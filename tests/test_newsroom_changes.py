@@ -281,10 +281,53 @@ def test_a_text_that_is_withdrawn_has_its_change_and_shows_it_when_it_is_publish
     page = editor.withdraw(form_of(editor, post), "en")
     assert messages(page) == ["Withdrawn: English. Readers no longer see it."]
     assert value(page, "en-body") == "Changed."
-    assert "Not seen by readers" not in pane(page)
+    assert "Withdrawn Not seen by readers" in pane(page)
+    assert text_of(app).body == "<p>Before.</p>"
     Browser(app).get("/en/posts/title", 404)
-    save(editor, post, "Save and publish")
+    page = save(editor, post, "Save and publish")
+    assert "Not seen by readers" not in pane(page)
     assert "Changed." in Browser(app).get("/en/posts/title").text()
+
+
+def test_a_change_of_a_withdrawn_text_is_discarded_or_saved_as_its_text(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post = write(en="Title", body="<p>Before.</p>")
+    save(editor, post, body="Changed.")
+    page = editor.withdraw(form_of(editor, post), "en")
+    assert value(editor.submit(page, DISCARD, within="en"), "en-body") == "Before."
+    page = save(editor, post, body="Changed again.")
+    assert "Not seen by readers" not in pane(page)
+    assert text_of(app).body == "<p>Changed again.</p>"
+
+
+def test_an_update_of_what_was_given_back_takes_the_note_away(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Title", body="<p>Before.</p>")
+    bring_into(app, post, "submitted")
+    page = editor.submit(form_of(editor, post), "Give back to the author", {"en-review_note": "Date?"}, within="en")
+    assert "An editor asks for changes: Date?" in pane(page)
+    page = save(editor, post, UPDATE)
+    assert "Date?" not in page.text()
+    assert text_of(app).review_note == ""
+
+
+def test_what_waits_for_its_time_is_not_submitted_too(app: Flask, editor: Browser, write: Write) -> None:
+    post = write(en="Title", body="<p>Before.</p>")
+    bring_into(app, post, "timed")
+    page = form_of(editor, post)
+    editor.client.post(f"/en/staff/posts/{post}/en/review", data=page.fields(page.form("Save")[0]))
+    assert text_of(app).update_at is not None
+    assert text_of(app).review_asked_at is None
+
+
+def test_the_newest_title_heads_the_form_the_history_and_the_preview(editor: Browser, write: Write) -> None:
+    post = write(en="Title")
+    page = save(editor, post, title="Newer title")
+    assert page.text(page.one("h1")) == "Newer title"
+    page = editor.get(f"/en/staff/posts/{post}/en/revisions")
+    assert page.text(page.one("h1")) == "Newer title"
+    page = editor.get(f"/en/staff/posts/{post}/en/preview")
+    assert "Preview of the saved text. Public 29 June 2021, 12:44 Not seen by readers" in page.text()
 
 
 def test_a_post_is_deleted_with_its_change(app: Flask, editor: Browser, write: Write) -> None:
@@ -445,7 +488,7 @@ def test_the_list_and_the_form_say_what_readers_have_and_what_they_have_not(
         cells = page.one("tbody").find("tr").findall("td")[1:4]
         return dict(page.text(cell).split(" ", 1) for cell in cells)
 
-    assert states(editor.get("/en/staff/"))["English"] == "Public 29 June 2021, 12:44"
+    assert states(editor.get("/en/staff/"))["English"] == "Public 29 June 2021"
     said = {
         "changed": "Not seen by readers",
         "submitted": "Not seen by readers In review",
@@ -459,8 +502,8 @@ def test_the_list_and_the_form_say_what_readers_have_and_what_they_have_not(
         else:
             save(editor, post, UPDATE, publish_at=FUTURE)
         listed, form = states(editor.get("/en/staff/")), form_of(editor, post)
-        assert listed["English"] == f"Public 29 June 2021, 12:44 {words}"
-        assert listed["Русский"] == "Public 29 June 2021, 12:44"
+        assert listed["English"] == f"Public 29 June 2021 {words}"
+        assert listed["Русский"] == "Public 29 June 2021"
         assert f"Public 29 June 2021, 12:44 {words}" in pane(form)
         assert form.form(UPDATE, "en")
         assert form.form(DISCARD, "en")

@@ -1,12 +1,13 @@
 """The history of a text: differences word by word, and restoring."""
 
+import random
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from kariu_blog.database import db
-from kariu_blog.newsroom.differences import difference
+from kariu_blog.newsroom.differences import changes, difference
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page
 from tests.support.cast import Write
@@ -143,3 +144,65 @@ def test_a_difference_of_thousands_of_equal_paragraphs_is_shown_at_once() -> Non
     shown = difference(before, after, "en")
     assert "<ins>" in shown
     assert "<del>" in shown
+
+
+KINDS_OF_BLOCKS = (
+    "<p>{}</p>",
+    "<h2>{}</h2>",
+    "<ul><li>{}</li><li>same</li></ul>",
+    "<blockquote><p>{}</p></blockquote>",
+)
+
+
+def body(kinds: list[str], words: list[str]) -> str:
+    return "".join(kind.format(word) for kind, word in zip(kinds, words, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_marks_of_random_edits_stand_beside_the_paragraphs_that_were_edited(prepared_app: Flask, seed: int) -> None:
+    chance = random.Random(seed)
+    kinds = chance.choices(KINDS_OF_BLOCKS, k=chance.randint(1, 12))
+    before = [f"old{number} words{number}" for number in range(len(kinds))]
+    edited = {
+        number: f"new{number} words{number}"
+        for number in chance.sample(range(len(kinds)), chance.randint(0, 4) % len(kinds))
+    }
+    after = [edited.get(number, words) for number, words in enumerate(before)]
+    translated = body(kinds, [f"перевод{number}" for number in range(len(kinds))])
+    with prepared_app.test_request_context("/en/"):
+        found = changes(body(kinds, before), body(kinds, after), translated, "en")
+        assert [(change.place, change.beside) for change in found] == [
+            (number, f"перевод{number}") for number in sorted(edited)
+        ]
+        for number, change in zip(sorted(edited), found, strict=True):
+            assert f"<ins>new{number}</ins>" in change.html
+            assert f"<del>old{number}</del>" in change.html
+        other = changes(body(kinds, before), body(kinds, after), f"{translated}<hr>", "en")
+        assert [(change.html, change.place) for change in other] == [(change.html, None) for change in found]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_paragraphs_that_come_and_go_at_random_are_all_marked(prepared_app: Flask, seed: int) -> None:
+    chance = random.Random(seed)
+    before = [f"word{number}" for number in range(chance.randint(0, 10))]
+    after = list(before)
+    came, went = [], []
+    for number in range(chance.randint(1, 5)):
+        if after and chance.random() < 0.5:
+            went.append(after.pop(chance.randrange(len(after))))
+        else:
+            came.append(f"new{number}")
+            after.insert(chance.randint(0, len(after)), came[-1])
+    kept_out = set(came) & set(went)
+    kinds = ["<p>{}</p>"] * 20
+    with prepared_app.test_request_context("/en/"):
+        found = changes(
+            body(kinds[: len(before)], before),
+            body(kinds[: len(after)], after),
+            body(kinds[: len(before)], before),
+            "en",
+        )
+    marked = "".join(change.html for change in found)
+    for word in {*came, *went} - kept_out:
+        assert f">{word}</{'ins' if word in came else 'del'}>" in marked
+    assert all(change.place is None or change.place < len(before) for change in found)

@@ -1,41 +1,35 @@
-"""E-mail by SMTP, from the outbox: links to choose a password.
+"""E-mail by SMTP: links to choose a password, from the outbox, and what others send.
 
 The token of a link is made when its mail is sent, so neither the outbox nor a backup ever holds one.
 """
 
-import logging
 import ssl
-import threading
-import time
+from collections.abc import Callable
 from datetime import timedelta
 from email.header import Header
 from email.mime.text import MIMEText
 from email.utils import formataddr, formatdate, make_msgid
 from functools import partial
-from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPRecipientsRefused
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, current_app
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kariu_blog import outbox
-from kariu_blog.accounts import acts
 from kariu_blog.accounts.links import PATH, new_link, new_token
 from kariu_blog.accounts.models import AccountLink, Staff
 from kariu_blog.database import db, now
 from kariu_blog.languages import DEFAULT, LANGUAGES, format_moment
-from kariu_blog.locks import exclusive_lock
 from kariu_blog.routing import absolute
 
 KIND = "mail"
 """Of the messages in the outbox: each holds the id of a link, or language and account of a forgotten password."""
-SECONDS_BETWEEN_LOOKS = 1.0
-SECONDS_BETWEEN_PURGES = 3600.0
+REMINDER = "reminder"
+"""Kind of the messages each of which holds the id of a person whom something waits for."""
 ANSWER_SECONDS = 20.0
 RETRY_SECONDS_MAX = 900
 ONE_MAIL_EVERY = timedelta(minutes=5)
@@ -43,7 +37,6 @@ ONE_MAIL_EVERY = timedelta(minutes=5)
 PERMANENT = 500
 """Replies of an SMTP server from here on are final (RFC 5321, section 4.2.1)."""
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-log = logging.getLogger(__name__)
 
 
 def is_configured() -> bool:
@@ -64,40 +57,27 @@ def send_reset(account: str, language: str) -> None:
     outbox.enqueue(db.session(), KIND, [f"{language} {account}"])
 
 
-def start(app: Flask) -> None:
-    """Send mails in the background, in one process of each machine: the others wait until it is gone."""
-    threading.Thread(target=_run, args=[app], name="mail", daemon=True).start()
+def transmit(person: Staff, words: Callable[[str], tuple[str, str]]) -> str:
+    """Send a mail; ``words`` returns subject and text in the language that it is given, the person's.
+
+    Return ``refused`` if the server refuses the address for good.  Raises OSError to be tried again.
+    """
+    try:
+        _submit(_message(person, words))
+    except (SMTPException, OSError) as error:
+        if not _is_final(error):
+            raise
+        return "refused"
+    return ""
 
 
 def waiting() -> int:
     """Return how many mails have not been sent."""
-    return outbox.waiting(db.session(), KIND)
+    return sum(outbox.waiting(db.session(), kind) for kind in (KIND, REMINDER))
 
 
-def deliver() -> None:
-    """Send the mails that are due."""
-    outbox.deliver(db.session(), {KIND: _send}, RETRY_SECONDS_MAX)
-
-
-def _run(app: Flask) -> None:
-    with exclusive_lock(Path(app.instance_path) / "mail.lock"):
-        purge_at = 0.0
-        while True:
-            try:
-                with app.app_context():
-                    if is_configured():
-                        deliver()
-                    if time.monotonic() >= purge_at:
-                        acts.delete_old_addresses()
-                        db.session.commit()
-                        purge_at = time.monotonic() + SECONDS_BETWEEN_PURGES
-            except (OSError, SQLAlchemyError) as error:
-                log.warning("Mails cannot be sent now (%s).", error)
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-
-
-def _send(payload: str) -> None:
-    """Send one mail.  Raises OSError to be called again; a refusal of the address is final.
+def send(payload: str) -> None:
+    """Send the mail with one link.  Raises OSError to be called again; a refusal of the address is final.
 
     The outbox keeps its message locked meanwhile, so the link is written in a session of its own.
     """
@@ -108,12 +88,11 @@ def _send(payload: str) -> None:
         token = new_token(link)
         session.commit()
         try:
-            _transmit(_message(link, token))
-            link.mailed_at, link.mail_fault = now(), ""
-        except (SMTPException, OSError) as error:
-            link.mail_fault = "refused" if _is_final(error) else "unreachable"
-            if link.mail_fault == "unreachable":
-                raise
+            link.mail_fault = transmit(link.staff, lambda language: _words_of(link, _address(link, token), language))
+            link.mailed_at = link.mailed_at if link.mail_fault else now()
+        except OSError:
+            link.mail_fault = "unreachable"
+            raise
         finally:
             session.commit()
 
@@ -135,14 +114,14 @@ def _is_final(error: OSError) -> bool:
     return any(code >= PERMANENT for code, _words in replies)
 
 
-def _message(link: AccountLink, token: str) -> MIMEText:
+def _message(person: Staff, words: Callable[[str], tuple[str, str]]) -> MIMEText:
     """Return the mail.  By the older of Python's two APIs: before 3.12.4 the newer one loses spaces of a subject."""
-    language, sender = link.staff.language or DEFAULT, current_app.config["MAIL_FROM"]
+    language, sender = person.language or DEFAULT, current_app.config["MAIL_FROM"]
     with force_locale(LANGUAGES[language].locale):
-        subject, body = _words_of(link, _address(link, token), language)
+        subject, body = words(language)
         name = _("KarIU Blog")
     message = MIMEText(body, "plain", "utf-8")
-    message["From"], message["To"] = formataddr((name, sender)), link.staff.email or ""
+    message["From"], message["To"] = formataddr((name, sender)), person.email or ""
     message["Subject"] = Header(subject, "utf-8", header_name="Subject").encode()
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.partition("@")[2])
     message["Auto-Submitted"], message["Content-Language"] = "auto-generated", language
@@ -176,7 +155,7 @@ def _address(link: AccountLink, token: str) -> str:
     return absolute(f"/{link.staff.language or DEFAULT}/staff{PATH}#{token}")
 
 
-def _transmit(message: MIMEText) -> None:
+def _submit(message: MIMEText) -> None:
     """Send a message by the server of the settings, to another machine encrypted if that offers it."""
     url = urlsplit(current_app.config["SMTP_URL"])
     host, context = url.hostname or "", ssl.create_default_context()

@@ -45,6 +45,8 @@ class Staff(Base, SecondFactor):
     """Full name in each language."""
     language: Mapped[str | None] = mapped_column(String(2))
     """In which mails are written."""
+    wants_reminders: Mapped[bool] = mapped_column(default=True)
+    """Whether a mail tells what is waiting for this person."""
     role: Mapped[Role] = mapped_column(String(16))
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Languages in which this person may write and publish.  Empty: all, as in the two other limits."""

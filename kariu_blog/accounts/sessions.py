@@ -11,6 +11,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_login import LoginManager, user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.orm import joinedload
 
 from kariu_blog.accounts import acts, limits
 from kariu_blog.accounts.models import Staff, StaffSession
@@ -66,7 +67,7 @@ def is_known(person: Staff, network: str) -> bool:
 
 def _signed_in(token: str) -> Staff | None:
     """Return the person whose session the cookie names, while it lasts."""
-    held = db.session.get(StaffSession, digest(token))
+    held = db.session.get(StaffSession, digest(token), options=[joinedload(StaffSession.staff)])
     if held is None or held.expires_at <= now() or not held.staff.active:
         return None
     if held.seen_at < now() - SEEN_EVERY:

@@ -1,18 +1,19 @@
 """Content of a first start: categories, bylines, and the demonstration."""
 
 import tomllib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
-from kariu_blog.languages import local
+from kariu_blog.languages import LANGUAGES, local, month_of
 from kariu_blog.media import storage
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
 from kariu_blog.posts.content import Content
 from kariu_blog.posts.items import SiteItem, by_language, write
-from kariu_blog.posts.post import Post
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.text import slugify
 
@@ -43,10 +44,22 @@ def load_demo() -> None:
             category=categories[document.pop("category")],
             author=authors[document.pop("author")],
             earlier_views=document.pop("earlier_views", 0),
+            pinned_until=_in_days(document.pop("pinned_in_days", None)),
+            ends_at=document.pop("ended", None) or _in_days(document.pop("ends_in_days", None)),
         )
+        views = document.pop("read_this_month", 0)
+        is_of_last_year = document.pop("is_of_last_year", False)
         for language, text in document.items():
             _write(post, language, **text, pictures=pictures)
+            at = _moment(**text)
+            if at is not None:
+                _publish(post.translations[language], _last(at) if is_of_last_year else at)
         db.session.add(post)
+        db.session.flush()
+        db.session.add_all(
+            ViewMonth(key=post.id, kind=LANGUAGES[code].number, month=month_of(now()), views=views)
+            for code in (post.public_translations if views else ())
+        )
 
 
 def _pictures() -> dict[str, Picture]:
@@ -68,17 +81,33 @@ def _described(
 
 
 def _write(
-    post: Post, language: str, title: str, summary: str, body: str, pictures: dict[str, Picture], **when: Any
+    post: Post, language: str, title: str, summary: str, body: str, pictures: dict[str, Picture], **_when: Any
 ) -> None:
     for name, picture in pictures.items():
         body = body.replace(f"picture:{name}", picture.files.address)
-    text = post.write(language, Content(title, summary, body, slugify(title)))
-    if "published" in when:
-        text.publish(when["published"])
-        text.updated_at = when["published"]
-    elif "published_in_days" in when:
-        day = local(now() + timedelta(days=when["published_in_days"]))
-        text.publish(day.replace(hour=9, minute=0, second=0, microsecond=0))
+    post.write(language, Content(title, summary, body, slugify(title)))
+
+
+def _publish(text: PostTranslation, at: datetime) -> None:
+    text.publish(at)
+    text.updated_at = min(at, now())
+
+
+def _moment(published: datetime | None = None, published_in_days: int | None = None, **_text: Any) -> datetime | None:
+    return published or _in_days(published_in_days)
+
+
+def _in_days(days: int | None) -> datetime | None:
+    """Return nine o'clock of that day, counted from the first start."""
+    if days is None:
+        return None
+    return local(now() + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _last(at: datetime) -> datetime:
+    """Return the last time that the day of the year came before the first start."""
+    this_year = at.replace(year=now().year)
+    return this_year if this_year < now() else at.replace(year=now().year - 1)
 
 
 def _read(name: str) -> dict[str, Any]:

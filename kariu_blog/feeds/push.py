@@ -5,22 +5,18 @@ restart forgets nothing, and a dead hub delays no save.
 """
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener, getproxies_environment
 
 from sqlalchemy import BigInteger, String, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog import outbox
+from kariu_blog.background import Work
 from kariu_blog.cache.versions import Versions, write_pending
 from kariu_blog.database import Base
-from kariu_blog.locks import exclusive_lock
 
 KIND = "hub"
 """Kind of the messages in the outbox, each of which holds the key of a topic."""
@@ -55,20 +51,22 @@ class Push:
     def __init__(
         self,
         hub: str,
-        folder: Path,
         versions: Versions,
         session: Callable[[], Session],
         topics: Callable[[], list[Topic]],
     ) -> None:
-        self._hub, self._folder, self._versions = hub, folder, versions
+        self._hub, self._versions = hub, versions
         self._session, self._topics = session, topics
+        self._generation = -1
+        self._urls: dict[str, str] = {}
+        """Address of each topic by its key."""
         # On macOS urlopen asks a framework for proxies, which ends a forked process (bugs.python.org, issue 13829).
         self._opener = build_opener(ProxyHandler(getproxies_environment()))
 
-    def start(self) -> None:
-        """Begin in the background, in one process of each machine; the others wait until that one has ended."""
-        if self._hub:
-            threading.Thread(target=self._run, name="push", daemon=True).start()
+    @property
+    def work(self) -> Work:
+        """What is done in the background, nothing without a hub."""
+        return {self._compare: COMPARE_SECONDS, self._deliver: DELIVER_SECONDS} if self._hub else {}
 
     def waiting(self) -> int:
         """Return the number of feeds to be announced.  Raises OSError or SQLAlchemyError."""
@@ -83,26 +81,16 @@ class Push:
             if topic.tag in versions:
                 session.merge(FeedPush(feed=topic.key, number=versions[topic.tag]))
 
-    def _run(self) -> None:
-        with exclusive_lock(self._folder / "push.lock"):
-            generation, deliver_at, urls = -1, 0.0, dict[str, str]()
-            while True:
-                try:
-                    self._versions.refresh()
-                    present = self._versions.snapshot.generation
-                    if present != generation:
-                        urls = self._enqueue_changed()
-                        generation, deliver_at = present, 0.0
-                    if time.monotonic() >= deliver_at:
-                        self._deliver(urls)
-                        deliver_at = time.monotonic() + DELIVER_SECONDS
-                except (OSError, SQLAlchemyError) as error:
-                    log.warning("The WebSub hub cannot be notified now (%s).", error)
-                    time.sleep(DELIVER_SECONDS)
-                time.sleep(COMPARE_SECONDS)
+    def _compare(self) -> None:
+        """Put into the outbox what has changed since the last time, and send it."""
+        self._versions.refresh()
+        present = self._versions.snapshot.generation
+        if present != self._generation:
+            self._enqueue_changed()
+            self._generation = present
+            self._deliver()
 
-    def _enqueue_changed(self) -> dict[str, str]:
-        """Put the feeds that have changed into the outbox, and return the address of each topic by its key."""
+    def _enqueue_changed(self) -> None:
         topics = self._topics()
         with self._session() as session:
             if changed := self._changed(session, topics):
@@ -110,11 +98,11 @@ class Push:
                 for topic, version in changed.items():
                     session.merge(FeedPush(feed=topic.key, number=version))
                 session.commit()
-        return {topic.key: topic.url for topic in topics}
+        self._urls = {topic.key: topic.url for topic in topics}
 
-    def _deliver(self, urls: Mapping[str, str]) -> None:
+    def _deliver(self) -> None:
         with self._session() as session:
-            outbox.deliver(session, {KIND: lambda key: self._ping(urls.get(key))})
+            outbox.deliver(session, {KIND: lambda key: self._ping(self._urls.get(key))})
 
     def _changed(self, session: Session, topics: list[Topic]) -> dict[Topic, int]:
         """Return the topics to be announced, each with its version."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
-from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
@@ -177,7 +176,7 @@ for _kind, _folder in FOLDERS.items():
 
 
 def push_of(app: Flask) -> Push:
-    """Return the thread that notifies the configured WebSub hub of changed feeds."""
+    """Return what notifies the configured WebSub hub of changed feeds."""
     with app.app_context():
         engine = db.engine
 
@@ -190,8 +189,7 @@ def push_of(app: Flask) -> Push:
                         found.append(Topic(f"{subject.feed}.{format}", subject.feed, subject.feed_url(format)))
         return found
 
-    folder, versions = Path(app.instance_path), app.extensions["cache"].versions
-    return Push(app.config["WEBSUB_HUB"], folder, versions, lambda: Session(engine), topics)
+    return Push(app.config["WEBSUB_HUB"], app.extensions["cache"].versions, lambda: Session(engine), topics)
 
 
 def _subjects() -> list[Subject]:

@@ -1,10 +1,14 @@
 """A picture as somebody sent it in, our own files out: a program of its own.
 
-    python -I encoder.py FOLDER WIDTH…  <picture  >answer
+    python -I encoder.py FOLDER WIDTH…        <picture  >answer
+    python -I encoder.py FOLDER icons DIGEST  <picture  >answer
+    python -I encoder.py FOLDER card          <words    >answer
 
 It reads the bytes, decodes them as what they are, and encodes the first frame anew: upright, in sRGB, without
 metadata.  So nothing of the original's bytes is ever served, whatever else they may be besides a picture.  The
 files get names by the content of the largest (see ``files.py``), and are in place, on the disk, all or none.
+
+``icons`` makes the icons of a mark, and ``card`` draws the picture of a link to a post; ``storage.py`` says from what.
 
 The answer is one JSON object: ``digest``, ``suffix``, ``width``, ``height`` and ``bytes`` of the largest file, or
 ``refusal``.  A program, not a function, because decoding takes hundreds of megabytes that a server's process would
@@ -24,10 +28,10 @@ import tempfile
 import warnings
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageFile, ImageMath
+from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFile, ImageFont, ImageMath
 
 PIXELS_MAX = 51_000_000
 """A little more than the 50 megapixels that telephones promise, which are up to 8192 × 6144."""
@@ -43,6 +47,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 HEIGHT_MAX = 9999
 """As high as the name of a file can say."""
 DIGEST_LENGTH = 20
+ICONS = (48, 180, 192, 512)
+"""Of browsers, telephones (180) and the web app manifest."""
+TOUCH_ICON = 180
+CARD = (1200, 630)
+MARGIN, LINES_HEIGHT, SMALLEST = 80, 340, 32
+FONT = str(Path(__file__).with_name("fonts") / "NotoSerif-Bold.ttf")
 
 PNG, JPEG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xd9"
 PNG_FRAME = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
@@ -85,20 +95,28 @@ class RefusedError(Exception):
     """Why a picture is not taken, in a word."""
 
 
-def main(folder: Path, widths: list[int]) -> dict[str, str | int]:
+def main(folder: Path, *asked: str) -> dict[str, str | int]:
     os.nice(10)
     _limit(resource.RLIMIT_CPU, SECONDS_MAX)
     _limit(resource.RLIMIT_AS, MEMORY_MAX)
     try:
-        picture = normalised(sys.stdin.buffer.read(), max(widths))
+        answer, files = made(sys.stdin.buffer.read(), *asked)
     except RefusedError as refusal:
         return {"refusal": str(refusal)}
-    answer, files = encoded(picture, widths)
     try:
         put(folder, files)
     except OSError as error:
         return {"refusal": "disk", "reason": error.strerror or str(error)}
     return answer
+
+
+def made(source: bytes, *asked: str) -> tuple[dict[str, str | int], Files]:
+    if asked[0] == "card":
+        return alone(_bytes(card(json.loads(source)), "png"), CARD)
+    if asked[0] == "icons":
+        return {}, icons(normalised(source, max(ICONS) * 2), asked[1])
+    widths = [int(width) for width in asked]
+    return encoded(normalised(source, max(widths)), widths)
 
 
 def _limit(kind: int, most: int) -> None:
@@ -116,7 +134,7 @@ def normalised(source: bytes, width: int) -> Image.Image:
         source, notes = without_notes(source)
         opened = _opened(source)
         turn, profile = _turn(opened, notes.get("eXIf")), _profile(opened, source, notes)
-        size = _fitting(opened.size, width, is_on_side=turn in ON_SIDE)
+        size = _size_within(opened.size, width, is_on_side=turn in ON_SIDE)
         opened.draft(opened.mode, size)  # a JPEG is decoded at a half, quarter or eighth of its size
         picture = _resized(_resizable(_loaded(opened, source, size), source), *size)
         return _in_srgb(picture if turn is None else picture.transpose(turn), profile)
@@ -312,7 +330,7 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return picture
 
 
-def _fitting(size: tuple[int, int], width: int, *, is_on_side: bool) -> tuple[int, int]:
+def _size_within(size: tuple[int, int], width: int, *, is_on_side: bool) -> tuple[int, int]:
     """Return the size at which it is at most so wide when it is upright; a long poster stays readable."""
     box = (HEIGHT_MAX, width) if is_on_side else (width, HEIGHT_MAX)
     scale = min(1, box[0] / size[0], box[1] / size[1])
@@ -344,6 +362,66 @@ def _bytes(picture: Image.Image, format: str) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, **SETTINGS[format])
     return buffer.getvalue()
+
+
+def icons(mark: Image.Image, digest: str) -> Files:
+    """Put the mark into a square of each size, on white for telephones, which show transparent pixels as black."""
+    side = max(mark.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(mark, ((side - mark.width) // 2, (side - mark.height) // 2))
+    files: Files = {}
+    for size in ICONS:
+        icon = square.resize((size, size), Image.Resampling.LANCZOS)
+        ground = Image.new("RGBA", icon.size, "#fff" if size == TOUCH_ICON else "#0000")
+        files[f"{digest}-{size}.png"] = _bytes(Image.alpha_composite(ground, icon), "png")
+    return files
+
+
+def card(words: dict[str, str]) -> Image.Image:
+    """Draw ``title``, ``category``, ``site`` and the PNG file ``mark`` in the colours ``ground`` and ``light``."""
+    drawn = Image.new("RGB", CARD, words["ground"])
+    draw = ImageDraw.Draw(drawn)
+    ground, light = (Image.new("RGB", (1, 1), words[name]) for name in ("ground", "light"))
+    quiet = cast(tuple[int, ...], Image.blend(ground, light, 0.16).getpixel((0, 0)))
+    for radius in range(80, 1300, 62):
+        box = (1120 - radius, 600 - radius, 1120 + radius, 600 + radius)
+        draw.ellipse(box, outline=quiet, width=2)
+    draw.rectangle((0, 0, 18, CARD[1]), fill=words["light"])
+    draw.text((MARGIN, 64), words["category"], words["light"], _font(34))
+    size, lines = next(fit for size in range(72, SMALLEST - 1, -4) if (fit := _fitting(words["title"], size))[1])
+    draw.multiline_text((MARGIN, 130), "\n".join(lines), "#fff", _font(size), spacing=size * 0.2)
+    with Image.open(words["mark"], formats=["PNG"]) as mark:
+        small = mark.convert("RGBA").resize((84, 84), Image.Resampling.LANCZOS)
+    drawn.paste(small, (MARGIN, CARD[1] - 126), small)
+    draw.text((MARGIN + 108, CARD[1] - 84), words["site"], "#fff", _font(34), anchor="lm")
+    return drawn.quantize(128)
+
+
+def _fitting(title: str, size: int) -> tuple[int, list[str]]:
+    """Return the lines of a title in this size, none if they are too many."""
+    font, lines = _font(size), [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= CARD[0] - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    lines = [line for line in lines if line]
+    most = int(LINES_HEIGHT / (size * 1.36))
+    if len(lines) > most and size == SMALLEST:
+        lines = [*lines[: most - 1], lines[most - 1] + " …"]
+    return size, lines if len(lines) <= most else []
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def alone(largest: bytes, size: tuple[int, int]) -> tuple[dict[str, str | int], Files]:
+    """Return the answer and the files for a picture of a single size."""
+    digest = hashlib.sha256(largest).hexdigest()[:DIGEST_LENGTH]
+    about: dict[str, str | int] = {"digest": digest, "suffix": "png", "bytes": len(largest)}
+    return {**about, "width": size[0], "height": size[1]}, {f"{digest}-{size[0]}x{size[1]}.png": largest}
 
 
 def put(folder: Path, files: Files) -> None:
@@ -383,5 +461,5 @@ def _sync(folder: Path) -> None:
 
 if __name__ == "__main__":
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    answer = main(Path(sys.argv[1]), [int(width) for width in sys.argv[2:]])
+    answer = main(Path(sys.argv[1]), *sys.argv[2:])
     sys.stdout.write(json.dumps(answer))

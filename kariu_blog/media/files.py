@@ -11,6 +11,8 @@ from typing import Self
 from kariu_blog.text import IMAGE, MEDIA, PICTURE_NAME
 
 WIDTHS = (480, 960, 1600)
+ICON, TOUCH_ICON, APP_ICONS = 48, 180, (192, 512)
+"""Sizes of the icons of a mark: of browsers, of telephones, of the web app manifest."""
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 SOURCES = ("avif", "webp")
 """What is offered to browsers before the format that all of them read; the smallest first."""
@@ -56,11 +58,16 @@ class Files:
         every = [f"{self.digest}-{width}.{suffix}" for width in self.widths for suffix in (*SOURCES, self.suffix)]
         return [*every[:-1], self.name]
 
+    def icon(self, size: int) -> str:
+        """Return the file name of an icon, if it is the site's mark."""
+        return f"{self.digest}-{size}.png"
+
     @property
     def small(self) -> "Small":
         width = self.widths[0]
         only = self.address if width == self.width else f"{MEDIA}{self.digest}-{width}.{self.suffix}"
-        return Small(only, f"{MEDIA}{self.digest}-{width}.avif", width, max(1, round(self.height * width / self.width)))
+        height = max(1, round(self.height * width / self.width))
+        return Small(only, self._srcset("avif", WIDTHS[1]), width, height)
 
     def markup(self, attributes: str) -> str:
         """A ``picture`` element; ``attributes``: of its ``img``, as HTML, with the alt text."""
@@ -70,8 +77,9 @@ class Files:
         image = f'<img src="{self.address}" width="{self.width}" height="{self.height}" {attributes.strip()}>'
         return f"<picture>{sources}{image}</picture>"
 
-    def _srcset(self, suffix: str) -> str:
-        return ", ".join(f"{MEDIA}{self.digest}-{width}.{suffix} {width}w" for width in self.widths)
+    def _srcset(self, suffix: str, most: int = WIDTHS[-1]) -> str:
+        widths = [width for width in self.widths if width <= most] or self.widths
+        return ", ".join(f"{MEDIA}{self.digest}-{width}.{suffix} {width}w" for width in widths)
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ class Small:
 
     address: str
     avif: str
+    """Its two smallest widths, as a ``srcset``."""
     width: int
     height: int
 

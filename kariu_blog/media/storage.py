@@ -10,10 +10,10 @@ from collections.abc import Container
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from kariu_blog.locks import exclusive_lock
-from kariu_blog.media.files import FILE_NAME, WIDTHS, Files
+from kariu_blog.media.files import FILE_NAME, ICON, WIDTHS, Files
 from kariu_blog.media.kinds import STORED_NAME, RefusedError, kind_of
 
 BYTES_MAX = 20 * 1024 * 1024
@@ -23,6 +23,8 @@ DOCUMENTS = "files"
 PIECE_BYTES = 1024 * 1024
 SECONDS_MAX = 120
 ORPHAN_SECONDS = 24 * 60 * 60
+DRAWN = "drawn"
+"""Folder of icons and cards, which belong to no picture of the library."""
 ENCODER = Path(__file__).with_name("encoder.py")
 
 
@@ -43,7 +45,29 @@ def store(folder: Path, source: bytes) -> Stored:
 
     To be called within ``lock``.  The same picture again costs the time, and is the same files.
     """
-    command = [sys.executable, "-I", str(ENCODER), str(folder), *map(str, WIDTHS)]
+    said = _encoded(folder, source, *map(str, WIDTHS))
+    return Stored(Files(said["digest"], said["width"], said["height"], said["suffix"]), said["bytes"])
+
+
+def make_icons(folder: Path, mark: Files) -> None:
+    """Make the icons of a mark that is stored, unless they are there.  Raises RefusedError."""
+    if not path_of(folder / DRAWN, mark.icon(ICON)).is_file():
+        _encoded(folder / DRAWN, path_of(folder, mark.name).read_bytes(), "icons", mark.digest)
+
+
+def draw_card(folder: Path, **words: str) -> str:
+    """Draw the picture of a link from ``title``, ``category``, ``site``, two colours and a mark; return its address.
+
+    Raises RefusedError.
+    """
+    said = _encoded(folder / DRAWN, json.dumps(words).encode(), "card")
+    return Files(said["digest"], said["width"], said["height"], said["suffix"]).address
+
+
+def _encoded(folder: Path, source: bytes, *asked: str) -> Any:
+    """Have the program make files in a folder, and return its answer.  Raises RefusedError."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-I", str(ENCODER), str(folder), *asked]
     try:
         answer = subprocess.run(command, input=source, stdout=subprocess.PIPE, check=True, timeout=SECONDS_MAX)  # noqa: S603
     except subprocess.SubprocessError as error:  # it was killed: too much memory or time, or a decoder's fault
@@ -51,7 +75,7 @@ def store(folder: Path, source: bytes) -> Stored:
     said = json.loads(answer.stdout)
     if "refusal" in said:
         raise RefusedError(said["refusal"])
-    return Stored(Files(said["digest"], said["width"], said["height"], said["suffix"]), said["bytes"])
+    return said
 
 
 def store_document(folder: Path, source: IO[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""The person's own account: name, e-mail, language, sessions."""
+"""The person's own account: name, e-mail, language, reminders, sessions."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
-from wtforms import PasswordField
+from wtforms import BooleanField, PasswordField
 
 from kariu_blog.accounts import sessions
 from kariu_blog.accounts.acts import record
 from kariu_blog.accounts.forms import LimitedForm
+from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.newsroom.desk import blueprint
 from kariu_blog.newsroom.people import ProfileForm
@@ -25,6 +26,11 @@ class AccountForm(ProfileForm, LimitedForm):
         render_kw={"autocomplete": "current-password"},
     )
 
+    wants_reminders = BooleanField(
+        _l("Mail me what is waiting for me"),
+        description=_l("At most once a day, and only if there is something new."),
+    )
+
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
             return False
@@ -34,6 +40,10 @@ class AccountForm(ProfileForm, LimitedForm):
         if not is_proven:
             self.password.errors = [_("The present password is wrong.")]
         return bool(is_proven)
+
+    def fill(self, person: Staff) -> None:
+        super().fill(person)
+        person.wants_reminders = self.wants_reminders.data
 
 
 @blueprint.get("/account")

@@ -1,16 +1,18 @@
 """The board: which posts staff see in their list, in which order, and how many there are of each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, with_expression
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload, with_expression
 
 from kariu_blog.accounts.models import Staff
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, in_order
-from kariu_blog.newsroom.queries import PAGE_SIZE, WITHOUT_BODIES
+from kariu_blog.newsroom.models import Draft
+from kariu_blog.newsroom.queries import PAGE_SIZE
+from kariu_blog.newsroom.waiting import lacks, waits_for
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.queries.lists import Page
@@ -28,7 +30,6 @@ SORTS: dict[str, ColumnElement[Any]] = {
 UNSEEN, OUTDATED, WAITING = "unseen", "outdated", "waiting"
 KINDS = (*State, UNSEEN, OUTDATED, WAITING)
 """What a post can be chosen by: the state of one of its texts, or what has to be done with it."""
-FOR_BOARD = WITHOUT_BODIES.options(with_expression(PostTranslation.is_outdated, is_outdated_sql()))
 ID_DIGITS = 9
 
 
@@ -62,7 +63,7 @@ class Choice:
         if self.state:
             found.append(_kind(self.state, staff))
         if self.missing:
-            found.append(_lacks(self.missing))
+            found.append(lacks(self.missing))
         if self.category:
             found.append(Post.category_id == int(self.category))
         if self.writer:
@@ -73,21 +74,24 @@ class Choice:
 _NAMES = tuple(field.name for field in fields(Choice))
 
 
-class Counts(NamedTuple):
-    """How many posts this person finds by each kind, by each language that is missing, and in the trash."""
+class Overview(NamedTuple):
+    """What the board says on top: how many posts this person finds, and the drafts that are not saved yet."""
 
     kinds: Mapping[str, int]
     missing: Mapping[str, int]
+    """By the language that they lack."""
     trashed: int
+    drafts: Sequence[Draft]
+    """The newest first."""
 
 
 def board_page(staff: Staff, choice: Choice, number: int) -> Page[Post] | None:
-    """Return a page of the chosen posts; None if there is no such page."""
-    query = select(Post.id).where(*choice.conditions(staff)).order_by(SORTS[choice.sort], Post.id.desc())
+    """Return a page of the chosen posts; None if there is no such page.  One statement."""
+    order = SORTS[choice.sort], Post.id.desc()
+    query = select(Post.id).where(*choice.conditions(staff)).order_by(*order)
     ids = query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE).subquery()
-    posts = select(Post).join(ids, ids.c.id == Post.id).order_by(SORTS[choice.sort], Post.id.desc())
-    found = db.session.scalars(posts.options(FOR_BOARD, joinedload(Post.saved_by))).unique().all()
-    return Page.of(found, number, PAGE_SIZE)
+    posts = select(Post).join(ids, ids.c.id == Post.id).order_by(*order)
+    return Page.of(_loaded(posts), number, PAGE_SIZE)
 
 
 def found_page(staff: Staff, line: str, language: str, number: int) -> Page[Post] | None:
@@ -97,34 +101,45 @@ def found_page(staff: Staff, line: str, language: str, number: int) -> Page[Post
     keys = Page.of([hit.post_id for hit in hits[last - PAGE_SIZE : last + 1]], number, PAGE_SIZE)
     if keys is None:
         return None
-    query = (
-        select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)).options(FOR_BOARD, joinedload(Post.saved_by))
-    )
-    found = {post.id: post for post in db.session.scalars(query).unique()}
+    found = {post.id: post for post in _loaded(select(Post).where(Post.id.in_(keys.posts), may_edit_sql(staff)))}
     return Page([found[key] for key in keys.posts if key in found], number, keys.has_older)
 
 
-def counts(staff: Staff) -> Counts:
-    kinds = {kind: _count(staff, _kind(kind, staff)) for kind in (State.REVIEW, UNSEEN, OUTDATED, WAITING)}
-    missing = {code: _count(staff, _lacks(code)) for code in LANGUAGES}
-    queries = [each.scalar_subquery() for each in (*kinds.values(), *missing.values())]
-    trashed = select(func.count()).select_from(Post).where(may_restore_sql(staff)).scalar_subquery()
-    numbers = list(db.session.execute(select(trashed, *queries)).one())
-    found = dict(zip((*kinds, *missing), numbers[1:], strict=True))
-    return Counts({kind: found[kind] for kind in kinds}, {code: found[code] for code in missing}, numbers[0])
+def overview(staff: Staff) -> Overview:
+    """Return the numbers of the board and this person's drafts.  One statement."""
+    kinds = {kind: _kind(kind, staff) for kind in (State.REVIEW, UNSEEN, OUTDATED, WAITING)}
+    missing = {code: lacks(code) for code in LANGUAGES}
+    found = [_count(and_(may_edit_sql(staff), each)) for each in (*kinds.values(), *missing.values())]
+    query = select(_count(may_restore_sql(staff)), *found, Draft).select_from(Staff).where(Staff.id == staff.id)
+    mine = and_(Draft.staff_id == Staff.id, or_(Draft.post_id.is_(None), Draft.post.has(may_edit_sql(staff))))
+    query = query.outerjoin(Draft, mine).order_by(Draft.saved_at.desc(), Draft.id.desc())
+    rows: Sequence[Any] = db.session.execute(query).all()
+    trashed, *numbers = rows[0][:-1]
+    drafts = [row[-1] for row in rows if row[-1]]
+    by_kind = dict(zip(kinds, numbers, strict=False))
+    by_language = dict(zip(missing, numbers[len(kinds) :], strict=True))
+    return Overview(by_kind, by_language, trashed, drafts)
 
 
-def _count(staff: Staff, condition: ColumnElement[bool]) -> Select[int]:
-    return select(func.count()).select_from(Post).where(may_edit_sql(staff), condition)
+def _loaded(posts: Select[Post]) -> Sequence[Post]:
+    """Return the posts with their translations, without bodies."""
+    query = posts.outerjoin(Post.translations).options(
+        contains_eager(Post.translations).options(
+            defer(PostTranslation.body), with_expression(PostTranslation.is_outdated, is_outdated_sql())
+        ),
+        joinedload(Post.saved_by),
+        joinedload(Post.created_by),
+    )
+    return db.session.scalars(query).unique().all()
 
 
-def _lacks(language: str) -> ColumnElement[bool]:
-    return ~Post.translations.any(PostTranslation.language == language)
+def _count(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Post).where(condition).scalar_subquery()
 
 
 def _kind(kind: str, staff: Staff) -> ColumnElement[bool]:
     if kind == WAITING:
-        return _waits_for(staff)
+        return waits_for(staff)
     conditions = {
         State.REVIEW: PostTranslation.review_asked_at.is_not(None),
         UNSEEN: PostTranslation.unseen_id.is_not(None),
@@ -132,14 +147,6 @@ def _kind(kind: str, staff: Staff) -> ColumnElement[bool]:
     }
     condition = conditions.get(kind)
     return Post.translations.any(PostTranslation.state == kind if condition is None else condition)
-
-
-def _waits_for(staff: Staff) -> ColumnElement[bool]:
-    """Return the condition that something is to be done by this person: a review, or what was given back."""
-    given_back = and_(Post.created_by_id == staff.id, Post.translations.any(PostTranslation.review_note != ""))
-    if not staff.may_publish:
-        return given_back
-    return or_(given_back, Post.translations.any(PostTranslation.review_asked_at.is_not(None)))
 
 
 def _is_id(value: str) -> bool:

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
-from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
 
 from kariu_blog.media.files import Files
 from kariu_blog.posts.content import Content
@@ -89,19 +88,31 @@ class Change(NamedTuple):
     """The block before and after."""
     beside: str
     """The words of the same block in a translation; empty where the translation is built in another way."""
+    place: int | None
+    """Place of that block among the outermost elements of the translation, from 0."""
 
 
 def changes(before: str, after: str, translated: str, language: str) -> list[Change]:
-    """Return the blocks that differ between two versions of a body, each beside that of the body ``translated``."""
+    """Return the blocks that differ between two versions of a body, each beside that of the body ``translated``.
+
+    A new block stands beside the one that follows it.
+    """
     old, new, others = (list(_blocks(body)) for body in (before, after, translated))
     is_alike = [(block.tag, block.place) for block in old] == [(block.tag, block.place) for block in others]
+    places = _outermost(translated) if is_alike else []
     found: list[Change] = []
     for is_equal, a, b, c, d in _compared(old, new):
-        if not is_equal:
-            beside = ["".join(word.text for word in block.words) for block in others[a:b] if is_alike]
-            pairs = zip_longest(_replaced(old[a:b], new[c:d], language), beside, fillvalue="")
-            found += [Change(html, words) for html, words in pairs]
+        for index, shown in enumerate(() if is_equal else _replaced(old[a:b], new[c:d], language), a):
+            beside = "".join(word.text for word in others[index].words) if is_alike and index < b else ""
+            found.append(Change(shown, beside, next(iter(places[min(index, b) :]), None)))
     return found
+
+
+def _outermost(body: str) -> list[int]:
+    """Return, for each block, the place of the outermost element that it is in."""
+    children = fragment_fromstring(body, create_parent="div", parser=HTMLParser(huge_tree=True)) if body else ()
+    pieces = [tostring(child, encoding="unicode") for child in children]
+    return [place for place, piece in enumerate(pieces) for _block in _blocks(piece)]
 
 
 def is_marked(difference: str) -> bool:

@@ -75,7 +75,8 @@ def most_read_in(year: int, language: str) -> list[tuple[PostTranslation, int]]:
     views = func.sum(ViewMonth.views).label("views")
     query = select(Post, views).join(ViewMonth, ViewMonth.key == Post.id).where(*_months_of(year))
     query = query.group_by(Post.id).order_by(views.desc(), Post.id.desc()).limit(MOST_READ)
-    return [(post.known_by(language), number) for post, number in db.session.execute(query.options(WITHOUT_BODIES))]
+    found = db.session.execute(query.options(WITHOUT_BODIES)).unique()
+    return [(post.known_by(language), number) for post, number in found]
 
 
 def _grouped(query: Any, year: int, by: Any) -> dict[Any, dict[int, int]]:

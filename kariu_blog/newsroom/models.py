@@ -1,11 +1,11 @@
-"""Unsaved drafts, and links that show a translation to people without an account."""
+"""Unsaved drafts, links that show a translation to people without an account, and reminders."""
 
 import json
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, event
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, delete, event
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -74,6 +74,17 @@ class PreviewLink(Base):
     @hybrid_property
     def is_valid(self) -> bool:
         return self.expires_at > now()
+
+
+class Reminder(Base):
+    """The last mail to a person about what is waiting."""
+
+    __tablename__ = "reminder"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    sent_at: Mapped[datetime | None]
+    known: Mapped[list[str]] = mapped_column(JSON)
+    """What that mail counted, as far as it is still waiting: a reason and the id of a post."""
 
 
 @event.listens_for(Staff.active, "set")

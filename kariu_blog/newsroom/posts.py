@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES, guess
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom import drafts, filling, queries
-from kariu_blog.newsroom.board import Choice, board_page, counts, found_page
+from kariu_blog.newsroom.board import WAITING, Choice, board_page, found_page, overview
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import NEW, POST, blueprint, form_of, not_saved, post_or_404, sent_form
 from kariu_blog.newsroom.editing import Status
@@ -70,17 +70,19 @@ def posts() -> ResponseReturnValue:
         page = found_page(current_user, typed, page_language(), page_number())
     else:
         page = board_page(current_user, choice, page_number())
+    found = overview(current_user)
+    g.waiting_count = found.kinds[WAITING]
     return render_template(
         "newsroom/posts/posts.html",
         page=page or abort(404),
         typed=typed,
-        drafts=queries.drafts(current_user) if page_number() == 1 and not typed else [],
+        drafts=found.drafts if page_number() == 1 and not typed else [],
         choice=choice,
         category_of=category_of,
         author_of=author_of,
-        authors=lambda: queries.bylines(current_user, None),
-        categories=lambda: queries.categories(current_user, None),
-        counts=counts(current_user),
+        author_names={str(each.id): each.name(page_language()) for each in queries.bylines(current_user, None)},
+        category_names={str(each.id): each.name(page_language()) for each in queries.categories(current_user, None)},
+        counts=found,
         may_create=may_create(current_user),
     )
 

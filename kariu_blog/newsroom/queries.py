@@ -14,9 +14,9 @@ from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
 from kariu_blog.posts.items import Item, ItemRevision, SiteItem
+from kariu_blog.posts.navigation import layout
 from kariu_blog.posts.post import Post, PostTranslation, Revision
 from kariu_blog.posts.queries.lists import Element, Page
-from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.references import TextPicture
 from kariu_blog.posts.rights import (
     may_change_picture,
@@ -63,14 +63,6 @@ def post_in_trash(staff: Staff, post_id: int) -> Post | None:
 
 def draft(staff: Staff, form_key: str) -> Draft | None:
     return db.session.scalars(select(Draft).where(Draft.staff_id == staff.id, Draft.form_key == form_key)).one_or_none()
-
-
-def drafts(staff: Staff) -> Sequence[Draft]:
-    """Return this person's drafts, the newest first."""
-    visible = or_(Draft.post_id.is_(None), Draft.post.has(may_edit_sql(staff)))
-    return db.session.scalars(
-        select(Draft).where(Draft.staff_id == staff.id, visible).order_by(Draft.saved_at.desc(), Draft.id.desc())
-    ).all()
 
 
 def draft_count(staff: Staff) -> int:

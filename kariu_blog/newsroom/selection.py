@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from kariu_blog.database import db
 from kariu_blog.newsroom import filling, queries
+from kariu_blog.newsroom.board import Choice
 from kariu_blog.newsroom.completeness import is_complete
 from kariu_blog.newsroom.desk import blueprint, form_of
 from kariu_blog.newsroom.outcome import Standings
@@ -58,7 +59,7 @@ def act_on_selection() -> ResponseReturnValue:
         flash(_with_undo(said, name, done), "undo")
     else:
         flash(said)
-    return redirect(url_for(".posts"), 303)
+    return redirect(url_for(".posts", **_choice()), 303)
 
 
 @blueprint.post(f"{SELECTION}/undo")
@@ -81,7 +82,7 @@ def undo_selection() -> ResponseReturnValue:
         current_app.extensions["push"].pass_over(db.session())
     db.session.commit()
     flash(_("Taken back."))
-    return redirect(url_for(".posts"), 303)
+    return redirect(url_for(".posts", **_choice()), 303)
 
 
 def _record(name: str, before: Standings, post: Post) -> None:
@@ -95,7 +96,13 @@ def _record(name: str, before: Standings, post: Post) -> None:
 
 def _with_undo(said: str, name: str, done: list[tuple[int, Any]]) -> Markup:
     token = _serializer().dumps([name, done])
-    return Markup(render_template("newsroom/posts/undo.html", said=said, done=token))  # noqa: S704  # autoescaped
+    page = render_template("newsroom/posts/undo.html", said=said, done=token, choice=_choice())
+    return Markup(page)  # noqa: S704  # autoescaped
+
+
+def _choice() -> dict[str, Any]:
+    """Return what the list was narrowed to, for the address to go back to."""
+    return Choice.of(request.args).but()
 
 
 def _serializer() -> URLSafeSerializer:
@@ -137,6 +144,7 @@ def _submit(post: Post, _value: str) -> Any:
 def _publish(post: Post, _value: str) -> Any:
     codes = [code for code in _complete(post) if may_publish(current_user, code)]
     for code in codes:
+        post.translations[code].update()
         post.translations[code].publish()
     return codes or None
 

@@ -10,13 +10,17 @@ from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from kariu_blog.media import storage
 from kariu_blog.media.files import Files
+from kariu_blog.media.kinds import RefusedError
+from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.fields import MomentField, Validator, at_most, html_from_typed, readable
 from kariu_blog.posts.content import BODY_LENGTH
 from kariu_blog.text import clean, clean_line, typed_from_body
 
 NO_PICTURE = "0"
+MARK_PIXELS = 512
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 OWN_ADDRESS = re.compile(r"/(?![/\\])\S*")
 
@@ -68,6 +72,20 @@ class PictureField(SelectField):  # type: ignore[misc]
     def pre_validate(self, _form: Any) -> None:
         if (self.data or NO_PICTURE) != NO_PICTURE and self.picture is None:
             raise ValidationError(_("This picture is not in the library any more. Choose another one."))
+
+
+def is_mark(_form: Any, field: PictureField) -> None:
+    """Take a picture of which icons can be made, and make them."""
+    picture = field.picture
+    if picture is None:
+        return
+    if min(picture.width, picture.height) < MARK_PIXELS:
+        raise ValidationError(_("The mark needs at least 512 pixels in width and in height."))
+    try:
+        with storage.lock(folder()):
+            storage.make_icons(folder(), picture.files)
+    except (RefusedError, OSError) as error:
+        raise ValidationError(_("No icons can be made of this picture. Choose another one.")) from error
 
 
 def is_url(_form: Any, field: Field) -> None:

@@ -10,6 +10,7 @@ from kariu_blog.newsroom.site_fields import (
     PictureField,
     is_address,
     is_email,
+    is_mark,
     is_url,
     moment,
     several,
@@ -56,13 +57,23 @@ class ContactsWords(ItemWords):
 
 
 class ContactsForm(ItemForm):
-    act, plural, title, words = "contacts", _l("Name and contacts"), "university", ContactsWords
-    about = _l("They stand in the footer and below each post, and search engines read them.")
+    act, plural, title, words = "contacts", _l("Name, mark and contacts"), "university", ContactsWords
+    about = _l("They stand in the head, in the footer and below each post, and search engines read them.")
     is_for_admins = True
     telephones = several(_l("Telephones"), _l("One in each line, such as +7 7213 00 00 00."))
     email = short(_l("E-mail of the press office"), "", is_email)
     channels = several(_l("Channels"), _l("Web addresses in social networks, one in each line."), is_url)
     website = short(_l("Main site of the university"), _l("A web address."), is_url)
+    mark = PictureField(
+        _l("Mark of the site"),
+        description=_l("A square PNG of 512 pixels or more from the pictures. Icons of all sizes are made of it."),
+        validators=[is_mark],
+    )
+    accent = SelectField(
+        _l("Accent colour"),
+        choices=[SelectChoice("", _l("The usual one")), *(SelectChoice(*each) for each in COLOURS.items() if each[0])],
+        description=_l("Of the head, the foot and links. Each of them can be read on its ground."),
+    )
 
 
 class QuotationWords(ItemWords):

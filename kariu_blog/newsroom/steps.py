@@ -43,10 +43,10 @@ def _offer_steps() -> dict[str, Any]:
 
 def first_steps() -> list[Step]:
     """Return what an administrator has to do or has done, nothing once all is done or skipped."""
-    row = _row()
-    if row is None or current_user.role != Role.ADMIN:
+    item = next(iter(layout().every(KIND)), None)
+    if item is None or current_user.role != Role.ADMIN:
         return []
-    skipped, done = row.fields.get("skipped", "").split(), _done()
+    skipped, done = item.fields.get("skipped", "").split(), _done()
     steps = [Step(name, words, _address(name), name in done) for name, words in STEPS.items() if name not in skipped]
     return [] if all(step.is_done for step in steps) else steps
 
@@ -54,14 +54,10 @@ def first_steps() -> list[Step]:
 @blueprint.post(f"{SITE}/steps/<any({', '.join(STEPS)}):step>/skipped")
 def skip_step(step: str) -> ResponseReturnValue:
     admins_only()
-    row = _row() or abort(404)
+    row = next(iter(queries.items(KIND, SiteItem)), None) or abort(404)
     row.fields = {"skipped": f"{row.fields.get('skipped', '')} {step}"}
     db.session.commit()
     return redirect(url_for(".posts"), 303)
-
-
-def _row() -> SiteItem | None:
-    return next(iter(queries.items(KIND, SiteItem)), None)
 
 
 def _done() -> set[str]:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from kariu_blog.database import db, now
 from kariu_blog.newsroom import queries
@@ -58,13 +57,13 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     return redirect(url_for(".post", post_id=post_id), 303)
 
 
-def delete_for_good(session: Session) -> None:
+def delete_for_good() -> None:
     """Delete what has been in the trash long enough, and commit after each post."""
     old = select(Post).where(Post.trashed_at <= now() - timedelta(days=DAYS)).with_for_update(skip_locked=True, of=Post)
-    for post in session.scalars(old).unique().all():
-        session.add_all(post.addresses_left())
-        session.delete(post)
-        session.commit()
+    for post in db.session.scalars(old).unique().all():
+        db.session.add_all(post.addresses_left())
+        db.session.delete(post)
+        db.session.commit()
 
 
 def _deletable(post_id: int) -> Post:

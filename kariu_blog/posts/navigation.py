@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from kariu_blog.cache.policy import memoize
 from kariu_blog.languages import LANGUAGES, negotiate
+from kariu_blog.media.files import Files
 from kariu_blog.posts.items import Item
 from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.posts.queries import navigation as queries
@@ -16,6 +17,7 @@ from kariu_blog.posts.queries.navigation import Layout
 from kariu_blog.posts.queries.teasers import Teaser
 from kariu_blog.posts.tags import LAYOUT
 from kariu_blog.routing import absolute, page_language
+from kariu_blog.text import MEDIA
 
 
 class Entry(NamedTuple):
@@ -32,6 +34,7 @@ def navigation() -> dict[str, Any]:
         "category_of": category_of,
         "contacts": contacts,
         "entries": entries,
+        "icon": icon,
         "notice": notice,
         "site_name": site_name,
         "university": university,
@@ -79,6 +82,12 @@ def notice() -> Item | None:
 
 def contacts() -> Mapping[str, str]:
     return layout().contacts
+
+
+def icon(size: int) -> str:
+    """Return the address of an icon of the mark that staff chose, empty without one."""
+    mark = Files.of(contacts().get("mark", ""))
+    return MEDIA + mark.icon(size) if mark else ""
 
 
 def site_name() -> str:

@@ -6,9 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, WriteOnlyMapped, attribute_keyed_dict, mapped_column, query_expression, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    WriteOnlyMapped,
+    attribute_keyed_dict,
+    mapped_column,
+    query_expression,
+    relationship,
+    validates,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kariu_blog.accounts.models import Staff
@@ -28,6 +36,7 @@ from kariu_blog.posts.taxonomy import Author, Category, is_language
 from kariu_blog.text import excerpt, files_in, pictures_in, plain
 
 LETTERS_A_MINUTE = 1000
+STANDING = ("published_at", "withdrawn_at", "review_asked_at", "revision_id", "unseen_id", "review_note")
 FEED_AUTHORITY = "kariu.kz,2021"
 """Authority of the ``tag:`` ids (RFC 4151), which stays when the site moves to another host."""
 
@@ -44,6 +53,7 @@ class Post(Tagged, Listing, Base):
         Index(None, "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "first_published_at", "id", "listed_at", "ends_at"),
         Index(None, "category_id", "pinned_until"),
+        Index(None, "ends_at"),
         Index(None, "saved_at", "id"),
         Index(None, "author_id", "first_published_at", "id", "listed_at", "ends_at"),
         {"sqlite_autoincrement": True},
@@ -61,6 +71,8 @@ class Post(Tagged, Listing, Base):
     trashed_at: Mapped[datetime | None] = mapped_column(index=True)
     earlier_views: Mapped[int] = mapped_column(default=0)
     """Number of views that the old site counted."""
+    related: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """Ids of the posts that share words with it, the nearest first; None: not known yet."""
     feed_id: Mapped[str] = mapped_column(String(100), unique=True, default=_new_feed_id)
     """Id of its entry in feeds of all languages.  Never changes."""
     form_key: Mapped[str | None] = mapped_column(String(40), unique=True)
@@ -81,6 +93,12 @@ class Post(Tagged, Listing, Base):
     feed_entries: Mapped[list[FeedEntry]] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @validates("cover", "category")
+    def _draw_cards_anew(self, name: str, value: Any) -> Any:
+        for text in self.translations.values() if value is not getattr(self, name) else ():
+            text.card = None
+        return value
 
     @property
     def tag(self) -> str:
@@ -199,6 +217,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         Index(None, "published_at"),
         Index(None, "post_id", "language", "published_at", "withdrawn_at"),
         Index(None, "update_at"),
+        # All that lists of staff ask about, because SQLite reads what stands behind a body by way of the whole body.
+        Index("ix_post_translation_board", "post_id", "language", *STANDING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -212,6 +232,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     """The revision of its content.  No foreign key, because revisions have one that points here."""
     unseen_id: Mapped[int | None]
     """The revision that an update will show to readers; None where they see the latest."""
+    card: Mapped[str | None] = mapped_column(String(60), index=True)
+    """Address of the picture drawn for links to it; empty if there is none, None if it is to be drawn."""
 
     post: Mapped[Post] = relationship(back_populates="translations")
     revision: Mapped["Revision | None"] = relationship(
@@ -304,6 +326,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         self.revisions.add(revision)
         if not self.is_public:
             self._show(revision)
+            self.unseen = None
         elif content == self.content:
             self.discard()
         else:
@@ -317,8 +340,8 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             self.discard()
 
     def ask_for_review(self) -> None:
-        """Submit the translation to the editors, unless there is nothing in it that readers do not see already."""
-        if self.unseen or not self.is_live_or_scheduled:
+        """Submit the translation to the editors, unless readers see all of it, now or at a time that is set."""
+        if not self.update_at and (self.unseen or not self.is_live_or_scheduled):
             super().ask_for_review()
 
     def discard(self) -> None:
@@ -332,8 +355,12 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
             revision.corrected_at = now()
         self.corrected_at = revision.corrected_at if content.correction_note else None
         self.content = replace(content, slug=before.slug)
+        if content.title != before.title:
+            self.card = None
         if self.content != before:
             self.updated_at = (is_correction and self.updated_at) or now()
+        if content.title != before.title:
+            self.post.related = None
         self.post.move(self, content.slug)
         note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
         note(self.files, files_in(self.body), lambda key: TextFile(key=key))
@@ -344,13 +371,18 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if self.was_published:
             self.updated_at = self.changed_at  # an earlier date takes nothing back
         super().publish(at)
+        self.post.related = None
         self.post.set_dates(shown)
 
     def withdraw(self) -> None:
-        """Hide the translation from readers; one that was only scheduled becomes a draft again."""
+        """Hide the translation from readers; one that was only scheduled becomes a draft again.
+
+        A change that readers have not seen stays one.
+        """
         shown = self.post.shown()
+        if self.is_public:
+            self.drop_request()
         super().withdraw()
-        self.update()
         self.post.set_dates(shown)
 
 

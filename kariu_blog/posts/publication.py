@@ -16,6 +16,8 @@ from kariu_blog.database import NOW, now
 from kariu_blog.posts.content import NOTE_LENGTH, text_digest
 from kariu_blog.text import clean_line
 
+OLD = timedelta(days=2 * 365)
+
 
 class State(StrEnum):
     """How far the publication of a translation is."""
@@ -95,12 +97,12 @@ class Publication:
     @hybrid_property
     def is_update_due(self) -> bool:
         """True if readers are to see a change now that they have not seen yet."""
-        return has_come(self.update_at)
+        return self.withdrawn_at is None and has_come(self.update_at)
 
     @is_update_due.inplace.expression
     @classmethod
     def _is_update_due_sql(cls) -> ColumnElement[bool]:
-        return has_come_sql(cls.update_at)
+        return and_(cls.withdrawn_at.is_(None), has_come_sql(cls.update_at))
 
     @property
     def due_at(self) -> datetime | None:
@@ -121,6 +123,11 @@ class Publication:
     @classmethod
     def _was_published_sql(cls) -> ColumnElement[bool]:
         return has_come_sql(cls.published_at)
+
+    @property
+    def is_old(self) -> bool:
+        """True if it was published so long ago that readers should be told."""
+        return self.published_at is not None and has_come(self.published_at + OLD)
 
     @property
     def state_token(self) -> str:
@@ -201,6 +208,11 @@ class Listing:
     @property
     def is_over(self) -> bool:
         return has_come(self.ends_at)
+
+    @classmethod
+    def is_ahead_sql(cls) -> ColumnElement[bool]:
+        """Return the condition that it announces something, which is not over."""
+        return and_(has_come_sql(cls.listed_at), not_(has_come_sql(cls.ends_at)))
 
     @classmethod
     def is_pinned_sql(cls) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Addresses without a language: the root, sitemaps, robots.txt, icons."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,14 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, NEW_CODE, OLD_CODE
+from kariu_blog.media.files import APP_ICONS, ICON, TOUCH_ICON
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.navigation import post_url, to_readers_language
+from kariu_blog.posts.navigation import icon, post_url, site_name, to_readers_language
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.queries.lists import months
 from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.posts.queries.sitemap import sitemap_parts, sitemap_pictures, sitemap_posts
 from kariu_blog.posts.tags import LAYOUT, POSTS
-from kariu_blog.routing import absolute
+from kariu_blog.routing import absolute, page_language
+from kariu_blog.templating import asset
 
 ICON_SECONDS = 30 * 24 * 60 * 60
 Group = tuple[dict[str, str], Post | None]
@@ -59,7 +62,7 @@ def sitemap_of_posts(part: int) -> ResponseReturnValue:
 
 def _lists() -> list[Group]:
     found = layout()
-    pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {})]
+    pages: list[tuple[str, dict[str, Any]]] = [("posts.front", {}), ("feeds.index", {}), ("posts.counting", {})]
     pages += [("posts.rector", {})] if found.rector or found.former_rectors else []
     pages += [(f"posts.{kind}", {"slug": each.slug}) for kind in ("category", "author") for each in found.living(kind)]
     pages += [("posts.archive", {"year": month.year, "month": month.month}) for month in months()]
@@ -92,8 +95,25 @@ def robots() -> ResponseReturnValue:
 
 
 @blueprint.get('/<any("favicon.ico", "apple-touch-icon.png"):name>')
-def icon(name: str) -> ResponseReturnValue:
+def site_icon(name: str) -> ResponseReturnValue:
     """Send an icon from the address where browsers look without a link."""
+    own = icon(ICON if name == "favicon.ico" else TOUCH_ICON)
+    if own:
+        return redirect(own)
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={ICON_SECONDS}"
-    return cacheable(response, [])
+    return cacheable(response, [LAYOUT])
+
+
+@blueprint.get("/<language:lang>/site.webmanifest")
+def manifest() -> ResponseReturnValue:
+    """Describe the site for home screens (W3C, Web Application Manifest)."""
+    known = [{"src": icon(size) or asset("logo.png"), "sizes": f"{size}x{size}"} for size in APP_ICONS]
+    about = {
+        "name": site_name(),
+        "lang": page_language(),
+        "start_url": url_for("posts.front"),
+        "display": "browser",
+        "icons": known if icon(ICON) else known[1:],
+    }
+    return cacheable(Response(json.dumps(about, ensure_ascii=False), mimetype="application/manifest+json"), [LAYOUT])

@@ -6,7 +6,7 @@ that a translation is up to date, takes its own marks away.
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.languages import LANGUAGES
@@ -23,15 +23,18 @@ def outdated_by(translation: PostTranslation) -> list[PostTranslation]:
 
 def is_outdated_sql() -> ColumnElement[bool]:
     """Return the condition on ``PostTranslation`` that another translation has changed since."""
-    other = aliased(PostTranslation)
-    is_newer = TranslationSource.revision_id != other.latest_id
-    condition = exists().where(
-        TranslationSource.translation_id == PostTranslation.id,
-        and_(other.post_id == PostTranslation.post_id, other.language == TranslationSource.language),
-        or_(PostTranslation.published_at.is_not(None), other.published_at.is_not(None)),
-        is_newer,
+    other, source = aliased(PostTranslation), TranslationSource
+    follows = and_(source.translation_id == PostTranslation.id, source.language == other.language)
+    newer = (
+        select(other.id)
+        .join(source, follows)
+        .where(
+            other.post_id == PostTranslation.post_id,
+            or_(PostTranslation.published_at.is_not(None), other.published_at.is_not(None)),
+            source.revision_id != other.latest_id,
+        )
     )
-    return condition.correlate(PostTranslation)
+    return newer.correlate(PostTranslation).exists()
 
 
 def declare_up_to_date(translation: PostTranslation, seen: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from kariu_blog.languages import nearest
 from kariu_blog.media.files import Files
 from kariu_blog.media.library import Library
 from kariu_blog.posts.items import Item
-from kariu_blog.posts.navigation import contacts, site_name, university
+from kariu_blog.posts.navigation import contacts, icon, site_name, university
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
@@ -74,12 +74,14 @@ def article(text: PostTranslation, category: Item, author: Item, url: str, libra
 
 
 def _pictures_of(text: PostTranslation, library: Library) -> Thing:
-    """Return the cover, and the credited pictures of the body."""
+    """Return the cover, or the drawn card, and the credited pictures of the body."""
     language, cover = text.language, text.post.cover
     images = [_image(cover.files.address, cover.width, cover.height)] if cover else []
     if cover:
         said = {"caption": cover.caption(language), "creditText": cover.credit(language)}
         images[0] |= {name: each.words for name, each in said.items() if each}
+    elif text.card:
+        images = [_image(text.card, 1200, 630)]
     for files in map(Files.of, addresses_in(text.body)):
         credit = nearest(library.credits.get(files.digest, {}), language) if files else None
         if files and credit:
@@ -96,7 +98,7 @@ def _publisher() -> Thing:
         "email": said.get("email"),
         "sameAs": said.get("channels", "").split(),
     }
-    logo = _image(asset("logo.png"), 512, 512)
+    logo = _image(icon(512) or asset("logo.png"), 512, 512)
     known = {name: value for name, value in about.items() if value}
     return {"@type": "CollegeOrUniversity", "name": university(), **known, "logo": logo}
 

@@ -1,5 +1,6 @@
 """Pages for readers."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
-from kariu_blog.languages import LANGUAGES, format_month, in_order
+from kariu_blog.languages import LANGUAGES, format_month, in_order, local, month_name
 from kariu_blog.media.library import library_of
 from kariu_blog.media.models import LIBRARY
 from kariu_blog.posts import structured
@@ -24,10 +25,11 @@ from kariu_blog.posts.navigation import (
     post_url,
 )
 from kariu_blog.posts.queries import lists
+from kariu_blog.posts.queries.front import front_page
 from kariu_blog.posts.queries.lists import Page, PostFilter
 from kariu_blog.posts.queries.post import is_deleted, nearby, public_post
 from kariu_blog.posts.queries.teasers import Teaser
-from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag
+from kariu_blog.posts.tags import LAYOUT, POSTS, order_tag, post_tag
 from kariu_blog.routing import page_language, page_number
 from kariu_blog.templating import in_language
 
@@ -41,18 +43,23 @@ blueprint.app_context_processor(navigation)
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    page = lists.pinned_page(page_language(), page_number(), {}) or abort(404)
-    is_first, found = page.number == 1, layout()
+    language, number, found = page_language(), page_number(), layout()
+    if number > 1:
+        page = lists.pinned_page(language, number, {}) or abort(404)
+        html = render_template("posts/more.html", page=page, **addresses_in_every_language(number))
+        return cacheable(html, [LAYOUT, POSTS], ["page"])
+    blog = found.rector_category if found.rector else None
+    bands = front_page(language, [each.id for each in found.shown("category")], blog.id if blog else None)
     html = render_template(
         "posts/front.html",
-        page=page,
-        quotation=found.current("quotation", "text", page_language()) if is_first else None,
-        rector=found.rector if is_first else None,
-        rector_category=found.rector_category,
-        most_read=lists.most_read(page_language()) if is_first else None,
-        structured=structured.site() if is_first else None,
+        front=bands,
+        quotation=found.current("quotation", "text", language),
+        rector=found.rector if blog else None,
+        blog=blog,
+        most_read=lists.most_read(language),
+        structured=structured.site(),
         format_month=format_month,
-        **addresses_in_every_language(page.number),
+        **addresses_in_every_language(),
     )
     return cacheable(html, [LAYOUT, POSTS], ["page"], max_age=MOST_READ_SECONDS)
 
@@ -77,10 +84,12 @@ def post(slug: str) -> ResponseReturnValue:
         library=library,
         views=words if views else "",
         nearby=neighbours,
+        old_from=local(text.published_at).year if text.is_old and text.published_at else None,
         structured=about,
         **addresses_of(text),
     )
     shown = [LAYOUT, post.tag, order_tag(post.category_id), *(teaser.tag for teaser in neighbours.all)]
+    shown += map(post_tag, post.related or ())  # one that is withdrawn now may come back
     counter = post.id, LANGUAGES[text.language].number
     fragment = f"<span>{words}</span>" if views else ""
     return cacheable(html, shown, view_counter=counter, volatile_fragment=fragment, max_age=VIEWS_SECONDS)
@@ -128,13 +137,25 @@ def page(slug: str) -> ResponseReturnValue:
     return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT, LIBRARY])
 
 
+@blueprint.get("/counting")
+def counting() -> ResponseReturnValue:
+    """Tell how views are counted."""
+    about = structured.breadcrumbs(_("How readers are counted"), request.path)
+    html = render_template("posts/counting.html", structured=about, **addresses_in_every_language())
+    return cacheable(html, [LAYOUT])
+
+
 @blueprint.get("/archive/")
 def newest_archive() -> ResponseReturnValue:
-    month = next(lists.months(), None)
-    if month is not None:
-        return redirect(url_for(".archive", year=month.year, month=month.month))
-    name, page = _("Archive"), Page[Teaser]([], 1, has_older=False)
-    return _list("posts/archive.html", [POSTS], name, page, heading=name, name=name, format_month=format_month)
+    """Show the years and months that have posts, and how many."""
+    html = render_template(
+        "posts/archives.html",
+        years=lists.posts_by_month(),
+        month_name=partial(month_name, language=page_language()),
+        structured=structured.breadcrumbs(_("Archive"), request.path),
+        **addresses_in_every_language(),
+    )
+    return cacheable(html, [LAYOUT, POSTS])
 
 
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")

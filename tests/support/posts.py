@@ -7,7 +7,8 @@ from datetime import timedelta
 from flask import Flask
 
 from kariu_blog.database import db, now
-from kariu_blog.newsroom.chores import do_chores
+from kariu_blog.newsroom.chores import update_texts
+from kariu_blog.newsroom.trash import delete_for_good
 from kariu_blog.posts.content import Content
 from kariu_blog.posts.post import Post, PostTranslation
 from tests.support.cast import LONG_AGO, PassTime
@@ -80,7 +81,8 @@ def state_of(app: Flask, post: int, language: str = "en") -> str:
 def do_what_is_due(app: Flask) -> None:
     """Do what the server does each second."""
     with app.app_context():
-        do_chores(db.session())
+        update_texts()
+        delete_for_good()
 
 
 def empty_trash(app: Flask, pass_time: PassTime) -> None:

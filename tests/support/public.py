@@ -15,11 +15,12 @@ OTHERS = {
     "account_links",
     "security",
     "static",
-    "style_sheet",
+    "own_file",
     "media",
     "files",
     "health",
-    "site.icon",
+    "site.site_icon",
+    "site.manifest",
     "shared.shared_preview",
 }
 """Endpoints, or their blueprints, that are for staff or whoever has a link, or show no words."""

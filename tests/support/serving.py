@@ -54,7 +54,7 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
         )
     site = Site(f"http://127.0.0.1:{port}", output, process, environment)
     STARTED.append(site)
-    for _ in range(300):
+    for _ in range(1200):
         try:
             site.fetch("/healthz")
         except (urllib.error.URLError, ConnectionError):
@@ -62,7 +62,7 @@ def start(instance: Path, *arguments: str, **environment: str) -> Site:
             time.sleep(0.1)
         else:
             return site
-    raise AssertionError(f"no answer within 30 s: {output.read_text()}")
+    raise AssertionError(f"no answer within 120 s: {output.read_text()}")
 
 
 def free_port() -> str:

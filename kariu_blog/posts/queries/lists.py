@@ -1,12 +1,13 @@
 """Lists of public posts, a page at a time, and the months that have posts."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, func, select, union
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, and_, bindparam, func, select, union
 
 from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
@@ -17,6 +18,7 @@ from kariu_blog.posts.queries.teasers import Teaser, fetch_teasers, newest_first
 
 PAGE_SIZE = 10
 MOST_READ = 5
+NEWEST = 4
 Element = TypeVar("Element")
 PostFilter = Mapping[str, Any]
 """Filter of a list: values of the conditions in ``conditions``, by name."""
@@ -90,11 +92,16 @@ def public_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] 
     return Page.of(found, number, PAGE_SIZE)
 
 
-def pinned_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] | None:
-    """Return a page of the public posts that pass a filter: first the pinned one, then the others, newest first.
+def newest_titles(language: str) -> tuple[Teaser, ...]:
+    """Return the newest posts, without pictures, so that threads can share them."""
+    page = public_page(language, 1, {})
+    return tuple(replace(post, cover=None) for post in page.posts[:NEWEST]) if page else ()
 
-    If none is pinned, the front page, which has no filter, begins with the newest one in this language.  One statement.
-    None if there is no such page.
+
+def pinned_page(language: str, number: int, chosen: PostFilter) -> Page[Teaser] | None:
+    """Return a page of the public posts that pass a filter: first the top one, then the others, newest first.
+
+    One statement.  None if there is no such page.
     """
     is_first = number == 1
     others_before = 0 if is_first else (number - 1) * PAGE_SIZE - 1
@@ -126,6 +133,19 @@ def months() -> Iterator[datetime]:
         month, _later = neighbouring_months(month.year, month.month)
 
 
+def posts_by_month() -> Mapping[int, Mapping[int, int]]:
+    """Return the number of public posts by year and month, the newest first.
+
+    One statement, which reads an index alone.  Karaganda's months are counted here, because SQL knows no time zones.
+    """
+    published = db.session.scalars(newest_first(select(Post.first_published_at).where(Post.is_listed)))
+    counts = Counter(month_of(at) for at in published if at)
+    years: dict[int, dict[int, int]] = {}
+    for month, number in counts.items():
+        years.setdefault(month.year, {})[month.month] = number
+    return years
+
+
 @cache
 def _page(language: str, names: tuple[str, ...]) -> Select[Any]:
     is_shown = Post.is_listed if "since" in names else Post.is_in_lists  # the archive of a month keeps what is over
@@ -135,18 +155,29 @@ def _page(language: str, names: tuple[str, ...]) -> Select[Any]:
 
 @cache
 def _pinned_page(language: str, within: tuple[str, ...], is_first: bool) -> Select[Any]:
-    """Select the page; of several pinned posts, the one that is pinned for longest is first."""
+    """Select the page, which begins with the top post."""
     listed = select(Post.id).where(Post.is_in_lists, *bound(within))
-    is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
-    own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
-    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
-    candidates = [pinned, *(newest_first(posts) for posts in ([listed] if within else [own, listed]))]
-    top = select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
+    top = top_post(language, within)
     others = newest_first(listed.where(Post.id != select(top.c.id).scalar_subquery()))
     others = others.limit(PAGE_SIZE + 1 - is_first).offset(bindparam("offset", type_=Integer))
     posts = union(select(top.c.id), select(others.subquery().c.id)) if is_first else others
     is_top = Post.id == select(top.c.id).scalar_subquery()
     return teasers_of(language, posts, is_top.desc())
+
+
+def top_post(language: str, within: tuple[str, ...] = ()) -> CTE:
+    """Select the id of the post that comes first: of several pinned ones, the one that is pinned for longest.
+
+    Where nothing is pinned, the front page, which has no filter, begins with the newest one in this language without an
+    end, because announcements have a place of their own there.
+    """
+    listed = select(Post.id).where(Post.is_in_lists, *bound(within))
+    is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
+    own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
+    pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
+    newest = [listed] if within else [own.where(Post.ends_at.is_(None)), own, listed]
+    candidates = [pinned, *map(newest_first, newest)]
+    return select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
 
 
 @cache

@@ -21,7 +21,7 @@ RELATED = 3
 
 @dataclass(frozen=True)
 class Nearby:
-    """The posts of the same category just before and after one, and the newest others."""
+    """The posts of the same category just before and after one; related ones, then the newest of the category."""
 
     older: Teaser | None
     newer: Teaser | None
@@ -42,13 +42,16 @@ def public_post(slug: str) -> tuple[Post, int] | None:
 
 
 def nearby(post: Post, language: str) -> Nearby:
-    """Return the neighbours of a listed post in its category.  One statement."""
-    place = cast(datetime, post.first_published_at), post.id  # listed posts have a date
-    found = fetch_teasers(_nearby(language), category_id=post.category_id, at=place[0], id=place[1])
-    newer = next((teaser for teaser in reversed(found) if teaser.place > place), None)
-    older = next((teaser for teaser in found if teaser.place < place), None)
-    others = [teaser for teaser in found if teaser not in (older, newer)]
-    return Nearby(older, newer, others[:RELATED])
+    """Return the neighbours of a listed post in its category, and what is related.  One statement."""
+    place, related = (cast(datetime, post.first_published_at), post.id), post.related or []  # listed posts have a date
+    values = {"category_id": post.category_id, "at": place[0], "id": place[1], "related": related}
+    found = fetch_teasers(_nearby(language), **values)
+    own = [teaser for teaser in found if teaser.category_id == post.category_id]
+    newer = next((teaser for teaser in reversed(own) if teaser.place > place), None)
+    older = next((teaser for teaser in own if teaser.place < place), None)
+    by_id = {teaser.post_id: teaser for teaser in found}
+    others = dict.fromkeys([*(by_id[key] for key in related if key in by_id), *own])
+    return Nearby(older, newer, [teaser for teaser in others if teaser not in (older, newer)][:RELATED])
 
 
 def is_deleted(slug: str) -> bool:
@@ -66,7 +69,8 @@ def _nearby(language: str) -> Select[Any]:
     newer = listed.where(here > at).order_by(Post.first_published_at, Post.id).limit(1)
     older = newest_first(listed.where(here < at)).limit(1)
     newest = newest_first(listed.where(Post.is_in_lists, Post.id != bindparam("id"))).limit(RELATED + 2)
-    return teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest))))
+    related = select(Post.id).where(Post.is_in_lists, Post.id.in_(bindparam("related", expanding=True)))
+    return teasers_of(language, union(*(select(part.subquery().c.id) for part in (newer, older, newest, related))))
 
 
 _POST = (

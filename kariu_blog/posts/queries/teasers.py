@@ -27,6 +27,7 @@ class Teaser:
     category_id: int
     cover: Picture | None
     cover_alt: str | None
+    ends_at: datetime | None
 
     @property
     def tag(self) -> str:
@@ -59,6 +60,7 @@ def teasers(language: str) -> Select[*tuple[Any, ...]]:
     """Select the fields of a Teaser for each translation of each post, with alt texts in this language."""
     texts = (PostTranslation.language, PostTranslation.slug, PostTranslation.title, PostTranslation.summary)
     posts = select(Post.id, Post.first_published_at, *texts, Post.category_id, Picture, PictureAlt.text)
+    posts = posts.add_columns(Post.ends_at)
     posts = posts.select_from(Post).join(PostTranslation, PostTranslation.post_id == Post.id)
     return with_covers(posts, language)
 

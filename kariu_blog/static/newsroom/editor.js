@@ -5,6 +5,7 @@ import * as pm from "../vendor/prosemirror.js";
 import { chooseFile } from "./documents.js";
 import { chooseLink, describePicture } from "./dialogs.js";
 import { addFilm, filmOnItsLine, insertFilm, isFilm, kinds } from "./films.js";
+import { marksBeside } from "./marks.js";
 import { cleanPasted, hasWords } from "./paste.js";
 import { sendPending, takePictures } from "./pasted_pictures.js";
 import { addPictures } from "./pictures.js";
@@ -285,6 +286,7 @@ export function richText(field, changed) {
         pm.gapCursor(),
         pm.tableEditing(),
         kinds,
+        marksBeside(field),
       ],
     }),
     attributes: {

@@ -86,6 +86,10 @@ function tabs(form) {
       buttons[chosen].focus();
     });
   }
+  for (const link of form.querySelectorAll(".standing a")) {
+    const pane = document.getElementById(link.hash.slice(1));
+    link.addEventListener("click", () => pane.dispatchEvent(new Event("reveal", { bubbles: true })));
+  }
   form.addEventListener("reveal", ({ target }) => {
     const index = panes.findIndex((pane) => pane.contains(target));
     if (index < 0) return;
