@@ -32,6 +32,7 @@ from kariu_blog.operations import log
 from kariu_blog.operations.health import blueprint as health
 from kariu_blog.operations.languages import insist_on_languages
 from kariu_blog.operations.restore import finish_interrupted
+from kariu_blog.posts.files import blueprint as files
 from kariu_blog.posts.site import blueprint as site
 from kariu_blog.posts.views import blueprint as posts
 from kariu_blog.search.index import is_described
@@ -60,7 +61,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     cache.init_app(app, app.extensions["counters"].count)
     log.init_app(app)
     app.extensions["push"] = push_of(app)
-    readers = (health, site, posts, media, search, feeds, all_feeds, low_vision)
+    readers = (health, site, posts, media, files, search, feeds, all_feeds, low_vision)
     for blueprint in (*readers, newsroom, account_links, shared_previews):
         app.register_blueprint(blueprint)
     cli.init_app(app)

@@ -39,10 +39,10 @@ RETRY_SECONDS = 5
 FORM_BYTES_MAX = 64 * 1024
 """The largest body that is read from somebody who has not signed in."""
 READING = ("GET", "HEAD")
-MEDIA = "/media/"
+DOWNLOADS = ("/media/", "/files/")
 SEARCH = re.compile("/[a-z]+/search")
 STAFF, SIGN_IN = re.compile("/[a-z]+/staff/"), re.compile("/[a-z]+/staff/login")
-UPLOAD = re.compile("/[a-z]+/staff/pictures")
+UPLOAD = re.compile("/[a-z]+/staff/(?:pictures|files|files/[0-9]+/versions)")
 
 
 class Slots:
@@ -122,7 +122,7 @@ class Admission:
         path, is_form = environ["PATH_INFO"], environ["REQUEST_METHOD"] not in READING
         if is_form and "HTTP_TRANSFER_ENCODING" in environ:
             raise LengthRequired
-        if path.startswith(MEDIA) and not is_form:
+        if path.startswith(DOWNLOADS) and not is_form:
             return [self._all, self._anybody, self._media]
         if self.is_staff(environ):
             return [self._all, self._staff, *([self._uploads] if is_form and UPLOAD.fullmatch(path) else [])]

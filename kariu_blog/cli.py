@@ -25,6 +25,8 @@ from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
+from kariu_blog.media.file_models import FileVersion
+from kariu_blog.media.kinds import RefusedError
 from kariu_blog.media.models import Picture
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom.queries import picture_by_digest
@@ -56,7 +58,7 @@ category = Group("category", help="The categories of posts.")
 author = Group("author", help="The bylines of posts.")
 rector = Group("rector", help="What the site says of the rector.")
 search = Group("search", help="The search index.")
-media = Group("media", help="The files of pictures.")
+media = Group("media", help="Pictures and files on the disk.")
 
 role_option = click.option(
     "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do."
@@ -232,7 +234,7 @@ def set_portrait(file: BinaryIO) -> None:
             row = db.session.get_one(SiteItem, current.id)
             write(row, {**row.fields, "portrait": stored.files.address})
             db.session.commit()
-    except storage.RefusedError as error:
+    except RefusedError as error:
         raise click.ClickException(f"This is no picture that can be shown ({error.reason}).") from error
     click.echo("The portrait is there.")
 
@@ -247,17 +249,18 @@ def reindex() -> None:
     click.echo("The search index is complete.")
 
 
-@media.command("tidy", help="Remove files that belong to no picture, such as a crash leaves behind.")
+@media.command("tidy", help="Remove files that no row names, such as a crash leaves behind.")
 @click.option("--dry-run", is_flag=True, help="Only list them.")
 def tidy_media(dry_run: bool) -> None:
     with storage.lock(folder()):
         known = {name for picture in db.session.scalars(select(Picture)).unique() for name in picture.files.names()}
+        known |= {version.stored_name for version in db.session.scalars(select(FileVersion))}
         orphans = storage.orphans(folder(), known)
         for path in orphans:
             click.echo(path.name)
             if not dry_run:
                 path.unlink()
-    click.echo(f"Files without a picture, older than a day: {len(orphans)}{'' if dry_run else ', removed'}.")
+    click.echo(f"Files without a row, older than a day: {len(orphans)}{'' if dry_run else ', removed'}.")
 
 
 def _bring_index_up_to_date() -> None:

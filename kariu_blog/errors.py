@@ -34,7 +34,7 @@ MESSAGES: dict[int, tuple[Any, Any]] = {
     ),
     405: (_l("This page can't be opened this way"), _l("Go back and use the buttons of the page.")),
     410: (
-        _l("This post is gone"),
+        _l("There is nothing here any more"),
         _l("It was removed. The newest posts are on the front page."),
     ),
     413: (_l("Too much at once"), _l("What you sent is larger than this site accepts. Shorten it and send it again.")),

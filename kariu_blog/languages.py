@@ -5,12 +5,15 @@ are the CLDR names that format dates and choose catalogues.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import pytz
 from babel.dates import format_date, format_skeleton, get_month_names
+from babel.numbers import format_decimal
 from werkzeug.datastructures import LanguageAccept
 
 
@@ -35,6 +38,8 @@ class Language:
     """Message id of the mark beside the title of a stand-in."""
     stand_in: str
     """Message id of the note above a stand-in."""
+    units: tuple[str, str] = ("КБ", "МБ")
+    """Kilobyte and megabyte; CLDR mixes Latin and Cyrillic letters in its Kazakh ones."""
 
 
 LANGUAGES = {
@@ -69,11 +74,13 @@ LANGUAGES = {
             fallbacks=("ru", "kk"),
             mark=_("In English"),
             stand_in=_("This post is not available in this language yet. The text below is in English."),
+            units=("KB", "MB"),
         ),
     )
 }
 KAZAKH, RUSSIAN, ENGLISH = "kk", "ru", "en"
 DEFAULT = KAZAKH
+MEGABYTE = 1_000_000
 OLD_CODE, NEW_CODE = "kz", "kk"
 """The country's code, which old addresses used for the language."""
 
@@ -130,6 +137,18 @@ def guess(words: str) -> str | None:
 def in_order(language: str) -> tuple[str, ...]:
     """Return the reader's language and, nearest first, those that stand in for it."""
     return (language, *LANGUAGES[language].fallbacks)
+
+
+class Said(NamedTuple):
+    """Words, and the language that they are in."""
+
+    language: str
+    words: str
+
+
+def nearest(words: Mapping[str, str], language: str) -> Said | None:
+    """Return the words in the language, or in the nearest in which there are any."""
+    return next((Said(code, words[code]) for code in in_order(language) if words.get(code)), None)
 
 
 def alphabetical(word: str) -> list[int]:
@@ -197,3 +216,11 @@ def format_month(year: int, month: int, language: str) -> str:
 def month_name(month: int, language: str) -> str:
     """Return ``июнь``, as it stands alone."""
     return str(get_month_names("wide", "stand-alone", LANGUAGES[language].locale)[month])
+
+
+def format_size(size: int, language: str) -> str:
+    """Return ``1.2 MB`` or ``340 KB`` of so many bytes, in units of a thousand."""
+    known, is_large = LANGUAGES[language], size >= MEGABYTE
+    number = round(size / MEGABYTE, 1) if is_large else max(1, round(size / 1000))
+    unit = known.units[1 if is_large else 0]
+    return f"{format_decimal(number, locale=known.locale)}\u00a0{unit}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import flask
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ POLICY = (
 DEVICES = ("accelerometer", "camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
 NO_DEVICES = ", ".join(f"{device}=()" for device in DEVICES)
 """Permissions-Policy (W3C): features that no page may use."""
-TAKES_FILES = {"newsroom.upload_pictures"}
+TAKES_FILES = {"newsroom.upload_pictures", "newsroom.upload_files", "newsroom.replace_file"}
 """The endpoints that forms send files to."""
 NUL = "\0"
 
@@ -67,6 +67,11 @@ def client_network(environ: "WSGIEnvironment") -> str:
     return str(IPv6Address(int(address) >> 64 << 64))
 
 
+def allow_frames(origins: Iterable[str]) -> None:
+    """Let the page that answers this request show frames of these origins."""
+    g.setdefault("frames", set()).update(origins)
+
+
 def _without_nul(value: Any) -> Any:
     return value.replace(NUL, "") if isinstance(value, str) else value
 
@@ -85,7 +90,8 @@ def _refuse_what_no_form_sends() -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    frames = " ".join(["; frame-src", *sorted(g.frames)]) if g.get("frames") else ""
+    response.headers.setdefault("Content-Security-Policy", POLICY + frames)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     response.headers["Permissions-Policy"] = NO_DEVICES

@@ -17,12 +17,17 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from kariu_blog import catalogues, languages
+from kariu_blog.accounts.sessions import is_staff
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, with_unbroken_dates
 from kariu_blog.media.files import responsive, with_descriptions
+from kariu_blog.media.library import Library, library_of
+from kariu_blog.media.markup import caption_markup, described, with_films, with_galleries
 from kariu_blog.media.views import YEAR_SECONDS, folder
 from kariu_blog.routing import absolute, here_in, page_language
-from kariu_blog.text import sections
+from kariu_blog.security import allow_frames
+from kariu_blog.text import FILES, sections
+from kariu_blog.text.films import ADDRESS, frame_hosts
 from kariu_blog.typography import heading, typeset, typeset_body
 
 SERVICES = {
@@ -54,7 +59,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"iso": iso, "shown": shown, "sections": sections, "with_descriptions": with_descriptions}
     app.jinja_env.filters |= {"typeset": typeset, "heading": heading, "host": host}
+    app.jinja_env.filters |= {"caption_markup": caption_markup, "size": languages.format_size}
     app.jinja_env.globals |= {"asset": asset, "absolute": absolute, "here_in": here_in, "LANGUAGES": LANGUAGES}
+    app.jinja_env.globals["FILM_ADDRESS"] = ADDRESS
 
 
 @contextmanager
@@ -123,12 +130,27 @@ def sentence(message: object, **values: object) -> Markup:
     return Markup(message) % values  # noqa: S704  # messages are our own
 
 
-def shown(body: str, language: str) -> Markup:
-    """Return a clean body with pictures in several sizes, and tables that scroll on a narrow screen."""
+def shown(body: str, language: str, library: Library | None = None) -> Markup:
+    """Return a clean body as a page shows it: with credits, galleries, films, and tables that scroll.
+
+    One statement if it has pictures or files, unless ``library`` is given.
+    """
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
-    framed = with_descriptions(responsive(body)).replace("<table", f"{frame}<table")
+    body = described(body, library_of(body) if library is None else library, language)
+    if is_staff(request.path):  # who may have files to which nothing public links yet
+        body = body.replace(f'href="{FILES}', f'href="{url_for("newsroom.file_content", key="")}')
+    framed = with_galleries(with_descriptions(responsive(_playable(body)))).replace("<table", f"{frame}<table")
     return typeset_body(framed.replace("</table>", "</table></div>"), language)
+
+
+def _playable(body: str) -> str:
+    """Return a clean body whose films play after a click; the page is allowed their frames, and has the script."""
+    if not (hosts := frame_hosts(body)):
+        return body
+    allow_frames(hosts)
+    untitled = Markup('<span lang="{}">{}</span>').format(page_language(), _("Video"))
+    return f'{with_films(body, untitled)}<script type="module" src="{asset("film.js")}"></script>'
 
 
 def host(url: str) -> str:

@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from flask_migrate import upgrade
 from flask_security import hash_password
 from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import sync_playwright
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +34,7 @@ from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSW
 from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_all
 from tests.support.serving import PASSWORD as SITE_PASSWORD
+from tests.support.writing import sign_in
 
 os.environ["KARIU_SECOND_FACTOR"] = "none"  # test_second_factor.py has it
 MARK_OF_FIXTURE = {"chromium": "browser", "old_chromium": "browser", "site": "server", "database": "database"}
@@ -280,3 +282,21 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(site: Site, chromium: Chromium) -> Iterator[BrowserPage]:
+    """Somebody signed in; any complaint of the browser, such as of the content policy, fails the test."""
+    context = chromium.new_context(base_url=site.url, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(f"{message.text} {message.location}") if message.type == "error" else None,
+    )
+    sign_in(page)
+    yield page
+    context.close()
+    assert [c for c in complaints if "Failed to load resource" not in c] == []

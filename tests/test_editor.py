@@ -3,16 +3,15 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kariu_blog.text import body_from_typed
 from tests.support import drawing
 from tests.support.meaning import RARE, attributes, meaning, nestings
 from tests.support.serving import PASSWORD, ROOT, Site
+from tests.support.writing import editor, new_post, paste, save, saved_body, sign_in, write
 
 expect.set_options(timeout=15_000)
 PAGES = Path(__file__).parent / "support" / "pages"
@@ -38,62 +37,6 @@ EVERYTHING = body_from_typed(
 """Every element and attribute that the cleaner lets through."""
 
 
-@pytest.fixture
-def page(site: Site, chromium: Browser) -> Iterator[Page]:
-    """Somebody signed in; any complaint of the browser, such as of the content policy, fails the test."""
-    context = chromium.new_context(base_url=site.url, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda message: complaints.append(f"{message.text} {message.location}") if message.type == "error" else None,
-    )
-    sign_in(page)
-    yield page
-    context.close()
-    assert [c for c in complaints if "Failed to load resource" not in c] == []
-
-
-def sign_in(page: Page, name: str = "admin") -> None:
-    page.goto("/en/staff/login")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
-
-
-def editor(page: Page, language: str) -> Locator:
-    return page.locator(f"#pane-{language}").get_by_role("textbox", name="Text", exact=True)
-
-
-def new_post(page: Page) -> None:
-    page.goto("/en/staff/posts/new")
-    page.get_by_label("Category").select_option("News")
-    page.get_by_label("Author").select_option("Press office")
-
-
-def write(page: Page, **texts: str) -> None:
-    """A new post, each language typed into its own pane."""
-    new_post(page)
-    for language, text in texts.items():
-        page.locator(f"#{language}-title").fill(text)
-        editor(page, language).click()
-        page.keyboard.type(text)
-
-
-def save(page: Page) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
-
-
-def saved_body(page: Page, language: str) -> str:
-    """What the server has, read without the editor."""
-    page.reload()
-    return page.locator(f"#{language}-body").get_attribute("data-html") or ""
-
-
 def kept_as_draft(page: Page) -> None:
     expect(page.locator(".draft-state")).to_contain_text("Kept as a draft")
 
@@ -108,20 +51,6 @@ def add_to_the_end(page: Page, code: str, words: str) -> None:
     expect(editor(page, code).locator(".ProseMirror-selectednode")).to_have_count(0)
     page.keyboard.press("Control+End")
     page.keyboard.type(words)
-
-
-def paste(page: Page, html: str, plain: str = "") -> None:
-    """What Ctrl+V gives the editor that has the focus."""
-    page.evaluate(
-        """([html, plain]) => {
-            const data = new DataTransfer();
-            data.setData("text/html", html);
-            data.setData("text/plain", plain);
-            const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
-            document.activeElement.dispatchEvent(event);
-        }""",
-        [html, plain],
-    )
 
 
 def test_every_allowed_element_goes_through_load_and_save_unchanged(page: Page) -> None:

@@ -16,6 +16,7 @@ from kariu_blog.errors import show_error
 from kariu_blog.newsroom.models import PreviewLink
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser, Page, check, foreign
+from tests.support.files import a_file
 
 POST = "/{lang}/staff/posts/1"
 NOT_PAGES = {
@@ -36,6 +37,10 @@ NOT_PAGES = {
     "health.readyz",
     "media.file",
     "newsroom.picture_list",
+    "files.file",
+    "newsroom.file_content",
+    "newsroom.file_list",
+    "newsroom.file_version",
     "newsroom.language_figures",
     "newsroom.reader_figures",
     "newsroom.acts_table",
@@ -71,11 +76,12 @@ def addresses(app: Flask, language: str) -> list[str]:
         "<int(max=2147483647):revision_id>": "1",
         "<token>": preview_link(app),
         "<int(max=2147483647):picture_id>": "1",
+        "<int(max=2147483647):file_id>": str(a_file(app)),
         "<int(max=2147483647):staff_id>": "1",
         "<int(fixed_digits=4,min=1900,max=2999):year>": "2021",
         "<int(fixed_digits=2,min=1,max=12):month>": "06",
     }
-    found = []
+    found = [f"/{language}/staff/pictures/descriptions?id=1&id=2"]
     for rule in app.url_map.iter_rules():
         if rule.endpoint in NOT_PAGES | FEEDS or "GET" not in (rule.methods or ()):
             continue
@@ -123,7 +129,13 @@ def test_every_address_speaks_one_language(demo: Flask, language: str, somebody:
     for address in addresses(demo, language):
         assert "<" not in address, f"no example for {address}"
         hidden = somebody == "author" and "/staff/posts/1" in address
-        refused = ("/staff/pictures/1/deletion", "/staff/people", "/staff/reports", "/staff/site")
+        refused = (
+            "/staff/pictures/1/deletion",
+            "/staff/files/1/deletion",
+            "/staff/people",
+            "/staff/reports",
+            "/staff/site",
+        )
         others = somebody == "author" and any(part in address for part in refused)
         browse.get(address, 404 if hidden else 403 if others else 200)
         pages += 1

@@ -204,8 +204,8 @@ def test_no_newsroom_form_works_without_its_token(app: Flask, editor: Browser, w
             continue
         if rule.endpoint.startswith(("newsroom.", "security.", "account_links.")) and "POST" in (rule.methods or ()):
             values = {"lang": "en", "post_id": post, "text_language": "en", "revision_id": 1}
-            values |= {"picture_id": 1, "token": "x", "staff_id": 1, "verb": "disabling"}
-            values |= {"picture_id": 1, "token": "x", "item_id": post, "step": "post"}
+            values |= {"picture_id": 1, "file_id": 1, "token": "x", "staff_id": 1, "verb": "disabling"}
+            values |= {"item_id": post, "step": "post"}
             values["kind"] = (
                 "categories" if "merg" in rule.rule else "posts" if "item_id" in rule.arguments else "notices"
             )

@@ -13,6 +13,7 @@ import pytest
 
 from kariu_blog.media import storage
 from kariu_blog.media.files import WIDTHS, Files
+from kariu_blog.media.kinds import RefusedError
 from tests.support import drawing
 
 SOURCE = drawing.jpeg(1000, 800)
@@ -35,7 +36,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, room: int) ->
     try:
         with storage.lock(tmp_path):
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
-            with pytest.raises(storage.RefusedError, match="disk"):
+            with pytest.raises(RefusedError, match="disk"):
                 storage.store(tmp_path, SOURCE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -76,7 +77,7 @@ def test_a_program_killed_at_any_moment_leaves_nothing_in_the_way(tmp_path: Path
 
 def test_a_decoder_that_takes_too_long_or_dies_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "SECONDS_MAX", 0.01)
-    with pytest.raises(storage.RefusedError, match="unreadable"):
+    with pytest.raises(RefusedError, match="unreadable"):
         store(tmp_path)
     assert files_in(tmp_path) == set()
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_variants_are_made_once_in_every_width_and_never_larger(app: Flask, edit
         f"{small[:20]}-100.avif",
         f"{small[:20]}-100.webp",
     }
-    assert sent(editor, drawing.jpeg(100, 9000))["height"] == 2400
+    assert sent(editor, drawing.jpeg(100, 20_000))["height"] == 9999
 
 
 def test_the_same_picture_is_there_once(app: Flask, editor: Browser) -> None:
@@ -126,6 +127,94 @@ def test_the_same_picture_is_there_once(app: Flask, editor: Browser) -> None:
     assert files_of(app) == before
     with app.app_context():
         assert db.session.query(Picture).count() == 1
+
+
+FLAT = b"".join(b"\0" + bytes(drawing.RED) * 8 for _ in range(8))
+GREYS = b"".join(b"\0" + struct.pack(">8H", *[0x1234] * 4, *[0xFFFF] * 4) for _ in range(8))
+COLOURS = b"".join(b"\0" + struct.pack(">24H", *[0x1234, 0x5678, 0x9ABC] * 4, *[0xFFFF] * 12) for _ in range(8))
+DISPLAY_P3, PQ, HLG = (12, 13), (9, 16), (9, 18)
+
+
+def in_code_points(primaries: int, transfer: int, format: str) -> bytes:
+    """A red picture that says which red is meant by numbers alone."""
+    if format == "PNG":
+        return drawing.png_of([(b"cICP", bytes([primaries, transfer, 0, 1]))], rows=FLAT)
+    red = Image.new("RGB", (8, 8), drawing.RED)
+    if format == "HEIF":
+        names = {"color_primaries": primaries, "transfer_characteristics": transfer}
+        return drawing.encoded(red, "HEIF", quality=95, save_nclx_profile=True, **names)
+    source = drawing.encoded(red, "AVIF", quality=95)
+    place = source.index(b"colrnclx") + 8
+    return source[:place] + struct.pack(">HH", primaries, transfer) + source[place + 4 :]
+
+
+@pytest.mark.parametrize("format", ["PNG", "HEIF", "AVIF"])
+def test_colours_that_are_named_by_numbers_are_shown_as_meant(editor: Browser, format: str) -> None:
+    picture = opened(editor, sent(editor, in_code_points(*DISPLAY_P3, format))["url"]).convert("RGB")
+    red = picture.getpixel((4, 4))
+    assert red[0] > drawing.RED[0] + 10  # type: ignore[index]
+    assert is_like(red, (min(255, drawing.RED[0] + 20), 0, 10))
+    for bright in (PQ, HLG):
+        assert "This picture is in HDR (PQ or HLG)" in refusal(editor, in_code_points(*bright, format))
+
+
+def test_gamma_is_that_of_the_file(editor: Browser) -> None:
+    linear = drawing.png_of([(b"gAMA", struct.pack(">I", 100_000))], rows=FLAT)
+    picture = opened(editor, sent(editor, linear)["url"]).convert("RGB")
+    expected = tuple(round(255 * (value / 255) ** (1 / 2.2)) for value in drawing.RED)
+    assert is_like(picture.getpixel((4, 4)), expected)
+    usual = drawing.png_of([(b"gAMA", struct.pack(">I", 45_455))], rows=FLAT)
+    assert is_like(opened(editor, sent(editor, usual)["url"]).convert("RGB").getpixel((4, 4)), drawing.RED)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        drawing.png_of([(b"tRNS", struct.pack(">H", 0x1234))], rows=GREYS, bits=16, colour=0),
+        drawing.png_of([(b"tRNS", struct.pack(">3H", 0x1234, 0x5678, 0x9ABC))], rows=COLOURS, bits=16),
+        drawing.png_of([(b"tRNS", struct.pack(">H", 3))], rows=b"\0\x33\x33\xff\xff" * 8, bits=4, colour=0),
+        drawing.png_of([(b"tRNS", struct.pack(">H", 0))], rows=b"\0\x0f" * 8, bits=1, colour=0),
+    ],
+)
+def test_a_colour_of_any_depth_can_be_transparent(editor: Browser, source: bytes) -> None:
+    picture = opened(editor, sent(editor, source)["url"])
+    assert picture.getpixel((1, 4))[3] == 0  # type: ignore[index]
+    assert picture.getpixel((6, 4)) == (255, 255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        drawing.png_of([(b"tEXt", b"Comment\0" + b"x" * 3_000_000), (b"zTXt", b"\xff" * 99)], rows=FLAT),
+        drawing.png_of([(b"eXIf", b"no EXIF"), (b"iCCP", b"no profile")], rows=FLAT),
+        drawing.png_of([(b"tIME", b"?")], rows=FLAT).replace(drawing.chunk(b"tIME", b"?")[-4:], b"????"),
+        drawing.png_of([], rows=FLAT)[:-12],
+        drawing.jpeg(comment=b"x" * 60_000),
+        drawing.jpeg()[:-2],
+        drawing.jpeg()[:-1],
+        drawing.encoded(drawing.drawing(), "JPEG", quality=90, progressive=True)[:-2],
+    ],
+)
+def test_what_is_thrown_away_anyway_refuses_no_picture(editor: Browser, source: bytes) -> None:
+    picture = opened(editor, sent(editor, source)["url"]).convert("RGB")
+    assert is_like(picture.getpixel((picture.width // 6, picture.height // 2)), drawing.RED)
+
+
+def test_damaged_notes_of_a_camera_do_not_lay_a_picture_on_its_side(editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg(100, 50, exif=drawing.odd_exif(6)))
+    assert (about["width"], about["height"]) == (50, 100)
+
+
+def test_a_long_poster_stays_readable(editor: Browser) -> None:
+    about = sent(editor, drawing.jpeg(1080, 6000))
+    assert (about["width"], about["height"]) == (1080, 6000)
+
+
+@pytest.mark.slow
+def test_a_telephones_fifty_megapixels_are_taken(editor: Browser) -> None:
+    wide = Image.new("RGB", (8192, 6144), drawing.RED)
+    assert sent(editor, drawing.encoded(wide, "JPEG", quality=50))["width"] == 1600
+    assert "more than 50 megapixels" in refusal(editor, drawing.png_header_of(8192, 8192))
 
 
 REFUSED = {
@@ -271,7 +360,7 @@ def test_files_without_a_picture_are_removed_after_a_day(app: Flask, editor: Bro
     for path in (old, *(path for path in folder.parent.glob("??/*") if path != new)):
         os.utime(path, (0, 0))
     flask = app.test_cli_runner()
-    said = f"{old.name}\nFiles without a picture, older than a day: 1"
+    said = f"{old.name}\nFiles without a row, older than a day: 1"
     assert flask.invoke(args=["media", "tidy", "--dry-run"]).output == f"{said}.\n"
     assert sorted(files_of(app)) == sorted([*kept, old.name, new.name])
     assert flask.invoke(args=["media", "tidy"]).output == f"{said}, removed.\n"

@@ -77,6 +77,8 @@ ROUTES = {
     "posts": ("GET", "/", EVERYBODY),
     "pictures": ("GET", "/pictures", EVERYBODY),
     "picture_list": ("GET", "/pictures.json", EVERYBODY),
+    "files": ("GET", "/files", EVERYBODY),
+    "file_list": ("GET", "/files.json", EVERYBODY),
     "account": ("GET", "/account", EVERYBODY),
     "change_account": ("POST", "/account", EVERYBODY),
     "end_sessions": ("POST", "/account/sessions/end", EVERYBODY),
@@ -110,9 +112,11 @@ ROUTES = {
     "acts": ("GET", "/people/acts", ADMINS),
     "acts_table": ("GET", "/people/acts.csv", ADMINS),
 }
-PICTURES = {"upload_pictures", "picture", "describe_picture", "picture_deletion", "delete_picture"}
-ELSEWHERE = {*PICTURES, "take_merge_back", "skip_step", "restore_post", "undo_selection"}
-"""Routes whose rights the tests of pictures, of merging, of the first steps and of the board test."""
+PICTURES = {"upload_pictures", "picture", "describe_picture", "picture_deletion", "delete_picture", "descriptions"}
+FILES = {"upload_files", "file", "name_file", "replace_file", "file_version", "file_content"}
+FILES |= {"file_deletion", "delete_file"}
+ELSEWHERE = {*PICTURES, *FILES, "take_merge_back", "skip_step", "restore_post", "undo_selection"}
+"""Routes whose rights the tests of pictures, of files, of merging, of the first steps and of the board test."""
 
 
 def limit(app: Flask, name: str, limits: Mapping[str, list[Any]]) -> None:

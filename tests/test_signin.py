@@ -110,6 +110,7 @@ def test_strangers_are_asked_to_sign_in_everywhere_in_the_newsroom(app: Flask, b
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("newsroom.") and "GET" in (rule.methods or ()):
             values = {"lang": "en", "post_id": 1, "text_language": "en", "revision_id": 1, "picture_id": 1}
+            values |= {"file_id": 1, "version_id": 1, "key": "0" * 20}
             values |= {"staff_id": 1, "year": 2021}
             values |= {"kind": "categories", "item_id": 1}
             address = app.url_map.bind("localhost").build(rule.endpoint, {n: values[n] for n in rule.arguments})

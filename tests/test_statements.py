@@ -24,10 +24,10 @@ PAGES = [
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_made_with_at_most_four_statements_and_a_feed_with_three(demo: Flask, path: str) -> None:
+def test_a_page_is_made_with_at_most_four_statements(demo: Flask, path: str) -> None:
     with statements(demo) as seen:
         assert Browser(demo).raw(path).status_code == 200
-    assert 1 <= len(seen) <= (3 if "feed." in path else 4), "\n".join(seen)
+    assert 1 <= len(seen) <= 4, "\n".join(seen)
 
 
 @pytest.mark.sqlite

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import ClosingIterator
 
-from kariu_blog.admission import MEDIA, READING, Admission
+from kariu_blog.admission import DOWNLOADS, READING, Admission
 from kariu_blog.cache.entry import Entry, Headers, Key, best_coding, compressed, last_modified, length
 from kariu_blog.cache.policy import MEMO, POLICY, CachePolicy, Memo
 from kariu_blog.cache.tally import BUILT, OTHERS, PAGES, Tally
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CountView = Callable[[tuple[int, int], dict[str, Any]], None]
 """Function that gets a policy's ``view_counter`` and the WSGI environment of the request."""
-FILES = ("/static/", MEDIA)
+FILES = ("/static/", *DOWNLOADS)
 """Prefixes of addresses that answer staff as they answer everybody."""
 HEALTH = ("/healthz", "/readyz")
 """Answered without a slot, because monitoring must not wait for pages to be made."""
@@ -105,7 +105,7 @@ class CacheMiddleware:
         """Build the response, or send the file, in a slot.  Raises ServiceUnavailable without a slot."""
         with ExitStack() as held:
             held.enter_context(self._admission.slot(environ))
-            if not environ["PATH_INFO"].startswith(MEDIA):
+            if not environ["PATH_INFO"].startswith(DOWNLOADS):
                 return self._make(key, environ, start_response)
             return ClosingIterator(self._pass(environ, start_response), held.pop_all().close)
 

@@ -18,7 +18,9 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import Element, QName, SubElement, tostring
 
+from kariu_blog.languages import Said
 from kariu_blog.media.files import Files, responsive
+from kariu_blog.media.markup import caption_markup
 from kariu_blog.text import absolute_links, clean
 
 BYTES_MAX = 512 * 1024
@@ -56,6 +58,8 @@ class Cover:
     files: Files
     bytes: int
     alt: str
+    caption: Said | None = None
+    credit: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -241,9 +245,7 @@ def _that_fit(rows: Sequence[Row], head: Head) -> Iterable[Row]:
     short = [_finished(row, head, f"<p>{escape(row.summary, quote=False)}</p>") for row in rows]
     room = BYTES_MAX - sum(_length(row.body) + _length(row.summary) + ENTRY_FRAME_BYTES for row in short)
     for row, shortened in zip(rows, short, strict=True):
-        alt = f'alt="{escape(row.cover.alt)}"' if row.cover else ""
-        cover = f"<figure>{row.cover.files.markup(alt)}</figure>" if row.cover else ""
-        whole = _finished(row, head, cover + responsive(row.body))
+        whole = _finished(row, head, _figure(row.cover, row.language) + responsive(row.body))
         more = _length(whole.body) - _length(shortened.body)
         fits = more <= room
         room -= more if fits else 0
@@ -258,13 +260,22 @@ def _finished(row: Row, head: Head, body: str) -> Row:
     return _cleaned(row, body=absolute_links(body, row.url))
 
 
+def _figure(cover: Cover | None, language: str) -> str:
+    if cover is None:
+        return ""
+    image = cover.files.markup(f'alt="{escape(cover.alt)}"')
+    return f"<figure>{image}{caption_markup(cover.caption, cover.credit, language)}</figure>"
+
+
 def _length(text: str) -> int:
     """Return the number of bytes of a text that is escaped in a document."""
     return len(text.encode()) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")) + text.count('"')
 
 
 def _summary(row: Row) -> str:
-    return f"{row.note} {row.summary}" if row.note else row.summary
+    """Return the summary; the title where a text is pictures alone, because feedgen would put the content there."""
+    summary = row.summary or row.title
+    return f"{row.note} {summary}" if row.note else summary
 
 
 def _add(feed: FeedGenerator, row: Row, feed_language: str) -> None:
@@ -350,7 +361,7 @@ class _EntryDetails(BaseEntryExtension):
 
 
 def _add_media(entry: Any, cover: Cover | None) -> None:
-    """Add size and alt text of the cover (Media RSS 1.5.1)."""
+    """Add size, alt text and credit of the cover (Media RSS 1.5.1)."""
     if cover is None:
         return
     files = cover.files
@@ -359,3 +370,6 @@ def _add_media(entry: Any, cover: Cover | None) -> None:
     content = SubElement(entry, QName(_MEDIA, "content"), media)
     if cover.alt:
         SubElement(content, QName(_MEDIA, "description"), {"type": "plain"}).text = clean(cover.alt)
+    if cover.credit:
+        credit = SubElement(content, QName(_MEDIA, "credit"), {QName(_XML, "lang"): cover.credit.language})
+        credit.text = clean(cover.credit.words)

@@ -17,7 +17,9 @@ from kariu_blog.database import db
 from kariu_blog.feeds import builder
 from kariu_blog.feeds.builder import FORMATS, Cover, Head, Link, Outline, Row
 from kariu_blog.feeds.push import Push, Topic
-from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day
+from kariu_blog.languages import DEFAULT, LANGUAGES, alphabetical, format_day, nearest
+from kariu_blog.media.library import Library, library_of
+from kariu_blog.media.markup import described
 from kariu_blog.posts.feed_entries import OPEN
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
@@ -259,11 +261,13 @@ def _rows(entries: Sequence[FeedText], subject: Subject) -> list[Row]:
     """Make rows of entries, building each address once, because a hundred of them take a tenth of the time."""
     starts = {code: url_of(code, "x").removesuffix("x") for code in LANGUAGES}
     starts |= {kind: absolute(url_for(f"posts.{kind}", slug="x")).removesuffix("x/") for kind in ("author", "category")}
-    rows = [_row(entry, subject, starts) for entry in entries]
+    covers = (entry.cover.digest for entry in entries if entry.cover)
+    library = library_of(*(entry.text.body for entry in entries), covers=covers)
+    rows = [_row(entry, subject, starts, library) for entry in entries]
     return sorted(rows, key=lambda row: row.published, reverse=True)
 
 
-def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str]) -> Row:
+def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str], library: Library) -> Row:
     """Make a row; ``starts`` has what stands before the slug in addresses of posts, bylines and categories."""
     text, here = entry.text, page_language()
     category, author = category_of(entry), author_of(entry)
@@ -274,7 +278,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str]) -> Row:
         language=text.language,
         title=text.title,
         summary=text.lead,
-        body=_body(text),
+        body=described(_body(text), library, text.language),
         author=author.name(here),
         author_url=f"{starts['author']}{author.slug}/",
         category=category.slug,
@@ -283,7 +287,7 @@ def _row(entry: FeedText, subject: Subject, starts: Mapping[str, str]) -> Row:
         published=cast(datetime, published),  # public translations have a date
         updated=_updated(entry, subject),
         translations=[(code, starts[code] + slug) for code, slug in entry.slugs.items() if code != text.language],
-        cover=_cover(entry),
+        cover=_cover(entry, library),
         note=_(LANGUAGES[text.language].stand_in) if text.language != here else "",
     )
 
@@ -303,8 +307,10 @@ def _body(text: PostTranslation) -> str:
     return f"{text.body}\n<p><strong>{escape(label)}</strong> {escape(text.correction_note)}</p>"
 
 
-def _cover(entry: FeedText) -> Cover | None:
+def _cover(entry: FeedText, library: Library) -> Cover | None:
     picture = entry.cover
     if picture is None:
         return None
-    return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "")
+    known = (words.get(picture.digest, {}) for words in (library.captions, library.credits))
+    said = [nearest(words, entry.text.language) for words in known]
+    return Cover(absolute(picture.files.address), picture.files, picture.bytes, entry.cover_alt or "", *said)

@@ -1,7 +1,9 @@
 """Pictures: what is known of each, and what is said of it to those who cannot see it."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, inspect
@@ -10,12 +12,15 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, object_s
 from kariu_blog.accounts.models import Staff
 from kariu_blog.cache.versions import Tagged
 from kariu_blog.database import Base, now
-from kariu_blog.languages import LANGUAGES
+from kariu_blog.languages import LANGUAGES, Said, nearest
 from kariu_blog.media.files import Files
 from kariu_blog.text import clean_line
 
-ALT_LENGTH = 300
+ALT_LENGTH = CAPTION_LENGTH = 300
+CREDIT_LENGTH = 150
 NAME_LENGTH = 200
+LIBRARY = "library"
+"""Cache tag of pages whose texts are not those of posts: credits of pictures, versions of files."""
 
 
 class Picture(Tagged, Base):
@@ -52,6 +57,14 @@ class Picture(Tagged, Base):
     )
     covered: Mapped[list[Any]] = relationship("Post", back_populates="cover", passive_deletes="all")
     """The posts that it is the cover of; while there are any, the database keeps it."""
+    texts: Mapped[list[Any]] = relationship(
+        "PostTranslation",
+        secondary="text_picture",
+        primaryjoin="Picture.digest == foreign(text_picture.c.digest)",
+        secondaryjoin="foreign(text_picture.c.translation_id) == PostTranslation.id",
+        viewonly=True,
+    )
+    """The translations whose bodies show it."""
 
     def invalidated_tags(self) -> set[str]:
         """Of the posts whose cover would be cut differently; feeds show it whole."""
@@ -88,7 +101,8 @@ class Picture(Tagged, Base):
     @property
     def description(self) -> str:
         """A name for what people said of it: a form carries it to tell whether that moved on meanwhile."""
-        said = [self.focus_x, self.focus_y, *(self.alt(code) for code in LANGUAGES)]
+        said: list[object] = [self.focus_x, self.focus_y]
+        said += [(alt.language, alt.text, alt.caption, alt.credit) for _code, alt in sorted(self.alts.items())]
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
     def alt(self, language: str) -> str:
@@ -98,16 +112,27 @@ class Picture(Tagged, Base):
         """The languages in which nothing is said of it."""
         return [code for code in LANGUAGES if not self.alt(code)]
 
-    def describe(self, alts: dict[str, str]) -> None:
-        """Set the alt texts of some languages."""
-        for language, text in ((code, clean_line(text)) for code, text in alts.items()):
-            if text and language in self.alts:
-                self.alts[language].text = text
-            elif text:
-                self.alts[language] = PictureAlt(language=language, text=text)
-            else:
-                self.alts.pop(language, None)
-        self.words = " ".join([self.name, *(alt.text for alt in self.alts.values())]).casefold()
+    @property
+    def is_described(self) -> bool:
+        return not self.missing_alts()
+
+    def caption(self, language: str) -> Said | None:
+        return nearest({code: alt.caption for code, alt in self.alts.items()}, language)
+
+    def credit(self, language: str) -> Said | None:
+        return nearest({code: alt.credit for code, alt in self.alts.items()}, language)
+
+    def describe(self, words: Mapping[str, str], column: str = "text") -> None:
+        """Set what is said of it in some languages; ``column``: ``text``, ``caption`` or ``credit``."""
+        for language, said in ((code, clean_line(said)) for code, said in words.items()):
+            if said and language not in self.alts:
+                self.alts[language] = PictureAlt(language=language, text="", caption="", credit="")
+            if alt := self.alts.get(language):
+                setattr(alt, column, said)
+                if not (alt.text or alt.caption or alt.credit):
+                    del self.alts[language]
+        said_of_it = [(alt.text, alt.caption, alt.credit) for alt in self.alts.values()]
+        self.words = " ".join([self.name, *filter(None, chain.from_iterable(said_of_it))]).casefold()
 
 
 class PictureAlt(Tagged, Base):
@@ -117,11 +142,23 @@ class PictureAlt(Tagged, Base):
     picture_id: Mapped[int] = mapped_column(ForeignKey("picture.id", ondelete="CASCADE"), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
     text: Mapped[str] = mapped_column(String(ALT_LENGTH))
+    caption: Mapped[str] = mapped_column(String(CAPTION_LENGTH), default="")
+    credit: Mapped[str] = mapped_column(String(CREDIT_LENGTH), default="")
+    """Who made it, as readers see it."""
 
     picture: Mapped[Picture] = relationship(back_populates="alts")
 
     def invalidated_tags(self) -> set[str]:
-        """Of the posts whose cover it describes, and of their feeds in its language."""
+        """Return the tags of the posts whose cover it describes, and of their feeds.
+
+        An alt text is fed in its own language alone; caption and credit stand in for other languages, also in bodies.
+        """
         session = object_session(self)
         picture = session and session.get(Picture, self.picture_id)  # one that is taken away has lost its picture
-        return {tag for post in (picture.covered if picture else ()) for tag in post.tags_of_cover(self.language)}
+        if not picture:
+            return set()
+        changes = (inspect(self).attrs[name].history for name in ("caption", "credit"))
+        if not any(words for change in changes for words in (*change.added, *change.deleted)):
+            return {tag for post in picture.covered for tag in post.tags_of_cover(self.language)}
+        tags = {tag for post in picture.covered for tag in post.tags_of_cover(*LANGUAGES)}
+        return {LIBRARY}.union(tags, *(text.tags_of_body() for text in picture.texts))

@@ -1,6 +1,8 @@
-"""Pictures on the disk: taken in by a program of its own, one at a time, and removed."""
+"""Pictures and files on the disk: taken in one at a time, all or nothing, and removed."""
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -8,25 +10,22 @@ from collections.abc import Container
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kariu_blog.locks import exclusive_lock
 from kariu_blog.media.files import FILE_NAME, ICON, WIDTHS, Files
+from kariu_blog.media.kinds import STORED_NAME, RefusedError, kind_of
 
 BYTES_MAX = 20 * 1024 * 1024
+FILE_BYTES_MAX = 50 * 1024 * 1024
+DOCUMENTS = "files"
+"""Folder of the files that texts link to, in the folder of pictures."""
+PIECE_BYTES = 1024 * 1024
 SECONDS_MAX = 120
 ORPHAN_SECONDS = 24 * 60 * 60
 DRAWN = "drawn"
 """Folder of icons and cards, which belong to no picture of the library."""
 ENCODER = Path(__file__).with_name("encoder.py")
-
-
-class RefusedError(Exception):
-    """A picture that is not taken.  ``reason``: ``pixels``, ``unreadable`` or ``disk``."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,49 @@ def _encoded(folder: Path, source: bytes, *asked: str) -> Any:
     return said
 
 
+def store_document(folder: Path, source: IO[bytes]) -> str:
+    """Return the name of the copy of a file, on the disk when this returns.  Raises RefusedError, and leaves nothing.
+
+    To be called within ``lock``, so what a killed process left behind is written over.
+    """
+    place = folder / DOCUMENTS
+    new = place / "new"
+    try:
+        place.mkdir(exist_ok=True)
+        digest = _copied(source, new)
+        name = f"{digest[:20]}.{kind_of(new)}"
+        target = path_of(folder, name)
+        target.parent.mkdir(exist_ok=True)
+        new.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise RefusedError("disk") from error
+    finally:
+        new.unlink(missing_ok=True)
+    return name
+
+
+def _copied(source: IO[bytes], target: Path) -> str:
+    """Copy all bytes to the disk, and return their digest."""
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as copy:
+        while piece := source.read(PIECE_BYTES):
+            size += len(piece)
+            if size > FILE_BYTES_MAX:
+                raise RefusedError("bytes")
+            digest.update(piece)
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def remove(folder: Path, files: Files) -> None:
     """Take the files away, the largest first: without it, nobody finds the others."""
     for name in reversed(files.names()):
@@ -92,8 +134,9 @@ def orphans(folder: Path, known: Container[str]) -> list[Path]:
     """
     day_ago = time.time() - ORPHAN_SECONDS
     files = sorted(path for path in folder.glob("??/*") if FILE_NAME.fullmatch(path.name))
+    files += sorted(path for path in folder.glob(f"{DOCUMENTS}/??/*") if STORED_NAME.fullmatch(path.name))
     return [path for path in files if path.name not in known and path.stat().st_mtime < day_ago]
 
 
 def path_of(folder: Path, name: str) -> Path:
-    return folder / name[:2] / name
+    return (folder / DOCUMENTS if STORED_NAME.fullmatch(name) else folder) / name[:2] / name

@@ -6,6 +6,7 @@ from kariu_blog.newsroom import (
     acts,
     desk,
     drafts,
+    files,
     guide,
     menu,
     merging,
@@ -25,7 +26,7 @@ from kariu_blog.newsroom import (
 
 RESOURCES = (
     *(posts, publication, drafts, revisions, previews, structure, selection, trash),
-    *(pictures, site, menu, merging, steps, people, acts, account, reports, guide),
+    *(pictures, files, site, menu, merging, steps, people, acts, account, reports, guide),
 )
 
 blueprint = desk.blueprint

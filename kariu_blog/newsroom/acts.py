@@ -37,6 +37,8 @@ KINDS = {
     "account.disabled": _l("Account: closed"),
     "account.enabled": _l("Account: opened again"),
     "post.submitted": _l("Post: submitted for review"),
+    "file.replaced": _l("File: replaced"),
+    "file.deleted": _l("File: deleted"),
     "post.published": _l("Post: published"),
     "post.scheduled": _l("Post: scheduled"),
     "post.unscheduled": _l("Post: no longer scheduled"),

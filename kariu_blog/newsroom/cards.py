@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kariu_blog.database import db
 from kariu_blog.media import storage
 from kariu_blog.media.files import Files
+from kariu_blog.media.kinds import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.posts.navigation import contacts, site_name
 from kariu_blog.posts.post import PostTranslation
@@ -53,7 +54,7 @@ def _drawn(text: PostTranslation) -> str:
     try:
         with storage.lock(folder()):
             return storage.draw_card(folder(), ground=ground, light=light, **words)
-    except (storage.RefusedError, OSError) as error:
+    except (RefusedError, OSError) as error:
         log.warning("The card of “%s” cannot be drawn (%s).", text.title, error)
         return ""
 

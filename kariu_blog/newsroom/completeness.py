@@ -11,7 +11,7 @@ from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.forms import PostForm, TranslationForm
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.templating import sentence
-from kariu_blog.text import is_seen, pictures_without_alt
+from kariu_blog.text import is_readable, is_seen, pictures_without_alt
 
 
 def is_complete(form: PostForm, publishing: Collection[str] = ()) -> bool:
@@ -42,7 +42,7 @@ def _has_kazakh(form: PostForm, publishing: Collection[str]) -> bool:
 def is_translation_complete(pane: TranslationForm) -> bool:
     if not is_seen(pane.title.data):
         pane.title.errors = [_("Give the text a title.")]
-    if not pane.html:
+    if not (pane.html and is_readable(pane.html)):
         pane.body.errors = [_("Write the text first.")]
     elif digests := _undescribed(pane.html, pane.translation):
         pane.body.errors = [_describe(digests)]

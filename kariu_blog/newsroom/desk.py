@@ -144,7 +144,8 @@ def _typed_words(sent: Mapping[str, str]) -> list[tuple[str, str, str]]:
         return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
     fields = [field for field in TranslationForm() if not isinstance(field, HiddenField | BooleanField)]
     labels = {f"{code}-{field.name}": (field.label.text, code) for code in LANGUAGES for field in fields}
-    labels |= {code: (_("Description"), code) for code in LANGUAGES}  # of a picture
+    for start, label in (("", _("Description")), ("caption_", _("Caption")), ("credit_", _("Credit"))):  # of a picture
+        labels |= {start + code: (label, code) for code in LANGUAGES}
     return [(*labels[name], words) for name, words in sent.items() if name in labels and words.strip()]
 
 

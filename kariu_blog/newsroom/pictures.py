@@ -1,7 +1,6 @@
 """Pictures in the newsroom: the library, uploading, describing, deletion."""
 
-from contextlib import suppress
-from errno import EDQUOT, EFBIG, ENOSPC
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -10,61 +9,68 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_security import current_user
-from flask_wtf.csrf import CSRFError
-from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, Unauthorized
-from wtforms import HiddenField, IntegerField, StringField
+from wtforms import FormField, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from kariu_blog.accounts.signin import csrf
 from kariu_blog.database import db
-from kariu_blog.errors import sentence_of, show_error
-from kariu_blog.forms import PageForm
+from kariu_blog.forms import PageForm, PartForm
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
-from kariu_blog.media.models import ALT_LENGTH, Picture
-from kariu_blog.media.storage import RefusedError
+from kariu_blog.media.kinds import RefusedError
+from kariu_blog.media.models import ALT_LENGTH, CAPTION_LENGTH, CREDIT_LENGTH, Picture
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
-from kariu_blog.newsroom.desk import blueprint, is_script, to_sign_in
+from kariu_blog.newsroom.desk import blueprint, is_script
 from kariu_blog.newsroom.fields import at_most
+from kariu_blog.newsroom.uploads import Refused, flash_refused, json_answer, sent_files
 from kariu_blog.posts.queries.lists import Page
 from kariu_blog.posts.rights import may_change_picture
 from kariu_blog.routing import page_number
 
 PICTURE = "/pictures/<int(max=2147483647):picture_id>"
-UPLOAD_BYTES_MAX = 128 * 1024 * 1024
-DRAIN_BYTES = 1024 * 1024
-NAMES_SHOWN = 8
-"""Number of file names in a message, which travels in the session's cookie of 4 kB."""
-REASONS = {
-    "empty": _l("The file is empty."),
-    "bytes": _l("The file is larger than 20 MB. Make the picture smaller and send it again."),
-    "pixels": _l("The picture has more than 50 megapixels. Make it smaller and send it again."),
-    "unreadable": _l("This is no picture that can be read: it is damaged, or not JPEG, PNG, WebP, AVIF, GIF or HEIC."),
-    "disk": _l("The disk of the site is full. Tell the administrator, and send the picture again later."),
-}
+PICTURES_MAX = 48
+"""Number of pictures that are described on one page."""
+COLUMNS = {"": "text", "caption_": "caption", "credit_": "credit"}
+"""What is said of a picture, by the beginning of the names of its fields, which end with the language."""
+
+
+class WordsForm(PartForm):
+    """Description and caption of a picture in each language."""
+
+    base_digest = HiddenField(name="base")
+    """Digest of the words that the form was filled from."""
 
 
 class PictureForm(PageForm):
-    """Focal point, and a description for each language."""
+    """Focal point, and what is said of a picture in each language."""
 
     focus_x = IntegerField(_l("From the left, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
     focus_y = IntegerField(_l("From the top, in per cent"), validators=[InputRequired(), NumberRange(0, 100)])
     base_digest = HiddenField(name="base")
-    """Digest of the description that the form was filled from."""
+
+
+class DescriptionsForm(PageForm):
+    """What is said of several pictures, and one credit for all of them."""
 
 
 for _code, _language in LANGUAGES.items():
-    setattr(PictureForm, _code, StringField(_language.name, validators=[at_most(ALT_LENGTH)]))
+    for _form in (WordsForm, PictureForm):
+        setattr(_form, _code, StringField(_language.name, validators=[at_most(ALT_LENGTH)]))
+        setattr(_form, f"caption_{_code}", StringField(_l("Caption"), validators=[at_most(CAPTION_LENGTH)]))
+    for _form in (PictureForm, DescriptionsForm):
+        setattr(_form, f"credit_{_code}", StringField(_l("Credit"), validators=[at_most(CREDIT_LENGTH)]))
 
 
 @blueprint.get("/pictures")
 def pictures() -> ResponseReturnValue:
     page, asked = _library(), request.args.get("q", "")
     uses = queries.use_counts(page.posts)
-    return render_template("newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses)
+    to_describe = tuple(each.id for each in page.posts if not each.is_described)
+    return render_template(
+        "newsroom/pictures/pictures.html", page=page, asked=asked, uses=uses, to_describe=to_describe
+    )
 
 
 @blueprint.get("/pictures.json")
@@ -75,9 +81,7 @@ def picture_list() -> ResponseReturnValue:
 
 @blueprint.post("/pictures")
 def upload_pictures() -> ResponseReturnValue:
-    request.max_content_length = UPLOAD_BYTES_MAX
-    csrf.protect()
-    return _answer(*_taken([file for file in request.files.getlist("files") if file.filename]))
+    return _answer(*_taken(sent_files()))
 
 
 csrf.exempt(upload_pictures)  # the view checks the token, so that the answer to a script is JSON
@@ -87,7 +91,7 @@ csrf.exempt(upload_pictures)  # the view checks the token, so that the answer to
 def picture(picture_id: int) -> ResponseReturnValue:
     picture = queries.picture(picture_id) or abort(404)
     focus = {"focus_x": picture.focus_x, "focus_y": picture.focus_y}
-    return _show(picture, PictureForm(**focus, **_alts(picture), base_digest=picture.description))
+    return _show(picture, PictureForm(**focus, **_words(picture), base_digest=picture.description))
 
 
 @blueprint.post(PICTURE)
@@ -100,10 +104,32 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
         form.base_digest.data = picture.description
         return _show(picture, form, 409)
     picture.focus_x, picture.focus_y = form.focus_x.data, form.focus_y.data
-    picture.describe({code: form[code].data for code in LANGUAGES if form[code].data is not None})
+    _describe(picture, form)
     db.session.commit()
     flash(_("The description of the picture is saved."))
     return redirect(url_for(".picture", picture_id=picture.id), 303)
+
+
+@blueprint.route("/pictures/descriptions", methods=["GET", "POST"])
+def descriptions() -> ResponseReturnValue:
+    """Describe several pictures on one page; a credit that is left empty changes none."""
+    pictures = queries.pictures_changeable_by(current_user, request.args.getlist("id", int)[:PICTURES_MAX])
+    if not pictures:
+        return redirect(url_for(".pictures"), 303)
+    fields = {f"p{each.id}": FormField(WordsForm) for each in pictures}
+    first = {f"p{each.id}": {**_words(each), "base_digest": each.description} for each in pictures}
+    form = type("Form", (DescriptionsForm,), fields)(**first, **_credit_of_all(pictures))
+    status = 200
+    if request.method == "POST":
+        parts = {each: form[f"p{each.id}"].form for each in pictures}
+        changed = [each for each, part in parts.items() if part.base_digest.data != each.description]
+        if form.validate() and not changed:
+            return _save_descriptions(parts, form)
+        status = 409 if changed else 422
+        for each in changed:
+            parts[each].base_digest.data = each.description
+    page = render_template("newsroom/pictures/descriptions.html", pictures=pictures, form=form, status=status)
+    return page, status
 
 
 @blueprint.get(f"{PICTURE}/deletion")
@@ -124,34 +150,6 @@ def delete_picture(picture_id: int) -> ResponseReturnValue:
         storage.remove(folder(), files)
     flash(_("The picture has been deleted."))
     return redirect(url_for(".pictures"), 303)
-
-
-@blueprint.errorhandler(Unauthorized)
-def _signed_out(error: Unauthorized) -> ResponseReturnValue:
-    """Read and discard what is sent first, because a browser that is still sending files reads no answer."""
-    request.max_content_length = UPLOAD_BYTES_MAX
-    with suppress(RequestEntityTooLarge):
-        while request.stream.read(DRAIN_BYTES):
-            pass
-    if is_script():
-        return _refused(error)
-    return to_sign_in()
-
-
-@blueprint.errorhandler(CSRFError)
-@blueprint.errorhandler(RequestEntityTooLarge)
-def _refused(error: HTTPException) -> ResponseReturnValue:
-    if not is_script():
-        return show_error(error)
-    return jsonify(pictures=[], errors=[{"name": "", "error": sentence_of(error)}]), error.code or 400
-
-
-@blueprint.errorhandler(OSError)
-def _disk_full(error: OSError) -> ResponseReturnValue:
-    """Answer for a disk that is full while Werkzeug stores the sent files."""
-    if error.errno not in (ENOSPC, EDQUOT, EFBIG):
-        raise error
-    return _answer([], [("", "disk")])
 
 
 def _taken(files: list[FileStorage]) -> tuple[list[Picture], list[tuple[str, str]]]:
@@ -182,29 +180,19 @@ def _read(file: FileStorage) -> bytes:
     return source
 
 
-def _answer(pictures: list[Picture], refused: list[tuple[str, str]]) -> ResponseReturnValue:
+def _answer(pictures: list[Picture], refused: Refused) -> ResponseReturnValue:
     if is_script():
-        errors = [{"name": name, "error": str(REASONS[reason])} for name, reason in refused]
-        return jsonify(pictures=[*map(_about, pictures)], errors=errors), _status(pictures, refused)
-    for reason in dict.fromkeys(reason for _name, reason in refused):
-        names = [name[:60] for name, why in refused if why == reason]
-        shown = Markup(", ").join(Markup("<bdi>{}</bdi>").format(name) for name in names[:NAMES_SHOWN])
-        flash(Markup("{}{} {}").format(shown, "…" if len(names) > NAMES_SHOWN else "", REASONS[reason]))
+        return json_answer("pictures", pictures, _about, refused)
+    flash_refused(refused)
     if pictures:
         flash(ngettext("%(num)d picture is in the library.", "%(num)d pictures are in the library.", len(pictures)))
     elif not refused:
         flash(_("Choose at least one picture first."))
     if len(pictures) == 1 and not refused:
         return redirect(url_for(".picture", picture_id=pictures[0].id), 303)
+    if pictures and not refused:
+        return redirect(url_for(".descriptions", id=[picture.id for picture in pictures]), 303)
     return redirect(url_for(".pictures"), 303)
-
-
-def _status(pictures: list[Picture], refused: list[tuple[str, str]]) -> int:
-    """Return 201 if any file was taken, otherwise the status of the reason that all have in common."""
-    if pictures:
-        return 201
-    reasons = {reason for _name, reason in refused}
-    return {"bytes": 413, "disk": 507}.get(reasons.pop(), 422) if len(reasons) == 1 else 422
 
 
 def _about(picture: Picture) -> dict[str, Any]:
@@ -217,7 +205,36 @@ def _about(picture: Picture) -> dict[str, Any]:
         "height": picture.height,
         "name": picture.name,
         "alt": _alts(picture),
+        "caption": {code: alt.caption for code, alt in picture.alts.items() if alt.caption},
     }
+
+
+def _save_descriptions(parts: Mapping[Picture, WordsForm], form: DescriptionsForm) -> ResponseReturnValue:
+    credit = {code: words for code in LANGUAGES if (words := form[f"credit_{code}"].data)}
+    for picture, part in parts.items():
+        _describe(picture, part)
+        picture.describe(credit, "credit")
+    db.session.commit()
+    flash(_("The descriptions of the pictures are saved."))
+    return redirect(url_for(".pictures"), 303)
+
+
+def _credit_of_all(pictures: Sequence[Picture]) -> dict[str, str]:
+    """Return the fields of the credit that all the pictures have."""
+    said = [{name: words for name, words in _words(each).items() if name.startswith("credit_")} for each in pictures]
+    return said[0] if all(credit == said[0] for credit in said) else {}
+
+
+def _words(picture: Picture) -> dict[str, str]:
+    """Return what is said of a picture, by the names of the fields."""
+    alts = picture.alts.items()
+    return {f"{start}{code}": getattr(alt, column) for code, alt in alts for start, column in COLUMNS.items()}
+
+
+def _describe(picture: Picture, form: Any) -> None:
+    for start, column in COLUMNS.items():
+        typed = {code: form[start + code].data for code in LANGUAGES if start + code in form}
+        picture.describe({code: words for code, words in typed.items() if words is not None}, column)
 
 
 def _alts(picture: Picture) -> dict[str, str]:

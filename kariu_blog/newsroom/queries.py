@@ -1,6 +1,6 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,9 @@ from kariu_blog.newsroom.models import Draft, PreviewLink
 from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
 from kariu_blog.posts.items import Item, ItemRevision, SiteItem
 from kariu_blog.posts.navigation import layout
-from kariu_blog.posts.post import Post, PostTranslation, Revision, TextPicture
+from kariu_blog.posts.post import Post, PostTranslation, Revision
 from kariu_blog.posts.queries.lists import Element, Page
+from kariu_blog.posts.references import TextPicture
 from kariu_blog.posts.rights import (
     may_change_picture,
     may_choose_byline,
@@ -24,7 +25,7 @@ from kariu_blog.posts.rights import (
     may_edit_sql,
     may_restore_sql,
 )
-from kariu_blog.posts.taxonomy import RECTOR, Author, Category
+from kariu_blog.posts.taxonomy import RECTOR, Category
 from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
@@ -223,13 +224,18 @@ def picture_changeable_by(staff: Staff, picture_id: int) -> Picture | None:
     return found if found is not None and may_change_picture(staff, found) else None
 
 
+def pictures_changeable_by(staff: Staff, ids: Collection[int]) -> Sequence[Picture]:
+    """Return those of the pictures that this person may change, locked where the database can, the oldest first."""
+    query = select(Picture).where(Picture.id.in_(ids)).order_by(Picture.id).with_for_update(of=Picture)
+    return [picture for picture in db.session.scalars(query).unique() if may_change_picture(staff, picture)]
+
+
 def picture_by_digest(digest: str) -> Picture | None:
     return db.session.scalars(select(Picture).where(Picture.digest == digest)).unique().one_or_none()
 
 
 def is_used(picture: Picture) -> bool:
-    in_items = (exists().where(cast(model.fields, Text).contains(picture.digest)) for model in (SiteItem, Author))
-    return bool(_posts_showing([picture])[picture]) or bool(db.session.scalar(select(or_(*in_items))))
+    return bool(_posts_showing([picture])[picture] or layout().mentioning(picture.digest))
 
 
 def is_remembered(picture: Picture) -> bool:

@@ -12,6 +12,7 @@ from wtforms.validators import Optional, ValidationError
 
 from kariu_blog.media import storage
 from kariu_blog.media.files import Files
+from kariu_blog.media.kinds import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.fields import MomentField, Validator, at_most, html_from_typed, readable
@@ -83,7 +84,7 @@ def is_mark(_form: Any, field: PictureField) -> None:
     try:
         with storage.lock(folder()):
             storage.make_icons(folder(), picture.files)
-    except (storage.RefusedError, OSError) as error:
+    except (RefusedError, OSError) as error:
         raise ValidationError(_("No icons can be made of this picture. Choose another one.")) from error
 
 

@@ -24,7 +24,8 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection
 
 from kariu_blog.database import db
-from kariu_blog.operations.check import database_faults, files_of_pictures
+from kariu_blog.media.kinds import STORED_NAME
+from kariu_blog.operations.check import database_faults, stored_files
 from kariu_blog.operations.commands import explained, in_use
 from kariu_blog.operations.copying import copy_rows, copy_sqlite, database_file, revision_of
 from kariu_blog.text import PICTURE_NAME
@@ -93,9 +94,9 @@ def examine(archive: ZipFile) -> list[str]:
             raise ValueError(f"{name!r} is in it")
         with archive.open(name) as member:
             digest = hashlib.file_digest(cast(BufferedIOBase, member), "sha256").hexdigest()
-        picture = PICTURE_NAME.fullmatch(Path(name).name)
-        if picture and not digest.startswith(picture[1]):
-            damaged.append(picture[0])
+        file = PICTURE_NAME.fullmatch(Path(name).name) or STORED_NAME.fullmatch(Path(name).name)
+        if file and not digest.startswith(file[1]):
+            damaged.append(file[0])
     return damaged
 
 
@@ -115,7 +116,7 @@ def _copy_database(file: Path) -> set[str]:
                     copy_rows(source, target)
             with copy.connect() as connection:
                 refuse_faults(connection)
-                return set(files_of_pictures(connection))
+                return set(stored_files(connection))
 
 
 def _add_files(archive: ZipFile, instance: Path, with_media: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from kariu_blog.database import db
 from kariu_blog.media import storage
+from kariu_blog.media.file_models import FileVersion
 from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.operations.commands import explained
@@ -32,7 +33,7 @@ def check() -> None:
     with explained("The site could not be checked"), every_statement_anew.connect() as connection:
         findings = {
             "Database": database_faults(connection),
-            "Pictures": _picture_faults(connection, media),
+            "Pictures and files": _file_faults(connection, media),
             "Search index": _search_faults(connection),
             "Views": [f"{path.name} cannot be read" for path in views.glob("*") if not _is_readable(path)],
         }
@@ -51,19 +52,20 @@ def database_faults(connection: Connection) -> list[str]:
     return faults + [f"{name}, row {row}: its {other} is missing" for name, row, other, _key in dangling]
 
 
-def files_of_pictures(connection: Connection) -> dict[str, int | None]:
+def stored_files(connection: Connection) -> dict[str, int | None]:
     """Return the names of all files that rows name, each with its size in bytes if its row has it."""
     sizes: dict[str, int | None] = {}
     columns = (Picture.digest, Picture.width, Picture.height, Picture.suffix, Picture.bytes)
     for digest, width, height, suffix, size in connection.execute(select(*columns)):
         files = Files(digest, width, height, suffix)
         sizes |= {**dict.fromkeys(files.names()), files.name: size}
-    return sizes
+    versions = select(FileVersion.digest, FileVersion.suffix, FileVersion.bytes)
+    return sizes | {f"{digest}.{suffix}": size for digest, suffix, size in connection.execute(versions)}
 
 
-def _picture_faults(connection: Connection, media: Path) -> list[str]:
+def _file_faults(connection: Connection, media: Path) -> list[str]:
     with storage.lock(media):
-        sizes = files_of_pictures(connection)
+        sizes = stored_files(connection)
         paths = {storage.path_of(media, name): size for name, size in sizes.items()}
         lost = [path for path, size in paths.items() if not path.is_file() or size not in (None, path.stat().st_size)]
         orphans = storage.orphans(media, sizes)

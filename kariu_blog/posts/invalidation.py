@@ -55,12 +55,9 @@ def changed_by_translation(translation: "PostTranslation") -> set[str]:
     post = translation.post
     if not _is_seen(translation) or not _has_changed(translation, *SHOWN):
         return {post.tag}
-    tags = {post.tag, *lists_of(post)}
     if _has_changed(translation, "slug", "published_at", "withdrawn_at") or not translation.is_public:
-        return _with_archives(post, tags | feeds_linking(translation))
-    own = {feed_tag(name, translation.language) for name in lists_of(post)}
-    mixed = {feed_tag(ANY, code) for code in LANGUAGES if post.shown_in(code) is translation}
-    return _with_archives(post, tags | own | mixed)
+        return _with_archives(post, {post.tag, *lists_of(post)} | feeds_linking(translation))
+    return showing(translation)
 
 
 def schedule_of(post: "Post") -> Schedule:
@@ -82,6 +79,16 @@ def schedule_of(post: "Post") -> Schedule:
 def lists_showing(post: "Post") -> set[str]:
     """Return the tags of its page and of the lists where it is pinned, or which it leaves when it is over."""
     return {post.tag, order_tag(post.category_id), *lists_of(post)}
+
+
+def showing(translation: "PostTranslation") -> set[str]:
+    """Return the tags of its post's page, and of the lists and feeds that show it."""
+    post = translation.post
+    if not _is_seen(translation):
+        return {post.tag}
+    own = {feed_tag(name, translation.language) for name in lists_of(post)}
+    mixed = {feed_tag(ANY, code) for code in LANGUAGES if post.shown_in(code) is translation}
+    return _with_archives(post, {post.tag, *lists_of(post)} | own | mixed)
 
 
 def showing_cover(post: "Post", languages: Collection[str]) -> set[str]:

@@ -81,6 +81,11 @@ class Item:
         return is_placed and not self.is_hidden and (self.has_begun if self.kind == "rector" else self.is_current)
 
     @property
+    def is_public(self) -> bool:
+        """True if readers can open what it says; the pages of archived categories and bylines stay."""
+        return self.is_shown or (self.kind in ("category", "author") and self.merged_into_id is None)
+
+    @property
     def began(self) -> tuple[datetime, int]:
         """Key of the order in which items began.  The newest current one is shown."""
         return self.starts_at or EARLIEST, self.id

@@ -30,9 +30,10 @@ from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
+from kariu_blog.posts.references import TextFile, TextPicture, note
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
-from kariu_blog.text import excerpt, pictures_in, plain
+from kariu_blog.text import excerpt, files_in, pictures_in, plain
 
 LETTERS_A_MINUTE = 1000
 STANDING = ("published_at", "withdrawn_at", "review_asked_at", "revision_id", "unseen_id", "review_note")
@@ -249,8 +250,11 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     sources: Mapped[dict[str, "TranslationSource"]] = relationship(
         collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
-    pictures: Mapped[dict[str, "TextPicture"]] = relationship(
+    pictures: Mapped[dict[str, TextPicture]] = relationship(
         collection_class=attribute_keyed_dict("digest"), cascade="all, delete-orphan"
+    )
+    files: Mapped[dict[str, TextFile]] = relationship(
+        collection_class=attribute_keyed_dict("key"), cascade="all, delete-orphan"
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -261,6 +265,10 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
 
     def invalidated_tags(self) -> set[str]:
         return invalidation.changed_by_translation(self)
+
+    def tags_of_body(self) -> set[str]:
+        """Return the tags of the pages and feeds that show what its body refers to."""
+        return invalidation.showing(self)
 
     def schedule(self) -> Schedule:
         return invalidation.schedule_of(self.post)
@@ -354,15 +362,9 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
         if content.title != before.title:
             self.post.related = None
         self.post.move(self, content.slug)
-        self._note_pictures()
+        note(self.pictures, pictures_in(self.body), lambda digest: TextPicture(digest=digest))
+        note(self.files, files_in(self.body), lambda key: TextFile(key=key))
         self.revision = revision
-
-    def _note_pictures(self) -> None:
-        shown = pictures_in(self.body)
-        for digest in set(self.pictures) - shown:
-            del self.pictures[digest]
-        for digest in shown - set(self.pictures):
-            self.pictures[digest] = TextPicture(digest=digest)
 
     def publish(self, at: datetime | None = None) -> None:
         shown = self.post.shown()
@@ -408,12 +410,3 @@ class TranslationSource(Base):
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
     """The other language."""
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
-
-
-class TextPicture(Base):
-    """A picture that a body shows, by digest because the picture itself may be missing."""
-
-    __tablename__ = "text_picture"
-
-    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)

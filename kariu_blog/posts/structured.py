@@ -10,11 +10,15 @@ from flask import url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from kariu_blog.languages import nearest
+from kariu_blog.media.files import Files
+from kariu_blog.media.library import Library
 from kariu_blog.posts.items import Item
 from kariu_blog.posts.navigation import contacts, icon, site_name, university
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.routing import absolute, page_language
 from kariu_blog.templating import asset, iso
+from kariu_blog.text import addresses_in
 
 Thing = dict[str, Any]
 
@@ -43,7 +47,7 @@ def breadcrumbs(name: str, address: str) -> Markup:
     return _block(_breadcrumbs((name, absolute(address))))
 
 
-def article(text: PostTranslation, category: Item, author: Item, url: str) -> Markup:
+def article(text: PostTranslation, category: Item, author: Item, url: str, library: Library) -> Markup:
     """Return the data of a translation; ``url`` is its canonical address."""
     language = text.language
     section = category.name(language)
@@ -64,16 +68,25 @@ def article(text: PostTranslation, category: Item, author: Item, url: str) -> Ma
             "mainEntityOfPage": url,
             "articleSection": section,
         }
-        | _picture_of(text),
+        | _pictures_of(text, library),
         _breadcrumbs((section, absolute(url_for("posts.category", slug=category.slug))), (text.title, url)),
     )
 
 
-def _picture_of(text: PostTranslation) -> Thing:
-    cover = text.post.cover
+def _pictures_of(text: PostTranslation, library: Library) -> Thing:
+    """Return the cover, or the drawn card, and the credited pictures of the body."""
+    language, cover = text.language, text.post.cover
+    images = [_image(cover.files.address, cover.width, cover.height)] if cover else []
     if cover:
-        return {"image": _image(cover.files.address, cover.width, cover.height)}
-    return {"image": _image(text.card, 1200, 630)} if text.card else {}
+        said = {"caption": cover.caption(language), "creditText": cover.credit(language)}
+        images[0] |= {name: each.words for name, each in said.items() if each}
+    elif text.card:
+        images = [_image(text.card, 1200, 630)]
+    for files in map(Files.of, addresses_in(text.body)):
+        credit = nearest(library.credits.get(files.digest, {}), language) if files else None
+        if files and credit:
+            images.append({**_image(files.address, files.width, files.height), "creditText": credit.words})
+    return {"image": images if len(images) > 1 else images[0]} if images else {}
 
 
 def _publisher() -> Thing:

@@ -10,6 +10,8 @@ from flask_babel import ngettext
 
 from kariu_blog.cache.policy import cacheable
 from kariu_blog.languages import LANGUAGES, format_month, in_order, local, month_name
+from kariu_blog.media.library import library_of
+from kariu_blog.media.models import LIBRARY
 from kariu_blog.posts import structured
 from kariu_blog.posts.navigation import (
     addresses_in_every_language,
@@ -71,14 +73,15 @@ def post(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".post", slug=text.slug), 301 if text.language == language else 302)
     words = ngettext("%(num)d view", "%(num)d views", views)
     neighbours = nearby(post, language)
-    category, author = category_of(post), author_of(post)
+    category, author, library = category_of(post), author_of(post), library_of(text.body)
     with in_language(text.language):
-        about = structured.article(text, category, author, post_url(text))
+        about = structured.article(text, category, author, post_url(text), library)
     html = render_template(
         "posts/post.html",
         text=text,
         category=category,
         author=author,
+        library=library,
         views=words if views else "",
         nearby=neighbours,
         old_from=local(text.published_at).year if text.is_old and text.published_at else None,
@@ -97,14 +100,14 @@ def category(slug: str) -> ResponseReturnValue:
     category, language = category_or_404(slug), page_language()
     page = lists.pinned_page(language, page_number(), lists.in_category(category)) or abort(404)
     rector = layout().rector if category == layout().rector_category else None
-    return _list("posts/category.html", category.tag, category.name(language), page, category=category, rector=rector)
+    return _list("posts/category.html", [category.tag], category.name(language), page, category=category, rector=rector)
 
 
 @blueprint.get("/authors/<slug:slug>/")
 def author(slug: str) -> ResponseReturnValue:
     author = author_or_404(slug)
     page, name = _page(lists.by_author(author)), author.name(page_language())
-    return _list("posts/author.html", author.tag, name, page, author=author)
+    return _list("posts/author.html", [author.tag, LIBRARY], name, page, author=author)
 
 
 @blueprint.get("/rector/")
@@ -116,7 +119,7 @@ def rector() -> ResponseReturnValue:
         abort(404)
     page, name = _page(lists.in_category(category)), (found.rector or category).name(language)
     values = {"rector": found.rector, "former": found.former_rectors, "category": category}
-    return _list("posts/rector.html", category.tag, name, page, **values)
+    return _list("posts/rector.html", [category.tag, LIBRARY], name, page, **values)
 
 
 @blueprint.get("/pages/<slug:slug>")
@@ -131,7 +134,7 @@ def page(slug: str) -> ResponseReturnValue:
     addresses = addresses_in_every_language(slug=slug)
     addresses["alternates"] = {code: addresses["alternates"][code] for code in written}
     about = structured.breadcrumbs(found.name(language), request.path)
-    return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT])
+    return cacheable(render_template("posts/page.html", item=found, structured=about, **addresses), [LAYOUT, LIBRARY])
 
 
 @blueprint.get("/counting")
@@ -163,17 +166,17 @@ def archive(year: int, month: int) -> ResponseReturnValue:
     earlier, later = lists.neighbouring_months(year, month)
     name = format_month(year, month, page_language())
     words = {"heading": _("Archive: %(month)s", month=name), "name": name.capitalize(), "format_month": format_month}
-    return _list("posts/archive.html", POSTS, name.capitalize(), page, earlier=earlier, later=later, **words)
+    return _list("posts/archive.html", [POSTS], name.capitalize(), page, earlier=earlier, later=later, **words)
 
 
 def _page(chosen: PostFilter) -> Page[Teaser]:
     return lists.public_page(page_language(), page_number(), chosen) or abort(404)
 
 
-def _list(template: str, tag: str, breadcrumb: str, page: Page[Teaser], **values: Any) -> Response:
-    """Answer with a page of a list; ``tag`` is its cache tag."""
+def _list(template: str, tags: list[str], breadcrumb: str, page: Page[Teaser], **values: Any) -> Response:
+    """Answer with a page of a list; ``tags`` are its cache tags."""
     about, address = structured.breadcrumbs(breadcrumb, request.path), request.view_args or {}
     addresses = addresses_in_every_language(page.number, **address)
     return cacheable(
-        render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, tag], ["page"]
+        render_template(template, page=page, structured=about, **values, **addresses), [LAYOUT, *tags], ["page"]
     )

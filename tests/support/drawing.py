@@ -4,6 +4,7 @@ import base64
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import pillow_heif
@@ -43,6 +44,12 @@ def from_a_telephone() -> bytes:
     return encoded(upright.transpose(Image.Transpose.ROTATE_90), "JPEG", quality=95, exif=exif, comment=b"secret")
 
 
+def odd_exif(orientation: int) -> bytes:
+    """Notes with an orientation, and with a resolution that is a text and ends outside of them (TIFF 6.0)."""
+    entries = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0) + struct.pack(">HHII", 0x011A, 2, 999_999, 0xFFFF)
+    return b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 2) + entries + bytes(4)
+
+
 def with_colour_profile() -> bytes:
     return jpeg(icc_profile=srgb_profile())
 
@@ -79,12 +86,19 @@ def moving() -> bytes:
     return encoded(drawing(), "GIF", save_all=True, append_images=[Image.new("RGB", (60, 40))])
 
 
+def png_of(chunks: Sequence[tuple[bytes, bytes]], *, rows: bytes, bits: int = 8, colour: int = 2) -> bytes:
+    """A PNG of 8 × 8 pixels, with chunks before its picture; ``rows`` each begin with a zero."""
+    head = struct.pack(">IIBBBBB", 8, 8, bits, colour, 0, 0, 0)
+    parts = [(b"IHDR", head), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
 def png_header_of(width: int, height: int) -> bytes:
     """A small file that says it is huge: all black, as deflate packs it a thousandfold."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     rows = zlib.compress(b"\0" * (width + 1) * 100, 9)
     return (
         b"\x89PNG\r\n\x1a\n"

@@ -47,6 +47,14 @@ class Editor:
         with self.browser.open(self.site.url + path, urlencode(fields).encode(), timeout=20) as answer:
             return str(answer.read().decode())
 
+    def send_file(self, path: str, name: str, content: bytes) -> None:
+        form = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        token = self.fields("/en/staff/posts/new")["csrf_token"]
+        headers = {"Content-Type": "multipart/form-data; boundary=x", "X-CSRFToken": token}
+        body = form.encode() + content + b"\r\n--x--\r\n"
+        with self.browser.open(urllib.request.Request(self.site.url + path, body, headers), timeout=20):
+            pass
+
     def fields(self, path: str) -> dict[str, str]:
         tree = html5lib.parse(self.get(path), namespaceHTMLElements=False)
         form = [*tree.findall(".//main//form"), *tree.findall(".//main//form[@class='editor']")][-1]

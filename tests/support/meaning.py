@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import html5lib
 
-from kariu_blog.text import _ATTRIBUTES, _BLOCKS, _INLINE
+from kariu_blog.text.elements import ATTRIBUTES, BLOCKS, INLINE
 
 PICTURE = f"/media/{'0a' * 10}-16x10.jpg"
-FLOW = [*_BLOCKS, *_INLINE]
+FLOW = [*BLOCKS, *INLINE]
 CHILDREN: dict[str, list[str]] = {
-    **dict.fromkeys([*_INLINE, "p", "h2", "h3", "h4"], _INLINE),
+    **dict.fromkeys([*INLINE, "p", "h2", "h3", "h4"], INLINE),
     **dict.fromkeys(["a", "blockquote", "li", "dd", "td", "th", "caption", "figcaption"], FLOW),
     "dt": [tag for tag in FLOW if tag != "dl"],  # which libxml2 takes for a list beside it
     **{tag: ["li"] for tag in ("ul", "ol")},
@@ -56,7 +56,7 @@ def attributes() -> Iterator[str]:
     """Every attribute on every element that may have it."""
     rows = {"colspan": "<tr><td>a</td><td>b</td></tr>", "rowspan": "<tr></tr>"}
     for tag in CHILDREN:
-        for name in sorted(_ATTRIBUTES["*"] | _ATTRIBUTES.get(tag, set())):
+        for name in sorted(ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set())):
             others = USUAL["img"] if tag == "img" and name in ("lang", "dir") else ""
             whole = _placed(tag, _inside(tag), f'{others} {name}="{VALUES[name]}"')
             yield whole.replace("</tbody>", f"{rows.get(name, '')}</tbody>")
@@ -121,7 +121,7 @@ def _read(node: Any, formats: tuple[Any, ...]) -> Iterator[Said]:
         if child.tag in ("br", "img"):
             kept = [one for one in formats if one[0] in ("a", "span")]
             yield Said("leaf", about, tuple(kept) if child.tag == "img" else ())
-        elif child.tag in _INLINE:
+        elif child.tag in INLINE:
             yield from _read(child, _within(formats, about))
         else:
             is_plain = about in (("p",), ("tbody",))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from tests.support.editor import Editor
+from tests.support.files import PDF
 from tests.support.serving import Site
 
 SIGNS_IN = "sign in"
@@ -43,6 +44,10 @@ STAFF = {
     "pictures": "/{lang}/staff/pictures",
     "picture": "/{lang}/staff/pictures/1",
     "deletion of a picture": "/{lang}/staff/pictures/1/deletion",
+    "descriptions of pictures": "/{lang}/staff/pictures/descriptions?id=1&id=2",
+    "files": "/{lang}/staff/files",
+    "file": "/{lang}/staff/files/1",
+    "deletion of a file": "/{lang}/staff/files/1/deletion",
     "site": "/{lang}/staff/site",
     "categories": "/{lang}/staff/site/categories/",
     "category form": "/{lang}/staff/site/categories/2",
@@ -73,6 +78,7 @@ ADDED = (
     f"<table><caption>1963–2021</caption><thead><tr>{COLUMNS}</tr></thead><tbody><tr>{CELLS}</tr></tbody></table>"
     "<ol><li>1<ul><li>1.1</li></ul></li></ol><dl><dt>H<sub>2</sub>O</dt><dd>1</dd></dl><hr>"
     '<p><a href="https://kariu.kz/">kariu.kz</a> <code>x</code> <mark>1</mark> <s>2</s> <small>3</small></p>'
+    '<p><a href="https://youtu.be/dQw4w9WgXcQ">1963</a></p>'
 )
 """What no demonstration post has: with its picture, list and quotation the post then has all that a text may hold."""
 
@@ -91,14 +97,18 @@ class Pages:
 def furnish(site: Site) -> Pages:
     """What the demonstration lacks.
 
-    A correction, a cover and a table in one post, a change that readers have not seen and a draft of it, a deleted
-    post, a link.
+    A correction, a cover, a table and a gallery in one post, a file, a change that readers have not seen and a draft of
+    it, a deleted post, a link.
     """
     editor = Editor(site)
     post = "/en/staff/posts/5"
     fields = editor.fields(post)
+    editor.send_file("/en/staff/files", "1963.pdf", PDF)
+    pictures = re.findall(r'"url":"(/media/[^"]+)"', editor.get("/en/staff/pictures.json"))[:2]
+    figures = "".join(f'<figure><img src="{src}" alt="1963"><figcaption>1963</figcaption></figure>' for src in pictures)
+    gallery = f"<figure>{figures}<figcaption>1963–2021</figcaption></figure>"
     for language in ("kk", "ru", "en"):
-        fields[f"{language}-body"] += ADDED
+        fields[f"{language}-body"] += ADDED + gallery
         fields[f"{language}-correction_note"] = "1963 → 1965"
     assert "Updated. Readers see" in editor.send(f"{post}/publication", {**fields, "cover": "1"})
     changed = "/en/staff/posts/3"

@@ -17,6 +17,7 @@ OTHERS = {
     "static",
     "own_file",
     "media",
+    "files",
     "health",
     "site.site_icon",
     "site.manifest",

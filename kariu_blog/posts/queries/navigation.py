@@ -49,6 +49,10 @@ class Layout:
         found = [item for item in self.shown(kind) if item.is_current and item.word(field, language)]
         return max(found, key=lambda item: item.began, default=None)
 
+    def mentioning(self, name: str) -> list[Item]:
+        """Return all items that show the picture, or link to the file, of this name."""
+        return [item for item in self.items if any(name in words for words in item.fields.values())]
+
     @property
     def pages(self) -> tuple[Item, ...]:
         """Return the pages that readers may open."""

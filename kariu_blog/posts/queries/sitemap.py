@@ -8,7 +8,8 @@ from sqlalchemy.orm import defer, joinedload, lazyload
 
 from kariu_blog.database import db
 from kariu_blog.media.models import Picture
-from kariu_blog.posts.post import Post, PostTranslation, TextPicture
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.references import TextPicture
 
 SITEMAP_PART = 1000
 """Number of post ids in one file: some megabytes, where the protocol allows 50 (sitemaps.org)."""

@@ -1,5 +1,7 @@
 // The questions that the editor asks: where a link leads, which picture, what a picture shows.
 
+import { choosePicture } from "./picker.js";
+
 const find = (id) => document.getElementById(id);
 
 // Opens a dialog; resolves to what its closing button returns, "" when it was dismissed.
@@ -40,4 +42,22 @@ export async function describePicture({ src, alt }) {
   dialog.querySelector(".shown").replaceChildren(Object.assign(new Image(), { src, alt: "" }));
   field.value = alt ?? "";
   return (await ask(dialog)) === "ok" ? field.value.trim() : null;
+}
+
+// {address, title, picture}: a picture of the library or none; null when dismissed.
+export async function describeFilm({ address, title, isAddress }) {
+  const dialog = find("film-dialog");
+  const { href, title: words } = dialog.querySelector("form").elements;
+  const [shown, choose] = [dialog.querySelector(".shown"), dialog.querySelector("[data-choose]")];
+  let picture = null;
+  href.value = address;
+  words.value = title;
+  shown.replaceChildren();
+  href.oninput = () => href.setCustomValidity(isAddress(href.value.trim()) ? "" : dialog.dataset.refused);
+  href.oninput();
+  choose.onclick = async () => {
+    picture = (await choosePicture(document.documentElement.lang)) ?? picture;
+    if (picture) shown.replaceChildren(Object.assign(new Image(), { src: picture.thumbnail, alt: picture.name }));
+  };
+  return (await ask(dialog)) === "ok" ? { address: href.value.trim(), title: words.value.trim(), picture } : null;
 }

@@ -1,6 +1,8 @@
 // What is typed is kept twice: at once on this device, and soon after on the server beside the saved text.
 // Both survive a closed tab, a lost connection and an expired session; a save makes both superfluous.
 
+import { allSent } from "./pasted_pictures.js";
+
 const PAUSE_MS = 1200;
 const RETRY_MS = 5000;
 const SAID_ALWAYS = ["csrf_token", "form_key", "writer"];
@@ -40,8 +42,9 @@ export function keepDrafts(form, owner, status) {
 
   // A copy is here only while the server does not have it: then it is newer, whatever any clock says.
   function restore() {
-    const copy = JSON.parse(localStorage.getItem(key) ?? "null");
-    const names = Object.keys(copy ?? {}).filter((name) => form.elements[name] && copy[name] !== form.elements[name].value);
+    const copy = device.get(key);
+    const isNew = (name) => typeof copy[name] === "string" && form.elements.namedItem(name) && copy[name] !== form.elements[name].value;
+    const names = Object.keys(copy ?? {}).filter(isNew);
     if (!names.length) return;
     for (const name of names) setField(form.elements[name], copy[name]);
     form.querySelector(".restored").hidden = false;
@@ -50,12 +53,7 @@ export function keepDrafts(form, owner, status) {
 
   function changed() {
     generation += 1;
-    try {
-      localStorage.setItem(key, JSON.stringify(Object.fromEntries(changedFields())));
-      isHere = true;
-    } catch {
-      isHere = false; // no room: the server's copy will do
-    }
+    isHere = device.set(key, Object.fromEntries(changedFields())); // without room the server's copy will do
     say(form.dataset.typing);
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE_MS);
@@ -77,7 +75,7 @@ export function keepDrafts(form, owner, status) {
         kept = sent;
         const { message } = await response.json();
         if (generation === sent) {
-          localStorage.removeItem(key);
+          device.remove(key);
           say(message);
         }
         form.querySelector(".sign-in").hidden = true;
@@ -128,8 +126,9 @@ export function keepDrafts(form, owner, status) {
     const { submitter } = event;
     for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
     submitter?.classList.add("busy");
-    changed();
     isLeaving = true;
+    await allSent(); // pictures that were pasted
+    changed();
     if (await send()) return form.requestSubmit(submitter);
     isLeaving = false;
     timer = setTimeout(send, RETRY_MS);
@@ -143,6 +142,33 @@ export function keepDrafts(form, owner, status) {
   return changed;
 }
 
+// What this device keeps, where it may and can keep anything.
+const device = {
+  get(key) {
+    try {
+      const found = JSON.parse(localStorage.getItem(key) ?? "null");
+      return typeof found === "object" ? found : null;
+    } catch {
+      return null; // no permission, or damaged
+    }
+  },
+  set(key, value) {
+    try {
+      localStorage.setItem(key, JSON.stringify(value));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  remove(key) {
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // nothing is kept here
+    }
+  },
+};
+
 function setField(field, value) {
   if (field.type === "checkbox") field.checked = true;
   else field.value = value;
@@ -154,7 +180,7 @@ export function forgetSaved(owner) {
   const here = new URL(location.href);
   const saved = here.searchParams.get("saved");
   if (!saved) return;
-  localStorage.removeItem(`kariu-draft:${owner}:${saved}`);
+  device.remove(`kariu-draft:${owner}:${saved}`);
   here.searchParams.delete("saved");
   history.replaceState(null, "", here);
 }

@@ -2,11 +2,15 @@
 // written only when the person changes something: opening a text changes nothing.
 
 import * as pm from "../vendor/prosemirror.js";
+import { chooseFile } from "./documents.js";
 import { chooseLink, describePicture } from "./dialogs.js";
+import { addFilm, filmOnItsLine, insertFilm, isFilm, kinds } from "./films.js";
 import { marksBeside } from "./marks.js";
-import { choosePictures } from "./picker.js";
+import { cleanPasted, hasWords } from "./paste.js";
+import { sendPending, takePictures } from "./pasted_pictures.js";
+import { addPictures } from "./pictures.js";
 import { fromHTML, schema, toHTML } from "./schema.js";
-import { cleanPasted } from "./paste.js";
+import { isPictureFile } from "./upload.js";
 
 const { nodes, marks } = schema;
 
@@ -67,6 +71,7 @@ function newTable(rows = 3, columns = 3) {
   return nodes.table.create(null, [row(nodes.table_header), ...body]);
 }
 
+const undo = pm.chainCommands(pm.undoInputRule, pm.undo);
 const plainCommand = (run) => ({ run, isActive: () => false });
 const tableCommand = (run) => ({ ...plainCommand(run), isShown: pm.isInTable });
 const listCommand = (run) => ({ ...plainCommand(run), isShown: (state) => isInside(state, nodes.list_item) });
@@ -104,22 +109,18 @@ function linkAround({ selection: { $from } }) {
   return { mark, from: $from.start() + from, to: $from.start() + to };
 }
 
-async function addPicture(_state, _dispatch, view, files = []) {
-  const pictures = await choosePictures(view.dom.lang, files);
+async function addFile(_state, _dispatch, view, files = []) {
+  const { empty } = view.state.selection;
+  const chosen = await chooseFile(view.dom.lang, files);
   view.focus();
-  for (const { url, alt } of pictures) insertPicture(view, url, alt);
-}
-
-function insertPicture(view, src, alt) {
-  const figure = nodes.figure.create(null, [nodes.picture.create({ src, alt }), nodes.figcaption.create()]);
-  const { $from } = view.state.selection;
-  const isEmptyLine = $from.parent.type === nodes.paragraph && !$from.parent.childCount && $from.depth === 1;
-  const { tr } = view.state;
-  if (isEmptyLine) tr.replaceWith($from.before(), $from.after(), figure);
-  else tr.insert($from.after(1), figure);
-  const end = tr.mapping.map($from.after(1));
-  if (end >= tr.doc.content.size) tr.insert(end, nodes.paragraph.create());
-  view.dispatch(tr.setSelection(pm.TextSelection.near(tr.doc.resolve(end), 1)).scrollIntoView());
+  for (const { url, title, lang } of chosen) {
+    const isNew = empty || chosen.length > 1;
+    const link = marks.link.create({ href: url, lang: isNew ? lang : null });
+    const { from, to } = view.state.selection;
+    const tr = isNew ? view.state.tr.replaceSelectionWith(schema.text(title, [link]), false) : view.state.tr.addMark(from, to, link);
+    view.dispatch(tr.scrollIntoView());
+    if (chosen.length > 1) view.dispatch(view.state.tr.split(view.state.selection.from));
+  }
 }
 
 async function editPicture(state, _dispatch, view) {
@@ -144,7 +145,9 @@ const commands = {
   bullet_list: onWrap("bullet_list", pm.wrapInList(nodes.bullet_list)),
   ordered_list: onWrap("ordered_list", pm.wrapInList(nodes.ordered_list)),
   blockquote: onWrap("blockquote", pm.wrapIn(nodes.blockquote)),
-  picture: plainCommand(addPicture),
+  picture: plainCommand((_state, _dispatch, view) => addPictures(view)),
+  file: plainCommand(addFile),
+  film: { run: addFilm, isActive: ({ selection }) => isFilm(selection.$from.parent) },
   alt: { ...plainCommand(editPicture), isShown: isPicture },
   table: plainCommand((state, dispatch) => !pm.isInTable(state) && insert(newTable(), () => 4)(state, dispatch)),
   rule: plainCommand(insert(nodes.rule.create())),
@@ -156,7 +159,7 @@ const commands = {
   deeper: listCommand(deeper),
   higher: listCommand(higher),
   delete_table: tableCommand(pm.deleteTable),
-  undo: plainCommand(pm.undo),
+  undo: plainCommand(undo),
   redo: plainCommand(pm.redo),
 };
 
@@ -164,11 +167,12 @@ const keys = {
   "Mod-b": commands.strong.run,
   "Mod-i": commands.em.run,
   "Mod-k": (state, dispatch, view) => Boolean(dispatch && editLink(state, dispatch, view)),
-  "Mod-z": pm.undo,
+  "Mod-z": undo,
+  Backspace: pm.undoInputRule,
   "Mod-y": pm.redo,
   "Shift-Mod-z": pm.redo,
   "Shift-Enter": insertBreak,
-  Enter: pm.chainCommands(leaveCaption, pm.splitListItem(nodes.list_item)),
+  Enter: pm.chainCommands(filmOnItsLine, leaveCaption, pm.splitListItem(nodes.list_item)),
   "Mod-]": deeper,
   "Mod-[": higher,
   Tab: (state, dispatch) => (pm.isInTable(state) ? pm.goToNextCell(1) : deeper)(state, dispatch),
@@ -196,7 +200,12 @@ const rules = [
   pm.wrappingInputRule(/^\s*[-*•]\s$/, nodes.bullet_list),
   pm.wrappingInputRule(/^1[.)]\s$/, nodes.ordered_list),
   pm.wrappingInputRule(/^\s*>\s$/, nodes.blockquote),
-];
+].map((rule) => new pm.InputRule(rule.match, (state, ...found) => (isPlain(state) ? rule.handler(state, ...found) : null)));
+
+// A paragraph of the text itself, not of a list, table, quotation or caption.
+function isPlain({ selection: { $from } }) {
+  return $from.depth === 1 && $from.parent.type === nodes.paragraph;
+}
 
 // The toolbar: one stop for the Tab key, arrows inside (ARIA Authoring Practices, toolbar).
 function toolbar(bar, view) {
@@ -235,6 +244,17 @@ function toolbar(bar, view) {
   };
 }
 
+let current = null; // the editor that had the focus last, else the first
+
+// A file that is dropped beside the editors would replace the page, with all that is typed.
+document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  if (!current || event.defaultPrevented || !hasFiles(event)) return;
+  event.preventDefault();
+  insertFiles(current, [...event.dataTransfer.files]);
+});
+const hasFiles = ({ target, dataTransfer }) => dataTransfer.types.includes("Files") && !target.closest?.("input");
+
 // `changed` is called after each change, when the field holds the new text.
 export function richText(field, changed) {
   const label = document.querySelector(`label[for="${field.id}"]`);
@@ -244,7 +264,15 @@ export function richText(field, changed) {
   const place = document.createElement("div");
   place.className = "rich";
   field.before(place);
-  place.append(bar);
+  const status = Object.assign(document.createElement("p"), { className: "pasting" });
+  status.setAttribute("role", "status");
+  place.append(bar, status);
+  const reported = report(status, bar.dataset);
+  let clipboard = null; // of what is being pasted or dropped
+  const begin = (data) => {
+    clipboard = data;
+    reported.clear();
+  };
   let show = () => {};
   const view = new pm.EditorView(place, {
     state: pm.EditorState.create({
@@ -257,6 +285,7 @@ export function richText(field, changed) {
         pm.dropCursor({ width: 2 }),
         pm.gapCursor(),
         pm.tableEditing(),
+        kinds,
         marksBeside(field),
       ],
     }),
@@ -269,9 +298,14 @@ export function richText(field, changed) {
       lang: field.lang,
       class: "body",
     },
-    transformPastedHTML: cleanPasted,
-    handlePaste: (view, event) => takeFiles(view, event.clipboardData, event),
-    handleDrop: (view, event) => takeFiles(view, event.dataTransfer, event),
+    handleDOMEvents: {
+      paste: (_view, event) => begin(event.clipboardData),
+      drop: (_view, event) => begin(event.dataTransfer),
+      focus: (view) => void (current = view),
+    },
+    transformPastedHTML: (html) => cleanPasted(html, (root) => reported.left(takePictures(root, clipboard))),
+    handlePaste: (view, event) => insertFilm(view, clipboard) || takeFiles(view, clipboard, event, reported),
+    handleDrop: (view, event) => takeFiles(view, clipboard, event, reported, view.posAtCoords({ left: event.clientX, top: event.clientY })),
     handleDoubleClickOn: (view, _pos, node) => {
       if (![nodes.picture, nodes.image].includes(node.type)) return false;
       editPicture(view.state, null, view);
@@ -283,8 +317,10 @@ export function richText(field, changed) {
       if (!transaction.docChanged) return;
       field.value = toHTML(view.state.doc);
       changed();
+      if (transaction.getMeta("uiEvent")) sendPending(view, bar.dataset.upload, reported);
     },
   });
+  current ??= view;
   show = toolbar(bar, view);
   show(view.state);
   field.hidden = true;
@@ -297,11 +333,36 @@ export function richText(field, changed) {
   };
 }
 
-// Pictures themselves, not the preview that a page or Word puts beside its HTML.
-function takeFiles(view, data, event) {
-  const files = [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-  if (!files.length || data.getData("text/html")) return false;
+// Files themselves, not the preview that a page or Word puts beside its HTML.  They land at `position` if one is given.
+function takeFiles(view, data, event, reported, position = null) {
+  const files = [...(data?.files ?? [])];
+  if (!files.length || hasWords(data.getData("text/html"))) return false;
   event.preventDefault();
-  addPicture(view.state, null, view, files);
+  reported.clear(); // of the address beside a copied picture
+  if (position) view.dispatch(view.state.tr.setSelection(pm.TextSelection.near(view.state.doc.resolve(position.pos))));
+  insertFiles(view, files);
   return true;
+}
+
+async function insertFiles(view, files) {
+  const arePictures = await Promise.all(files.map(isPictureFile));
+  const [pictures, others] = [true, false].map((kind) => files.filter((_, index) => arePictures[index] === kind));
+  if (pictures.length) await addPictures(view, pictures);
+  if (others.length) await addFile(null, null, view, others);
+}
+
+// What became of pasted pictures, below the toolbar.
+function report(place, said) {
+  const shown = new Map();
+  const tell = (name, number, further = "") => {
+    number ? shown.set(name, [said[name].replace("{number}", number), further].filter(Boolean).join(" ")) : shown.delete(name);
+    place.textContent = [...shown.values()].join(" ");
+  };
+  let refused = 0;
+  return {
+    left: (left) => Object.entries(left).forEach(([name, number]) => tell(name, number)),
+    sending: (number) => tell("sending", number),
+    refused: (error) => tell("refused", (refused += 1), error ?? said.unsent),
+    clear: () => (refused = 0, shown.clear(), (place.textContent = "")),
+  };
 }

@@ -1,9 +1,9 @@
-// Sending pictures one by one with their progress, dropping, pasting, and pointing at what must stay in sight.
+// Sending pictures or files one by one with their progress, dropping, pasting, and pointing at what must stay in sight.
 // Without this file the forms work as forms.
 
 import { send } from "./upload.js";
 
-const upload = document.querySelector("form.upload");
+const upload = document.querySelector("form.upload[data-sent]");
 if (upload) {
   const input = upload.querySelector("[type=file]");
   const list = upload.querySelector(".sending");
@@ -33,7 +33,9 @@ if (upload) {
     input.value = "";
     const ids = [];
     for (const { file, row } of rows) ids.push(await sendWithRow(file, row));
-    if (!ids.includes(undefined)) location.assign(ids.length > 1 ? upload.action : `${upload.action}/${ids[0]}`);
+    if (ids.includes(undefined)) return;
+    const several = upload.dataset.several ? `${upload.dataset.several}?${ids.map((id) => `id=${id}`).join("&")}` : upload.action;
+    location.assign(ids.length > 1 ? several : `${upload.action}/${ids[0]}`);
   }
 
   function addRow(name) {
@@ -47,11 +49,11 @@ if (upload) {
 
   async function sendWithRow(file, row) {
     const [progress, words] = [row.querySelector("progress"), row.querySelector("span")];
-    const { picture, error } = await send(file, upload.action, progress);
+    const { picture, file: taken = picture, error } = await send(file, upload.action, progress);
     progress.hidden = true;
-    words.textContent = picture ? upload.dataset.sent : (error ?? upload.dataset.unsent);
-    row.classList.toggle("wrong", !picture);
-    return picture?.id;
+    words.textContent = taken ? upload.dataset.sent : (error ?? upload.dataset.unsent);
+    row.classList.toggle("wrong", !taken);
+    return taken?.id;
   }
 }
 

@@ -11,12 +11,18 @@ let language = "";
 let isSingle = false;
 let search = null; // aborts the one before
 
-// Pictures for a text, each with what is said of it in this language: [{url, alt}], none when dismissed.
+// Pictures for a text, each with what is said of it in this language: {pictures: [{url, alt, caption}], isGallery}.
+// None when dismissed.
 export async function choosePictures(textLanguage, files = []) {
   language = textLanguage;
   isSingle = false;
   await open(files);
-  return chosen.map(({ picture, field }) => ({ url: picture.url, alt: field.value.trim() }));
+  const pictures = chosen.map(({ picture, field }) => ({
+    url: picture.url,
+    alt: field.value.trim(),
+    caption: picture.caption[language],
+  }));
+  return { pictures, isGallery: pictures.length > 1 && part("gallery").querySelector("input").checked };
 }
 
 // One picture as the library tells of it; undefined when dismissed.
@@ -32,7 +38,7 @@ async function open(files) {
   part("chosen").replaceChildren();
   part("uploads").replaceChildren();
   part("found").replaceChildren(); // what was found earlier would be under the finger until the answer is there
-  part("insert").hidden = true;
+  showChosen();
   dialog.returnValue = "";
   dialog.showModal();
   find("", 1);
@@ -87,12 +93,17 @@ function choose(picture) {
   row.querySelector("button").addEventListener("click", () => {
     chosen = chosen.filter((other) => other !== entry);
     row.remove();
-    part("insert").hidden = !chosen.length;
+    showChosen();
   });
   chosen.push(entry);
   part("chosen").append(row);
-  part("insert").hidden = false;
-  field.focus();
+  showChosen();
+  if (chosen.length === 1) field.focus();
+}
+
+function showChosen() {
+  part("insert").hidden = !chosen.length;
+  part("gallery").hidden = chosen.length < 2;
 }
 
 async function upload(files) {
@@ -122,6 +133,6 @@ if (dialog) {
   dialog.addEventListener("dragover", (event) => event.preventDefault());
   dialog.addEventListener("drop", (event) => {
     event.preventDefault();
-    upload([...event.dataTransfer.files].filter(({ type }) => type.startsWith("image/")));
+    upload([...event.dataTransfer.files]);
   });
 }

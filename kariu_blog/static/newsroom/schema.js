@@ -1,5 +1,5 @@
 // The document that the editor works on: every element and attribute that a text may have, and no other.
-// What the server's cleaner allows stands in kariu_blog/text.py; a test carries each element through here and back.
+// What the server's cleaner allows stands in kariu_blog/text/; a test carries each element through here and back.
 
 import { DOMParser, DOMSerializer, Schema } from "../vendor/prosemirror.js";
 
@@ -46,7 +46,8 @@ function shown(attrs, names) {
 }
 
 const block = (spec) => ({ group: "block", ...spec });
-const isOurs = (src) => src?.startsWith("/media/");
+export const PENDING = new URL("pending.svg", import.meta.url).pathname; // in the place of a picture on its way
+const isOurs = (src) => src.startsWith("/media/") || src.startsWith(PENDING);
 const image = (context) => ({
   tag: "img[src]",
   context,
@@ -97,8 +98,8 @@ const nodes = {
   ordered_list: element("ol", { content: "list_item+", group: "block" }, ["start"]),
   list_item: element("li", { content: "block+", defining: true }),
   description_list: element("dl", { content: "(description_term | description)+", group: "block" }),
-  description_term: element("dt", { content: "inline*" }),
-  description: element("dd", { content: "block+" }),
+  description_term: element("dt", { content: "inline*", defining: true }),
+  description: element("dd", { content: "block+", defining: true }),
   rule: element("hr", { group: "block", isVoid: true }),
   figure: element("figure", {
     content: "(block | picture | figcaption)+",
@@ -160,7 +161,9 @@ function inert(html) {
 }
 
 export function fromHTML(html) {
-  return parser.parse(captionsAsFigures(inert(html)));
+  const root = inert(html);
+  for (const place of root.querySelectorAll(`img[src^="${PENDING}"]`)) place.remove(); // of a picture that never came
+  return parser.parse(captionsAsFigures(root));
 }
 
 export function toHTML(doc) {
