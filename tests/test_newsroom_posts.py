@@ -138,7 +138,7 @@ def test_scripts_are_removed_and_words_kept(editor: Browser) -> None:
     assert page.text(page.one("h1")) == "<b>Title</b> & more"
     body = page.one("div", class_="body")
     assert page.text(body) == "Kept link"
-    assert [e.attrib for e in body.iter()][1:] == [{}, {}]
+    assert [e.attrib for e in body.iter()][1:] == [{}]
 
 
 def test_control_characters_disappear_and_damaged_ones_are_pointed_out(app: Flask, editor: Browser) -> None:
