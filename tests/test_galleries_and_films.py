@@ -202,7 +202,7 @@ def test_several_pictures_chosen_at_once_become_a_gallery_to_which_one_can_be_ad
                 {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": drawing.jpeg(200 + n, 150)} for n in range(3)
             ]
             page.locator("#picture-files").set_input_files(files)  # type: ignore[arg-type]
-            expect(dialog.locator(".chosen")).to_have_count(3)
+            expect(dialog.locator(".chosen")).to_have_count(3, timeout=30_000)
         else:
             dialog.locator(".tiles button").first.click()
         for field in dialog.locator(".chosen input").all():
