@@ -13,6 +13,7 @@ from kariu_blog import (
     cli,
     config,
     errors,
+    old_site,
     outage,
     routing,
     security,
@@ -56,6 +57,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security.init_app(app)  # before the sign-in, whose token check would read the form first
     signin.init_app(app)
     errors.init_app(app)
+    old_site.init_app(app)
     admission.init_app(app, errors.show_error)
     audience.init_app(app)
     cache.init_app(app, app.extensions["counters"].count)

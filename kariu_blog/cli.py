@@ -1,5 +1,6 @@
 """The command line: ``flask serve``, ``staff``, ``demo``, ``category``, ``author``,
-``rector``, ``search``, ``media``, ``backup``, ``restore``, ``check``.
+``rector``, ``search``, ``media``, ``import``, ``export``, ``freeze``,
+``backup``, ``restore``, ``check``.
 
 In English alone: it speaks to whoever runs the server, as Flask's and Alembic's own commands do.
 """
@@ -23,6 +24,7 @@ from kariu_blog.accounts.models import AccountLink, Role, Staff
 from kariu_blog.accounts.passwords import fault_of, hashed
 from kariu_blog.database import db
 from kariu_blog.demo.load import load_basics, load_demo
+from kariu_blog.importing.commands import imports
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.media import storage
 from kariu_blog.media.file_models import FileVersion
@@ -32,6 +34,8 @@ from kariu_blog.media.views import folder
 from kariu_blog.newsroom.queries import picture_by_digest
 from kariu_blog.operations.backup import backup
 from kariu_blog.operations.check import check
+from kariu_blog.operations.export import export
+from kariu_blog.operations.freeze import freeze
 from kariu_blog.operations.restore import restore
 from kariu_blog.posts.items import SiteItem, by_language, write
 from kariu_blog.posts.post import Post
@@ -67,7 +71,22 @@ stdin_option = click.option("--password-stdin", is_flag=True, help="Read the pas
 
 
 def init_app(app: Flask) -> None:
-    for command in (serve, staff, demo, category, author, rector, search, media, backup, restore, check):
+    for command in (
+        serve,
+        staff,
+        demo,
+        category,
+        author,
+        rector,
+        search,
+        media,
+        imports,
+        export,
+        freeze,
+        backup,
+        restore,
+        check,
+    ):
         app.cli.add_command(command)
 
 

@@ -10,6 +10,7 @@ from kariu_blog.newsroom import (
     guide,
     menu,
     merging,
+    old_site,
     people,
     pictures,
     posts,
@@ -26,7 +27,7 @@ from kariu_blog.newsroom import (
 
 RESOURCES = (
     *(posts, publication, drafts, revisions, previews, structure, selection, trash),
-    *(pictures, files, site, menu, merging, steps, people, acts, account, reports, guide),
+    *(pictures, files, site, menu, merging, old_site, steps, people, acts, account, reports, guide),
 )
 
 blueprint = desk.blueprint

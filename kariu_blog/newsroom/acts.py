@@ -52,6 +52,9 @@ KINDS = {
     "post.deleted": _l("Post: deleted"),
     "post.undeleted": _l("Post: taken out of the trash"),
     "menu.changed": _l("Order of the menu and the footer"),
+    "site.imported": _l("Old site: imported"),
+    "address.led": _l("Old address: led on"),
+    "address.dropped": _l("Old address: no longer led on"),
 }
 """What people read of each kind of act."""
 for _kind in site_kinds.KINDS.values():

@@ -1,6 +1,6 @@
 """What staff may see and change.  A look-up is the authorisation: it does not find what somebody may not touch."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from kariu_blog.accounts.models import AccountLink, Staff, StaffSession
 from kariu_blog.database import db, now
 from kariu_blog.media.models import Picture
 from kariu_blog.newsroom.models import Draft, PreviewLink
+from kariu_blog.old_site.models import ImportedItem, MissedAddress, OldAddress, OldMedia
 from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
 from kariu_blog.posts.items import Item, ItemRevision, SiteItem
 from kariu_blog.posts.navigation import layout
@@ -30,6 +31,7 @@ from kariu_blog.text import clean_line
 
 PAGE_SIZE = 25
 LIBRARY_PAGE_SIZE = 24
+MISSED_SHOWN = 500
 ACTS_PAGE_SIZE = 50
 WITHOUT_BODIES = selectinload(Post.translations).options(defer(PostTranslation.body))
 """Loads the translations of posts for a list."""
@@ -304,3 +306,29 @@ def times_of_acts() -> tuple[datetime | None, datetime | None]:
     """Return the times of the first act and of the last."""
     first, last = db.session.execute(select(func.min(Act.at), func.max(Act.at))).one()
     return first, last
+
+
+def imported_page(number: int) -> Page[ImportedItem] | None:
+    """Return a page of what came from the old site and not all as it was, what can be mended first."""
+    query = select(ImportedItem).where(cast(ImportedItem.notes, Text) != "[]")
+    query = query.order_by(ImportedItem.is_unfinished.desc(), ImportedItem.source).options(
+        joinedload(ImportedItem.post)
+    )
+    return _page(query, number, PAGE_SIZE)
+
+
+def errors_of_media(paths: Iterable[str]) -> dict[str, str]:
+    """Return why files of the old site could not be stored, by path."""
+    rows = db.session.execute(select(OldMedia.path, OldMedia.error).where(OldMedia.path.in_(list(paths))))
+    return {path: error for path, error in rows if error}
+
+
+def missed_addresses() -> Sequence[MissedAddress]:
+    """Return the addresses most asked for in vain, without those that lead on by now."""
+    is_led = exists().where(OldAddress.key == MissedAddress.path)
+    query = select(MissedAddress).where(~is_led).order_by(MissedAddress.count.desc(), MissedAddress.path)
+    return db.session.scalars(query.limit(MISSED_SHOWN)).all()
+
+
+def addresses_by_hand() -> Sequence[OldAddress]:
+    return db.session.scalars(select(OldAddress).where(OldAddress.is_by_hand).order_by(OldAddress.key)).all()

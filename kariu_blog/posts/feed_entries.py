@@ -4,12 +4,12 @@ An entry is removed when its text is withdrawn or its post gets another category
 new entry, so no archive page ever gains one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kariu_blog.cache.versions import Tagged, changed_rows
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PAGE_ENTRIES = 30
 OPEN = 2**62
 """``part`` of an entry that is in no archive page yet, and so in every feed document."""
+
+IMPORTING = "posts are being imported"
+"""``session.info`` key: what this session publishes under an old date enters no feed before ``archive``."""
 
 
 class FeedEntry(Tagged, Base):
@@ -69,11 +72,40 @@ def _update(session: Session) -> None:
     posts = sorted({row.post_in_feeds for row in rows}, key=lambda post: post.id)
     missing = [(post, feed, at) for post in posts for feed, at in _leave(session, post).items()]
     session.flush()  # what leaves makes room for what comes back
+    if session.info.get(IMPORTING):
+        missing = [(post, feed, at) for post, feed, at in missing if not has_come(at)]
     for post, feed, published_at in missing:
         at = first_seen_at(published_at)
         session.add(FeedEntry(feed=feed, post_id=post.id, entered_at=at, shown_at=at))
     if missing:
         _close(session, {feed for _post, feed, _at in missing})
+
+
+def archive(session: Session, posts: Iterable["Post"]) -> None:
+    """Put imported posts into archive pages of their own, by their old dates, behind everything that is in the feeds.
+
+    A page has the date of its newest entry for a number.  The caller commits.
+    """
+    missing: dict[str, list[tuple[datetime, int]]] = {}
+    for post in posts:
+        for feed, at in _leave(session, post).items():
+            if has_come(at):
+                missing.setdefault(feed, []).append((at, post.id))
+    for feed, entries in missing.items():
+        taken = set(session.scalars(select(FeedEntry.part).where(FeedEntry.feed == feed).distinct()))
+        entries.sort()
+        for first in range(0, len(entries), PAGE_ENTRIES):
+            page = entries[first : first + PAGE_ENTRIES]
+            number = int(page[-1][0].timestamp() * 1_000_000)
+            while number in taken:
+                number += 1
+            taken.add(number)
+            rows = [
+                {"feed": feed, "part": number, "post_id": key, "entered_at": at, "shown_at": at} for at, key in page
+            ]
+            if rows[:-1]:
+                session.execute(insert(FeedEntry), [{**row, "is_merged": False} for row in rows[:-1]])
+            session.add(FeedEntry(**rows[-1]))  # as an object, because that invalidates the feed's tag
 
 
 def _leave(session: Session, post: "Post") -> dict[str, datetime]:

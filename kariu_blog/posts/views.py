@@ -161,9 +161,9 @@ def newest_archive() -> ResponseReturnValue:
 @blueprint.get("/archive/<int(fixed_digits=4,min=1900,max=2999):year>/<int(fixed_digits=2,min=1,max=12):month>/")
 def archive(year: int, month: int) -> ResponseReturnValue:
     page = _page(lists.in_month(year, month))
-    if not page.posts:
-        abort(404)
     earlier, later = lists.neighbouring_months(year, month)
+    if not page.posts and not (earlier and later):
+        abort(404)
     name = format_month(year, month, page_language())
     words = {"heading": _("Archive: %(month)s", month=name), "name": name.capitalize(), "format_month": format_month}
     return _list("posts/archive.html", [POSTS], name.capitalize(), page, earlier=earlier, later=later, **words)

@@ -1,0 +1,1 @@
+"""Texts, files and addresses of an older site."""

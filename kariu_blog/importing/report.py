@@ -1,0 +1,34 @@
+"""The report of an import as a file: a line for everything of a post that did not come as it was."""
+
+import csv
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kariu_blog.database import db
+from kariu_blog.old_site.models import ImportedItem, OldMedia
+from kariu_blog.posts.post import Post
+
+COLUMNS = ("source", "post", "title", "what", "detail", "reason")
+
+
+def write_report(file: Path, faults: list[str]) -> int:
+    """Write the report as tab-separated values, and return the number of its lines."""
+    errors = {path: error for path, error in db.session.execute(select(OldMedia.path, OldMedia.error)) if error}
+    count = 0
+    with file.open("w", encoding="utf-8", newline="") as out:
+        table = csv.writer(out, dialect="excel-tab")
+        table.writerow(COLUMNS)
+        for fault in faults:
+            table.writerow(["", "", "", "stopped", fault, ""])
+        rows = select(ImportedItem).order_by(ImportedItem.source).options(selectinload(ImportedItem.post))
+        for row in db.session.scalars(rows.execution_options(yield_per=500)):
+            for what, detail in row.notes:
+                table.writerow([row.source, _address_of(row.post), row.title, what, detail, errors.get(detail, "")])
+                count += 1
+    return count + len(faults)
+
+
+def _address_of(post: Post | None) -> str:
+    return next((f"/{text.language}/posts/{text.slug}" for text in post.translations.values()), "") if post else ""

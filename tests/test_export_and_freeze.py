@@ -1,0 +1,77 @@
+"""Everything out again: as JSON Lines, and as files for a web server."""
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from kariu_blog.database import db
+from kariu_blog.media.models import Picture
+from kariu_blog.posts.post import Post
+from tests.support.browsing import Browser
+
+
+def run(app: Flask, *arguments: str) -> str:
+    answer = app.test_cli_runner().invoke(args=list(arguments))
+    assert answer.exit_code == 0, answer.output
+    return str(answer.output)
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_an_export_has_every_text_picture_and_name_but_nobody_s_account(demo: Flask, tmp_path: Path) -> None:
+    run(demo, "export", str(tmp_path / "out"))
+    posts = {row["id"]: row for row in lines(tmp_path / "out" / "posts.jsonl")}
+    with demo.app_context():
+        for post in db.session.query(Post):
+            exported: dict[str, dict[str, str]] = posts[post.id]["translations"]  # type: ignore[assignment]
+            assert {code: text.body for code, text in post.translations.items()} == {
+                code: text["body"] for code, text in exported.items()
+            }
+        pictures = [picture.files.name for picture in db.session.query(Picture).all()]
+    assert sorted(path.name for path in (tmp_path / "out" / "media").iterdir()) == sorted(set(pictures))
+    everything = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("*.jsonl"))
+    assert "password" not in everything
+    assert "other-author" not in everything
+
+
+@pytest.mark.slow
+def test_a_frozen_site_has_the_same_bytes_under_the_same_addresses(
+    browse_demo: Browser, demo: Flask, tmp_path: Path
+) -> None:
+    folder = tmp_path / "frozen"
+    run(demo, "freeze", str(folder))
+    for path, file in (
+        ("/kk/feed.rss", "kk/feed.rss"),
+        ("/ru/categories/news/feed.atom", "ru/categories/news/feed.atom"),
+        ("/en/", "en/index.html"),
+        (
+            "/en/posts/half-a-century-behind-us-and-the-road-ahead",
+            "en/posts/half-a-century-behind-us-and-the-road-ahead.html",
+        ),
+        ("/robots.txt", "robots.txt"),
+        ("/sitemap.xml", "sitemap.xml"),
+    ):
+        assert (folder / file).read_bytes() == browse_demo.raw(path).get_data()
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert any(name.startswith("media/") and name.endswith(".jpg") for name in names)
+    assert any(name.startswith("static/") and name.endswith(".css") for name in names)
+    assert not any("staff" in name for name in names)
+
+
+@pytest.mark.slow
+def test_a_site_is_frozen_again_only_where_it_has_changed(demo: Flask, tmp_path: Path) -> None:
+    folder = str(tmp_path / "frozen")
+    run(demo, "freeze", folder)
+    assert ", 0 of them changed, 0 removed" in run(demo, "freeze", folder)
+    with demo.app_context():
+        post = db.session.query(Post).filter(Post.listed_at.is_not(None)).first()
+        assert post is not None
+        post.trash()
+        db.session.commit()
+    said = run(demo, "freeze", folder)
+    assert ", 0 removed" not in said
+    assert ", 0 of them changed" not in said
