@@ -109,7 +109,7 @@ def test_a_reset_password_ends_every_session(app: Flask, flask: FlaskCliRunner) 
 def test_the_demonstration_is_for_an_empty_site(app: Flask, flask: FlaskCliRunner) -> None:
     assert flask.invoke(args=["demo", "load"]).exit_code == 0
     with app.app_context():
-        assert db.session.query(Post).count() == 15
+        assert db.session.query(Post).count() == 19
     again = flask.invoke(args=["demo", "load"])
     assert (again.exit_code, again.output.startswith("Error: There are posts already")) == (1, True)
 

@@ -165,7 +165,6 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path, kills: int) -> 
     assert found is not None
     assert answered <= int(found[1]) <= answered + in_flight
     assert answered >= kills * 10
-    assert f"<span>{found[1]} views</span>" in get(second, "/en/")
     stop(second)
 
 

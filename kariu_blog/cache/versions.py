@@ -103,6 +103,11 @@ def changed_rows(session: Session) -> set[Tagged]:
     return pending.rows if pending else set()
 
 
+def invalidate(session: Session, tags: Iterable[str]) -> None:
+    """Have the transaction invalidate tags beside those of the rows that it changes."""
+    session.info.setdefault(PENDING, Pending()).tags.update(tags)
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _discard(session: Session, previous: SessionTransaction) -> None:
     if not previous.nested:

@@ -4,8 +4,9 @@ import logging
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from kariu_blog.cache.versions import invalidate
 from kariu_blog.database import db
 from kariu_blog.media import storage
 from kariu_blog.media.files import Files
@@ -13,6 +14,7 @@ from kariu_blog.media.kinds import RefusedError
 from kariu_blog.media.views import folder
 from kariu_blog.posts.navigation import contacts, site_name
 from kariu_blog.posts.post import PostTranslation
+from kariu_blog.posts.tags import post_tag
 
 AT_ONCE = 3
 """So many that updates, which the same thread does, come within the second."""
@@ -37,11 +39,12 @@ def draw_cards() -> None:
     due = select(PostTranslation.id).where(*is_missing, PostTranslation.withdrawn_at.is_(None)).limit(AT_ONCE)
     for key in db.session.scalars(due).all():
         text = db.session.get_one(PostTranslation, key)
-        card, title = "" if text.post.cover else _drawn(text), text.title
+        card, title, tag = "" if text.post.cover else _drawn(text), text.title, post_tag(text.post_id)
         db.session.rollback()  # drawing takes too long to keep others from writing
-        now = db.session.get(PostTranslation, key, with_for_update={"skip_locked": True, "of": PostTranslation})
-        if now is not None and now.title == title:
-            now.card = card
+        # In a statement, which gives the row no new version: whoever saves the text meanwhile is in nobody's way.
+        drawn = update(PostTranslation).where(PostTranslation.id == key, PostTranslation.title == title)
+        db.session.execute(drawn.values(card=card), execution_options={"synchronize_session": False})
+        invalidate(db.session(), [tag])
         db.session.commit()
 
 

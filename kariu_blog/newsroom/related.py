@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from kariu_blog.cache.versions import invalidate
 from kariu_blog.database import db
 from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.tags import post_tag
 from kariu_blog.search.keys import keys, words
 
 COMPARED = 1500
@@ -47,7 +49,11 @@ def relate() -> None:
     known = _newest() if posts else {}
     for post in posts:
         own = keys_of((code, text.title) for code, text in post.public_translations.items())
-        post.related = nearest(own, {key: found for key, found in known.items() if key != post.id})
+        found = nearest(own, {key: found for key, found in known.items() if key != post.id})
+        # In a statement, which gives the row no new version: whoever saves the post meanwhile is in nobody's way.
+        noted = update(Post).where(Post.id == post.id).values(related=found)
+        db.session.execute(noted, execution_options={"synchronize_session": False})
+    invalidate(db.session(), [post_tag(post.id) for post in posts])
     db.session.commit()
 
 

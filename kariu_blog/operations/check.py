@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, column, insert, select, table
+from sqlalchemy import Connection, column, insert, inspect, select, table
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from kariu_blog.database import db
@@ -59,6 +59,8 @@ def stored_files(connection: Connection) -> dict[str, int | None]:
     for digest, width, height, suffix, size in connection.execute(select(*columns)):
         files = Files(digest, width, height, suffix)
         sizes |= {**dict.fromkeys(files.names()), files.name: size}
+    if not inspect(connection).has_table(FileVersion.__tablename__):  # in a backup of an earlier version
+        return sizes
     versions = select(FileVersion.digest, FileVersion.suffix, FileVersion.bytes)
     return sizes | {f"{digest}.{suffix}": size for digest, suffix, size in connection.execute(versions)}
 

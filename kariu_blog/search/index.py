@@ -190,4 +190,5 @@ def _not_indexed(kind: Kind) -> Select[Any]:
     item_id, language = kind.identity
     same = (SearchText.kind == kind.name) & (SearchText.item_id == item_id) & (SearchText.language == language)
     missing = SearchText.id.is_(None) | (SearchText.rules != RULES)
-    return select(item_id, language).outerjoin(SearchText, same).where(missing)
+    of_kind = sa.true() if kind.rows.whereclause is None else kind.rows.whereclause
+    return select(item_id, language).outerjoin(SearchText, same).where(missing, of_kind)
