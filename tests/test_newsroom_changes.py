@@ -595,7 +595,6 @@ def test_authors_describe_no_cover_of_a_listed_post(app: Flask, author: Browser,
         db.session.add(picture)
         db.session.get_one(Post, post).cover = picture
         db.session.commit()
-    page = form_of(author, post)
-    forged = {"cover_alt_en": "Forged", "en-title": "Changed"}
+    page, forged = form_of(author, post), {"cover_alt_en": "Forged", "en-title": "Changed"}
     author.client.post(f"/en/staff/posts/{post}", data={**page.fields(page.form("Save")[0]), **forged})
     assert "Forged" not in Browser(app).get("/en/posts/title").html
