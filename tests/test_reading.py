@@ -174,7 +174,8 @@ def test_month_archive_counts_months_in_karaganda_and_leads_to_its_neighbours(br
     assert titles(page) == ["Last evening of May in London"]
     assert page.text(page.one("h1")) == "Archive: June 2021"
     assert page.links()["April 2021"] == "/en/archive/2021/04/"
-    for wrong in ("2021/05", "2021/13", "2021/6", "0000/01", "9999/12"):
+    assert "April 2021" in browse.get("/en/archive/2021/05/").links()  # an old site may have had posts then
+    for wrong in ("2021/03", "2021/13", "2021/6", "0000/01", "9999/12"):
         browse.get(f"/en/archive/{wrong}/", 404)
 
 

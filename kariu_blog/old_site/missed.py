@@ -32,7 +32,7 @@ class Missed:
 
     def add(self, path: str) -> None:
         """Count one request.  Further addresses are not counted while memory has its fill of them."""
-        if PROBES.search(path) or len(path) > KEY_LENGTH:
+        if PROBES.search(path) or len(path) > KEY_LENGTH or not path.isprintable():
             return
         with self._lock:
             if path in self._counts or len(self._counts) < IN_MEMORY_MAX:
