@@ -35,7 +35,7 @@ def take() -> None:
         site = start(Path(instance), KARIU_ADMIN_PASSWORD=PASSWORD)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, (path, height) in ALONE.items():
-            _picture(chromium, site, 1280, "light", path, height=height).quantize(256).save(FOLDER / name)
+            _picture(chromium, site, 1280, "light", path, height=height).quantize(96).save(FOLDER / name, optimize=True)
         HELP.mkdir(exist_ok=True)
         for (name, (path, height)), code in product(GUIDE.items(), LANGUAGES):
             picture = _picture(chromium, site, 1280, "light", f"/{code}{path}", height=height)
@@ -48,7 +48,9 @@ def take() -> None:
         for number, row in enumerate(rows):
             sheet.paste(row[0], (0, number * (HEIGHT + GAP)))
             sheet.paste(row[1], (row[0].width + GAP, number * (HEIGHT + GAP)))
-        sheet.resize((sheet.width * 3 // 5, sheet.height * 3 // 5)).quantize(48).save(FOLDER / "sheet.png")
+        sheet.resize((sheet.width * 3 // 5, sheet.height * 3 // 5)).quantize(44).save(
+            FOLDER / "sheet.png", optimize=True
+        )
         chromium.close()
         stop(site)
 
