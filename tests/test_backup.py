@@ -24,6 +24,7 @@ from kariu_blog.operations.copying import copy_rows, counters
 from tests.support.backups import (
     KILLER,
     PATH,
+    WITH_FILES,
     Saved,
     address,
     browsing,
@@ -439,7 +440,7 @@ def test_every_row_of_every_table_goes_to_postgresql_and_back(saved: Saved, tmp_
         database.execute("UPDATE sqlite_sequence SET seq = 1000 WHERE name = 'post'")
         database.commit()
     written = rows(files[first])
-    assert all(written.values())
+    assert {name for name, found in written.items() if not found} <= set(WITH_FILES)
 
     done(flask(first, "backup", str(tmp_path / "1.zip"), SQLALCHEMY_DATABASE_URI=files[first]))
     done(flask(server, "restore", str(tmp_path / "1.zip")))

@@ -121,7 +121,8 @@ def test_without_postgresql_what_is_in_memory_is_answered_and_words_come_back(
     eventually(lambda: may_save(editor, "Title after all"))
     eventually(lambda: "Title after all" in get(site, IN_MEMORY))
     eventually(lambda: is_ready(site))
-    assert 1 <= len(log_lines(site, "The database can be used again")) <= 2
+    again = log_lines(site, "The database can be used again")
+    assert 1 <= len(again) <= 4  # of each worker; it may be refused once more while the database starts
     assert len(log_lines(site, "The database cannot be used")) <= 2
 
 

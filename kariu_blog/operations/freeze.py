@@ -89,7 +89,8 @@ def _walk(app: Flask) -> Iterator[tuple[str, TestResponse]]:
     waiting, known = deque(start), set(start)
     while waiting:
         path = waiting.popleft()
-        answer = client.get(path)
+        with app.app_context():  # of its own, because it keeps the language of the page
+            answer = client.get(path)
         if answer.status_code != 200:
             continue
         yield path, answer

@@ -116,12 +116,16 @@ def rows(url: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+WITH_FILES = ("file", "file_version")
+"""Tables whose rows are a fault without the files that they name; their own tests restore them."""
+
+
 def fill_empty_tables(url: str) -> None:
     """Put a row into each table that has none, with the highest and lowest that its columns take."""
     engine = sa.create_engine(url)
     with engine.begin() as database:
         for table in Base.metadata.sorted_tables:
-            if not database.scalar(sa.select(sa.func.count()).select_from(table)):
+            if table.name not in WITH_FILES and not database.scalar(sa.select(sa.func.count()).select_from(table)):
                 database.execute(table.insert().values({column.name: value(column, database) for column in table.c}))
     engine.dispose()
 
@@ -135,6 +139,7 @@ def value(column: sa.Column[Any], database: sa.Connection) -> Any:
         date: date(2024, 2, 29),
         datetime: datetime(2024, 2, 29, 23, 59, 59, 999999, tzinfo=UTC),
         dict: {"ключ": [1, None]},
+        object: {"ключ": [1, None]},  # what else JSON may be
         int: 2**31 - 2,
         str: "kk" if column.name == "language" else "Ә'\n\U0001f600"[: getattr(column.type, "length", None)],
     }
