@@ -116,6 +116,18 @@ def test_selected_posts_are_moved_and_moved_back(app: Flask, editor: Browser, wr
     assert "First" not in Browser(app).get("/en/categories/science/").text()
 
 
+def test_posts_moved_back_into_a_category_that_was_merged_meanwhile_go_where_that_leads(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    post = write(en="Moved", category="science")
+    page = select(editor, "category:2", post)
+    admin = Browser(app)
+    admin.sign_in("admin")
+    admin.submit(admin.get("/en/staff/site/categories/4/merging?target=3"), "Merge")
+    editor.submit(page, "Take it back")
+    assert "Moved" in Browser(app).get("/en/categories/announcements/").text()
+
+
 def test_what_is_complete_of_selected_posts_is_published_and_withdrawn_again(
     app: Flask, editor: Browser, write: Write
 ) -> None:

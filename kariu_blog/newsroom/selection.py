@@ -20,6 +20,7 @@ from kariu_blog.newsroom.desk import blueprint, form_of
 from kariu_blog.newsroom.outcome import Standings
 from kariu_blog.newsroom.post_acts import record_changes, record_deletion, record_restoration
 from kariu_blog.posts.items import Item
+from kariu_blog.posts.merging import follow_merges
 from kariu_blog.posts.post import Post
 from kariu_blog.posts.publication import State
 from kariu_blog.posts.rights import may_delete, may_publish, may_share
@@ -119,12 +120,14 @@ def _trash(post: Post, _value: str) -> Any:
 def _move(post: Post, value: str) -> Any:
     before = post.category_id
     post.category_id = _chosen(post, value, before, queries.categories(current_user, post))
+    follow_merges(post)
     return None if post.category_id == before else before
 
 
 def _name(post: Post, value: str) -> Any:
     before = post.author_id
     post.author_id = _chosen(post, value, before, queries.bylines(current_user, post))
+    follow_merges(post)
     return None if post.author_id == before else before
 
 
@@ -168,10 +171,12 @@ def _withdraw(post: Post, codes: Any) -> None:
 
 def _move_back(post: Post, key: Any) -> None:
     post.category_id = key
+    follow_merges(post)
 
 
 def _name_back(post: Post, key: Any) -> None:
     post.author_id = key
+    follow_merges(post)
 
 
 ACTS = {
