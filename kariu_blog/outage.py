@@ -70,6 +70,8 @@ class Outage:
         return self._began_at is not None
 
     def _notice(self, context: ExceptionContext) -> None:
+        if context.is_pre_ping:  # of a connection that an outage has left, after which a new one is tried
+            return
         if context.is_disconnect or is_sqlite_unavailable(context.original_exception):
             self._begin(context.original_exception)
 
