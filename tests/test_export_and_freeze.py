@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 
 from kariu_blog.database import db
+from kariu_blog.media.files import Files
 from kariu_blog.media.models import Picture
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser
+from tests.support.files import PDF, sent
 
 
 def run(app: Flask, *arguments: str) -> str:
@@ -36,6 +38,22 @@ def test_an_export_has_every_text_picture_and_name_but_nobody_s_account(demo: Fl
     everything = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("*.jsonl"))
     assert "password" not in everything
     assert "other-author" not in everything
+
+
+def test_an_export_has_files_and_what_is_said_of_pictures(app: Flask, editor: Browser, tmp_path: Path) -> None:
+    about = sent(editor)
+    with app.app_context():
+        picture = Picture.of(Files("0a" * 10, 1600, 1067, "jpg"), 1000, "x.jpg", None)
+        db.session.add(picture)
+        picture.describe({"kk": "Қар"}, "caption")
+        picture.describe({"kk": "А. Әлиев"}, "credit")
+        db.session.commit()
+    run(app, "export", str(tmp_path / "out"))
+    [file], [shown] = (lines(tmp_path / "out" / f"{name}.jsonl") for name in ("files", "pictures"))
+    assert file["address"] == about["url"]
+    assert [path.read_bytes() for path in (tmp_path / "out" / "media").glob("*.pdf")] == [PDF]
+    assert "a.pdf" in str(file["versions"])
+    assert (shown["captions"], shown["credits"]) == ({"kk": "Қар"}, {"kk": "А. Әлиев"})
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from kariu_blog.audience.models import ViewCount
 from kariu_blog.database import Base, db
+from kariu_blog.media.file_models import File, FileVersion
 from kariu_blog.media.models import Picture
 from kariu_blog.media.storage import path_of
 from kariu_blog.media.views import folder as media_folder
@@ -39,7 +41,7 @@ def export(folder: Path) -> None:
         for name, rows in _tables().items():
             count = _write(folder / f"{name}.jsonl", rows)
             click.echo(f"{count:>7} {name}")
-        _copy_pictures(folder / "media")
+        _copy_media(folder / "media")
 
 
 def _tables() -> dict[str, Iterator[dict[str, Any]]]:
@@ -50,6 +52,7 @@ def _tables() -> dict[str, Iterator[dict[str, Any]]]:
         "authors": map(_columns, _rows(Author)),
         "items": map(_columns, _rows(SiteItem)),
         "pictures": map(_picture, _rows(Picture, selectinload(Picture.alts))),
+        "files": map(_file, _rows(File, selectinload(File.versions))),
         "redirects": map(_columns, _rows(OldAddress)),
         "old_files": map(_columns, _rows(OldMedia)),
     }
@@ -87,8 +90,16 @@ def _text(text: PostTranslation) -> dict[str, Any]:
 
 
 def _picture(picture: Picture) -> dict[str, Any]:
-    alts = {code: alt.text for code, alt in sorted(picture.alts.items())}
-    return _columns(picture) | {"file": picture.files.name, "alts": alts}
+    words = {
+        name: {code: getattr(alt, column) for code, alt in sorted(picture.alts.items())}
+        for name, column in (("alts", "text"), ("captions", "caption"), ("credits", "credit"))
+    }
+    return _columns(picture) | {"file": picture.files.name} | words
+
+
+def _file(file: File) -> dict[str, Any]:
+    versions = [_columns(version) | {"file": version.stored_name} for version in file.versions]
+    return _columns(file) | {"address": file.address, "versions": versions}
 
 
 def _write(file: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -108,11 +119,12 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _copy_pictures(target: Path) -> None:
-    """Copy the largest file of each picture; one that is there already has the same bytes, because its name says so."""
-    for picture in _rows(Picture):
-        source, copy = path_of(media_folder(), picture.files.name), target / picture.files.name
+def _copy_media(target: Path) -> None:
+    """Copy the largest file of each picture, and all versions of files.  A copy that is there has the same bytes."""
+    pictures = (picture.files.name for picture in _rows(Picture))
+    for name in chain(pictures, (version.stored_name for version in _rows(FileVersion))):
+        source, copy = path_of(media_folder(), name), target / name
         if not source.is_file():
-            click.echo(f"The picture {picture.files.name} is missing in {current_app.instance_path}.", err=True)
+            click.echo(f"{name} is missing in {current_app.instance_path}.", err=True)
         elif not copy.exists() or copy.stat().st_size != source.stat().st_size:
             shutil.copyfile(source, copy)

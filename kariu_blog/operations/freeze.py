@@ -28,7 +28,7 @@ from kariu_blog.operations.commands import explained
 LISTED = ".frozen"
 """File with the names of all files of the last time, so that what is gone can be removed."""
 REDIRECTS = "redirects.map"
-LEFT_OUT = re.compile(r"/(?:kk|ru|en)/(?:staff|preview|search|low-vision)(?:/|$)|/(?:healthz|readyz)")
+LEFT_OUT = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/(?:staff|preview|search|low-vision)(?:/|$)|/(?:healthz|readyz)")
 _ADDRESSES = re.compile(
     r'\b(?:href|src|srcset|content)="([^"]+)"|<loc>([^<]+)|"(?:next_url|feed_url|url)": ?"([^"]+)"|url\(([^)]+)\)'
 )
