@@ -44,7 +44,7 @@ def draw_cards() -> None:
         # In a statement, which gives the row no new version: whoever saves the text meanwhile is in nobody's way.
         drawn = update(PostTranslation).where(PostTranslation.id == key, PostTranslation.title == title)
         db.session.execute(drawn.values(card=card), execution_options={"synchronize_session": False})
-        invalidate(db.session(), [tag])
+        invalidate(db.session(), [tag] if card else ())
         db.session.commit()
 
 
