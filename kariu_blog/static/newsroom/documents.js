@@ -1,6 +1,6 @@
 // The dialog that finds files in the library and sends new ones.
 
-import { send } from "./upload.js";
+import { listen, send } from "./upload.js";
 
 const dialog = document.getElementById("file-dialog");
 const part = (name) => dialog.querySelector(`[data-part=${name}]`);
@@ -68,16 +68,4 @@ async function upload(files) {
   if (sent.length === files.length) dialog.close();
 }
 
-if (dialog) {
-  part("search").addEventListener("input", ({ target }) => find(target.value));
-  part("search").addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-  part("files").addEventListener("change", ({ target }) => {
-    upload([...target.files]);
-    target.value = "";
-  });
-  dialog.addEventListener("dragover", (event) => event.preventDefault());
-  dialog.addEventListener("drop", (event) => {
-    event.preventDefault();
-    upload([...event.dataTransfer.files]);
-  });
-}
+if (dialog) listen(dialog, part, find, upload);

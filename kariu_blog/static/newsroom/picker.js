@@ -1,6 +1,6 @@
 // The dialog that finds pictures in the library and uploads new ones, several at once, with their progress.
 
-import { send } from "./upload.js";
+import { listen, send } from "./upload.js";
 
 const dialog = document.getElementById("picture-dialog");
 const part = (name) => dialog.querySelector(`[data-part=${name}]`);
@@ -123,16 +123,4 @@ async function upload(files) {
   }
 }
 
-if (dialog) {
-  part("search").addEventListener("input", ({ target }) => find(target.value, 1));
-  part("search").addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-  part("files").addEventListener("change", ({ target }) => {
-    upload([...target.files]);
-    target.value = "";
-  });
-  dialog.addEventListener("dragover", (event) => event.preventDefault());
-  dialog.addEventListener("drop", (event) => {
-    event.preventDefault();
-    upload([...event.dataTransfer.files]);
-  });
-}
+if (dialog) listen(dialog, part, (typed) => find(typed, 1), upload);

@@ -22,6 +22,21 @@ export function send(sent, address, progress) {
   });
 }
 
+// Has the search field and the field of files of a dialog, and what is dropped on it, lead to what the dialog does.
+export function listen(dialog, part, find, upload) {
+  part("search").addEventListener("input", ({ target }) => find(target.value));
+  part("search").addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  part("files").addEventListener("change", ({ target }) => {
+    upload([...target.files]);
+    target.value = "";
+  });
+  dialog.addEventListener("dragover", (event) => event.preventDefault());
+  dialog.addEventListener("drop", (event) => {
+    event.preventDefault();
+    upload([...event.dataTransfer.files]);
+  });
+}
+
 // Whether it goes into the library of pictures: telephones' HEIC may come without a type, and is known by its beginning.
 export async function isPictureFile(file) {
   if (file.type) return file.type.startsWith("image/");
