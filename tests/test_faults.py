@@ -161,10 +161,13 @@ def test_views_are_exact_when_workers_are_killed(tmp_path: Path, kills: int) -> 
     os.killpg(site.process.pid, signal.SIGKILL)
     site.process.wait()
     second = start(tmp_path)
-    found = re.search(r"<span>(\d+) views</span>", get(second, PATH))
+    page = get(second, PATH)
+    found, other = re.search(r"<span>(\d+) views</span>", page), re.search('href="[^"]*(/ru/posts/[^"]+)"', page)
     assert found is not None
+    assert other is not None
     assert answered <= int(found[1]) <= answered + in_flight
     assert answered >= kills * 10
+    assert f"<span>{found[1]} просмотр" in get(second, other[1])
     stop(second)
 
 

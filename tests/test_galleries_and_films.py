@@ -224,7 +224,9 @@ def test_a_file_that_is_sent_or_found_becomes_a_link_that_names_its_language(pag
     page.locator("#file-files").set_input_files(order)  # type: ignore[arg-type]
     expect(page.locator("#file-dialog")).not_to_be_visible()
     field = page.locator("#en-body")
-    [address] = re.findall(r'^<p><a href="(/files/[0-9a-f]{20})">Order 115</a></p>$', field.input_value())
+    linked = re.compile('^<p><a href="(/files/[0-9a-f]{20})">Order 115</a></p>$')
+    expect(field).to_have_value(linked)
+    [address] = linked.findall(field.input_value())
     page.goto("/en/staff/files")
     page.get_by_role("link", name="Order 115.pdf").click()
     page.get_by_label("Қазақша").fill("115-бұйрық")
