@@ -31,6 +31,7 @@ from kariu_blog.posts.taxonomy import Author, Category
 from kariu_blog.text import slugify
 from tests.support.browsing import Browser
 from tests.support.cast import CAST, CHEAPEST_ARGON2, LONG_AGO, PAGES_MIB, PASSWORD, SITE, PassTime, Write
+from tests.support.mailbox import Mailbox, mail_server
 from tests.support.page_kinds import Pages, furnish
 from tests.support.serving import CHROMIUM, POSTGRESQL, Site, start, stop, stop_all
 from tests.support.serving import PASSWORD as SITE_PASSWORD
@@ -300,3 +301,12 @@ def page(site: Site, chromium: Chromium) -> Iterator[BrowserPage]:
     yield page
     context.close()
     assert [c for c in complaints if "Failed to load resource" not in c] == []
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Iterator[Mailbox]:
+    """What the site's mail server got."""
+    with mail_server() as (mailbox, url):
+        app.config.update(SMTP_URL=url, MAIL_FROM="blog@kariu.kz")
+        yield mailbox
+        app.config.update(SMTP_URL="", MAIL_FROM="")

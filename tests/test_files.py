@@ -1,8 +1,6 @@
 """Files that texts link to: what is taken, who may have it, and what becomes of it."""
 
 import io
-import resource
-import signal
 import zlib
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from tests.support import drawing
 from tests.support.backups import done, flask
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
+from tests.support.disk import room_in_files
 from tests.support.files import PDF, archive, office, open_document, send, sent, token
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
@@ -287,16 +286,8 @@ def test_feed_readers_get_the_files_address_with_type_and_size(app: Flask, edito
 
 @pytest.mark.parametrize("room", [0, 100])
 def test_a_full_disk_leaves_nothing(tmp_path: Path, room: int) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        with storage.lock(tmp_path):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
-            with pytest.raises(RefusedError, match="disk"):
-                storage.store_document(tmp_path, io.BytesIO(PDF))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
+    with storage.lock(tmp_path), room_in_files(room), pytest.raises(RefusedError, match="disk"):
+        storage.store_document(tmp_path, io.BytesIO(PDF))
     assert [path for path in (tmp_path / storage.DOCUMENTS).rglob("*") if path.is_file()] == []
 
 

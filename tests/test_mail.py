@@ -1,6 +1,5 @@
 """Links by mail: invitations, forgotten passwords, and mailboxes that do not take them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -28,15 +27,6 @@ SUBJECTS = {
     "ru": "Приглашение в редакцию Блога КарИУ",
     "en": "Invitation to the newsroom of KarIU Blog",
 }
-
-
-@pytest.fixture
-def mailbox(app: Flask) -> Iterator[Mailbox]:
-    """What the site's mail server got."""
-    with mail_server() as (mailbox, url):
-        app.config.update(SMTP_URL=url, MAIL_FROM="blog@kariu.kz")
-        yield mailbox
-        app.config.update(SMTP_URL="", MAIL_FROM="")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What waits for a person: the number in the menu, the list and the mail say the same."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,19 +13,11 @@ from kariu_blog.outbox import Message
 from kariu_blog.posts.post import Post
 from tests.support.browsing import Browser
 from tests.support.cast import PassTime, Write
-from tests.support.mailbox import Mailbox, mail_server, text
+from tests.support.mailbox import Mailbox, text
 from tests.support.posts import bring_into, change
 
 DAY = 24 * 3600
 RECENT = timedelta(days=-3)
-
-
-@pytest.fixture
-def mailbox(app: Flask) -> Iterator[Mailbox]:
-    with mail_server() as (mailbox, url):
-        app.config.update(SMTP_URL=url, MAIL_FROM="blog@kariu.kz")
-        yield mailbox
-        app.config.update(SMTP_URL="", MAIL_FROM="")
 
 
 def sign_in(app: Flask, name: str) -> Browser:

@@ -1,7 +1,6 @@
 """A database that is stopped, frozen or locked: pages in memory are answered, and nothing typed is lost."""
 
 import http.client
-import itertools
 import sqlite3
 import threading
 import urllib.error
@@ -23,6 +22,8 @@ from tests.support.serving import PASSWORD, Site, start, stop
 pytestmark = [pytest.mark.server, pytest.mark.database]
 
 IN_MEMORY = "/en/posts/half-a-century-behind-us-and-the-road-ahead"
+TITLES = map("Title after all, {}".format, count())
+"""New ones, because what was saved without an answer is no news when it is saved again."""
 WORDS = "Сөздер жоғалмайды"
 NOTHING_SAVED = {
     "kk": "Ештеңе сақталған жоқ, бірақ ештеңе жоғалған да жоқ",
@@ -119,8 +120,7 @@ def test_without_postgresql_what_is_in_memory_is_answered_and_words_come_back(
     assert 1 <= len(log_lines(site, "ERROR kariu_blog.outage: The database cannot be used")) <= 2  # of each worker
     assert not log_lines(site, "Traceback")
     postgresql.start()
-    titles = map("Title after all, {}".format, count())  # one saved without an answer would be no news
-    eventually(lambda: may_save(editor, next(titles)))
+    eventually(lambda: may_save(editor, next(TITLES)))
     eventually(lambda: "Title after all" in get(site, IN_MEMORY))
     eventually(lambda: is_ready(site))
     assert 1 <= len(log_lines(site, "The database can be used again")) <= 2
@@ -148,7 +148,7 @@ def test_a_frozen_postgresql_stops_no_page_in_memory_and_words_come_back(
     assert ask(site, "/readyz")[0] == 503
     assert not log_lines(site, "Traceback")
     postgresql.thaw()
-    eventually(lambda: may_save(editor, "Title after all"))
+    eventually(lambda: may_save(editor, next(TITLES)))
     eventually(lambda: "Title after all" in get(site, IN_MEMORY))
     assert log_lines(site, "The database can be used again")
 
@@ -176,7 +176,7 @@ def test_a_save_that_finds_sqlite_locked_gives_the_words_back_and_readers_notice
         for path in (IN_MEMORY, "/kk/archive/2021/06/", f"/ru/search?q={quote('дом')}", "/readyz"):
             assert ask(site, path)[0] == 200
         assert 1 <= len(log_lines(site, "The database cannot be used: database is locked")) <= 2
-    titles = (f"Title {number}" for number in itertools.count())  # until the worker that noticed it saves again
-    eventually(lambda: editor.save(next(titles)) and bool(log_lines(site, "The database can be used again")))
+    # until the worker that noticed it saves again
+    eventually(lambda: editor.save(next(TITLES)) and bool(log_lines(site, "The database can be used again")))
     assert not log_lines(site, "Traceback")
     stop(site)

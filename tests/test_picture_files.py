@@ -2,8 +2,6 @@
 
 import multiprocessing
 import random
-import resource
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +13,7 @@ from kariu_blog.media import storage
 from kariu_blog.media.files import WIDTHS, Files
 from kariu_blog.media.kinds import RefusedError
 from tests.support import drawing
+from tests.support.disk import room_in_files
 
 SOURCE = drawing.jpeg(1000, 800)
 
@@ -30,17 +29,8 @@ def store(folder: Path, source: bytes = SOURCE) -> storage.Stored:
 
 @pytest.mark.parametrize("room", [0, 1000, 3000])
 def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, room: int) -> None:
-    """As much room in each file as the kernel grants: the next byte is an error, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        with storage.lock(tmp_path):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
-            with pytest.raises(RefusedError, match="disk"):
-                storage.store(tmp_path, SOURCE)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
+    with storage.lock(tmp_path), room_in_files(room), pytest.raises(RefusedError, match="disk"):
+        storage.store(tmp_path, SOURCE)
     assert files_in(tmp_path) == set()
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
     assert files_in(tmp_path) == set()
