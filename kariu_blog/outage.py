@@ -1,6 +1,7 @@
 """Outages of the database: limits of time for everything that waits for it, and two log lines for each outage."""
 
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -8,7 +9,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -38,6 +39,8 @@ POOL = {
     "pool_timeout": CONNECT_SECONDS,  # not SQLAlchemy's 30 seconds, for which a thread would serve nobody
 }
 """Engine options for PostgreSQL."""
+CONNECTED_AT = "connected_at"
+"""Where a connection's ``info`` says when it began, by ``time.monotonic()``."""
 UNAVAILABLE = (OperationalError, PoolTimeoutError)
 """Errors of a database that cannot serve now, and of a pool without a free connection."""
 log = logging.getLogger(__name__)
@@ -52,30 +55,39 @@ class Outage:
     """The present outage, if there is one, as seen by this process; and a circuit breaker for PostgreSQL.
 
     It begins with a lost connection, a failed attempt to connect, or an error of SQLite such as a lock; it ends with
-    a new connection to PostgreSQL, or a commit.  Meanwhile one thread at a time tries to connect to PostgreSQL.  The
-    others get an error at once, because threads that wait could not answer pages in memory.
+    a new connection to PostgreSQL, or a commit in SQLite.  Meanwhile one thread at a time tries to connect to
+    PostgreSQL.  The others get an error at once, because threads that wait could not answer pages in memory.
+    Connections from before its end are lost with it: whoever notices that later has noticed nothing new.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._began_at: float | None = None
+        self._ended_at = 0.0
         self._next_attempt = 0.0
         self._lock = threading.Lock()
         event.listen(engine, "handle_error", self._notice)
-        event.listen(engine, "commit", lambda _connection: self._end())
         if engine.dialect.name == "postgresql":
             event.listen(engine, "do_connect", self._connect)
+        else:
+            event.listen(engine, "commit", lambda _connection: self._end())
 
     @property
     def is_on(self) -> bool:
         return self._began_at is not None
 
     def _notice(self, context: ExceptionContext) -> None:
-        if context.is_pre_ping:  # of a connection that an outage has left, after which a new one is tried
+        if context.is_pre_ping or self._is_past(context.connection):  # a new connection is tried after a pre-ping
             return
         if context.is_disconnect or is_sqlite_unavailable(context.original_exception):
             self._begin(context.original_exception)
 
-    def _connect(self, dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+    def _is_past(self, connection: Connection | None) -> bool:
+        """Return whether a connection is from before the end of the last outage."""
+        if connection is None or connection.invalidated:
+            return False
+        return bool(connection.info.get(CONNECTED_AT, math.inf) < self._ended_at)
+
+    def _connect(self, dialect: Dialect, record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
         driver: Any = dialect.loaded_dbapi
         if _is_command():
             return dialect.connect(*arguments, **{**CONNECTION, **parameters})
@@ -91,6 +103,7 @@ class Outage:
             raise
         _limit_waits(connection)
         self._end()
+        record.info[CONNECTED_AT] = time.monotonic()
         return connection
 
     def _begin(self, error: BaseException) -> None:
@@ -105,7 +118,7 @@ class Outage:
         with self._lock:
             if self._began_at is not None:
                 log.warning("The database can be used again, after %.0f s.", time.monotonic() - self._began_at)
-                self._began_at = None
+                self._began_at, self._ended_at = None, time.monotonic()
 
 
 def is_sqlite_unavailable(error: BaseException | None) -> bool:
