@@ -268,7 +268,7 @@ def test_pictures_come_with_captions_galleries_covers_and_descriptions(
     picture = f'<a href="{site}/hall.jpg"><img src="{site}/hall-300x200.jpg" alt="A hall" /></a>'
     caption = f'[caption id="a" width="300"]{picture} Words[/caption]'
     bring(
-        attachment(7, "2015/03/hall.jpg", "[:ru]Зал[:en]Hall[:]"),
+        attachment(7, "2015/03/hall.jpg", "[:ru]Зал[:en]Hall[:]", caption="[:ru]Новый[:en]The <em>new</em> hall[:]"),
         attachment(8, "2015/03/lab.jpg", "[:ru]Опыт[:en]Experiment[:]"),
         item(5, body=f'{ENGLISH}\n\n{caption}\n\n[gallery ids="7,8"]', meta=[("_thumbnail_id", "8")]),
         options=("--uploads", str(uploads(tmp_path, "2015/03/hall.jpg", "2015/03/lab.jpg"))),
@@ -280,11 +280,49 @@ def test_pictures_come_with_captions_galleries_covers_and_descriptions(
         "Hall",
         "Experiment",
     ]
-    assert page.text(page.one("figcaption")) == "Words"
-    assert html_of(app, 5, "en").count("<figure>") == 3
+    assert [page.text(each) for each in page.all("figcaption")] == ["Words", "The new hall"]
+    assert len(page.one("figure", class_="gallery").findall("figure/a/picture/img")) == 2
     answer = browse.raw("/wp-content/uploads/2015/03/hall-150x150.jpg")
     assert answer.status_code == 301
     assert browse.raw(answer.location).mimetype == "image/jpeg"
+
+
+PHOTO = "<img src='/wp-content/uploads/{0}.jpg' alt='{0}' />"
+LINKED = f"<a href='/wp-content/uploads/{{0}}.jpg'>{PHOTO}</a>"
+IN_LIST = f"<li class='blocks-gallery-item'><figure>{PHOTO}<figcaption>About {{0}}</figcaption></figure></li>"
+IN_TERMS = f"<dl class='gallery-item'><dt>{LINKED}</dt>\n<dd class='gallery-caption'>About {{0}}</dd></dl>"
+NESTED = f"<!-- wp:image --><figure class='wp-block-image'>{PHOTO}<figcaption>About {{0}}</figcaption></figure>\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "each", "end"),
+    [
+        ("<ul class='wp-block-gallery columns-2'>", IN_LIST, "</ul>"),
+        ("<figure class='wp-block-gallery'><ul class='blocks-gallery-grid'>", IN_LIST, "</ul></figure>"),
+        ("<!-- wp:gallery --><figure class='wp-block-gallery has-nested-images'>", NESTED, "</figure>"),
+        ("<div id='gallery-1' class='gallery galleryid-5'>", IN_TERMS, "<br style='clear: both' /></div>"),
+    ],
+    ids=["list", "classic block", "nested block", "printed shortcode"],
+)
+def test_galleries_of_every_release_are_one_gallery_with_captions(
+    bring: Import, app: Flask, start: str, each: str, end: str
+) -> None:
+    bring(item(5, body=f"{ENGLISH}\n\n{start}{each.format('hall')}{each.format('lab')}{end}\n\nAfter."))
+    figures = "".join(
+        f'<figure><p><a href="/wp-content/uploads/{name}.jpg#picture">{name}</a></p>'
+        f"<figcaption>About {name}</figcaption></figure>"
+        for name in ("hall", "lab")
+    )
+    found = re.sub(r">\s+<", "><", html_of(app, 5, "en"))
+    assert found.endswith(f"<figure>{figures}</figure><p>After.</p>")
+
+
+def test_a_gallery_without_a_list_shows_the_pictures_of_its_post(bring: Import, app: Flask) -> None:
+    parts = [attachment(7, "a.jpg", parent=5), attachment(8, "order.pdf", parent=5), attachment(9, "c.jpg", parent=6)]
+    bring(*parts, item(5, body=f"{ENGLISH}\n\n[gallery]"), item(6, body=f'{ENGLISH}\n\n[gallery ids="77"]\n\nEnd.'))
+    assert re.findall(r"uploads/([^\"]+)", html_of(app, 5, "en")) == ["a.jpg#picture"]
+    assert html_of(app, 5, "en").count("<figure>") == 1
+    assert html_of(app, 6, "en").endswith("<p>End.</p>")
 
 
 @pytest.mark.slow

@@ -182,7 +182,8 @@ def _attachment(element: Any, fields: Fields) -> Attachment:
         code: plain(text) for code, text in multilingual.split(meta.get("_wp_attachment_image_alt", [""])[0]).items()
     }
     key, link, parent = (fields.get(name, "") for name in ("wp:post_id", "link", "wp:post_parent"))
-    return Attachment(key, url, path_of(file), link, parent, {code: alt for code, alt in alts.items() if alt})
+    alts = {code: alt for code, alt in alts.items() if alt}
+    return Attachment(key, url, path_of(file), link, parent, alts, multilingual.split(fields.get("excerpt:encoded", "")))
 
 
 def _post(element: Any, fields: Fields, archive: Archive) -> ImportedPost:
