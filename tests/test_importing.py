@@ -100,7 +100,7 @@ def test_a_post_in_one_language_is_known_by_its_letters(bring: Import, app: Flas
 
 def test_a_language_in_doubt_is_in_the_report(bring: Import, report: Callable[[], str]) -> None:
     bring(item(5, "Итоги", "2015"), item(6, "Итоги", RUSSIAN))
-    assert "post:5\t/ru/posts/itogi\tИтоги\tlanguage\tru" in report()
+    assert "post:5\t/ru/posts/itogi\tИтоги\tТілі болжаммен анықталды\tru" in report()
     assert "post:6" not in report()
 
 
@@ -126,7 +126,7 @@ def test_a_post_without_any_date_is_a_draft(bring: Import, browse: Browser, repo
     bring(item(5, date="0000-00-00 00:00:00"), item(6, date="2015-02-31 10:00:00", gmt="2015-03-03 04:00:00"))
     assert browse.raw("/?p=5&lang=en").status_code == 404
     assert shown(browse, 6, "en").one("time").get("datetime") == "2015-03-03T10:00:00+06:00"
-    assert "\tdate\t0000-00-00 00:00:00" in report()
+    assert "\tКүні жоқ, сондықтан жоба\t0000-00-00 00:00:00" in report()
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_dirt_of_word_scripts_and_frames_are_gone(bring: Import, app: Flask, rep
         item(5, body=dirt + '<font color=red>b</font></p><script>alert(1)</script><iframe src="https://x.y/"></iframe>')
     )
     assert html_of(app, 5, "ru") == '<p><span lang="kk">а</span>b</p>'
-    assert "\tscript\t" in report()
-    assert "\tframe\thttps://x.y/" in report()
+    assert "\tСкрипт алынып тасталды\t" in report()
+    assert "\tКірістірілген терезе алынып тасталды\thttps://x.y/" in report()
 
 
 def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
@@ -220,8 +220,8 @@ def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
 ) -> None:
     bring(item(5, body='[contact-form-7 id="5"]A [1] note [sic] [box]inside[/box] [[gallery]] end.'))
     assert html_of(app, 5, "en") == "<p>A [1] note [sic] inside [[gallery]] end.</p>"
-    assert "shortcode\tcontact-form-7" in report()
-    assert "shortcode\tbox" in report()
+    assert "Шорткод алынып тасталды\tcontact-form-7" in report()
+    assert "Шорткод алынып тасталды\tbox" in report()
 
 
 def test_films_are_links(bring: Import, app: Flask) -> None:
@@ -262,7 +262,7 @@ def uploads(folder: Path, *paths: str) -> Path:
 
 @pytest.mark.slow
 def test_pictures_come_with_captions_galleries_covers_and_descriptions(
-    bring: Import, browse: Browser, app: Flask, tmp_path: Path
+    bring: Import, browse: Browser, tmp_path: Path
 ) -> None:
     site = f"http://www.{HOST}/wp-content/uploads/2015/03"
     picture = f'<a href="{site}/hall.jpg"><img src="{site}/hall-300x200.jpg" alt="A hall" /></a>'
@@ -333,10 +333,10 @@ def test_texts_come_first_and_pictures_when_they_are_there(
     bring(part)
     assert shown(browse, 5, "en").links()["A hall"].startswith("/wp-content/uploads/2015/03/hall.jpg")
     assert browse.raw("/wp-content/uploads/2015/03/hall.jpg").status_code == 404
-    assert "missing\t2015/03/hall.jpg" in report()
+    assert "Сурет немесе файл табылмады\t2015/03/hall.jpg" in report()
     bring(part, options=("--uploads", str(uploads(tmp_path, "2015/03/hall.jpg"))))
     assert [each.get("alt") for each in shown(browse, 5, "en").one("div", class_="body").iter("img")] == ["A hall"]
-    assert "missing" not in report()
+    assert "hall.jpg" not in report()
     with app.app_context():
         assert db.session.query(PostTranslation).one().updated_at.year == 2015
 
@@ -475,6 +475,13 @@ def test_what_has_to_be_mended_is_in_the_newsroom(bring: Import, editor: Browser
         "Comments left out: 2",
     ):
         assert words in page.text()
+
+
+def test_the_report_says_what_the_newsroom_says(bring: Import, editor: Browser, report: Callable[[], str]) -> None:
+    bring(item(5, comments=2))
+    words = "Пікірлер көшірілмеді"
+    assert f"	Title	{words}	2	" in report()
+    assert f"{words}: 2" in editor.get("/kk/staff/site/old").text()
 
 
 def test_what_readers_ask_for_in_vain_can_be_led_on(editor: Browser, app: Flask, write: Callable[..., int]) -> None:

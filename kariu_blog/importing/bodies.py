@@ -71,7 +71,7 @@ class _Context:
         """Yield the pictures of a gallery."""
         known = self.archive.attachments
         ids = re.findall(r"\d+", attributes.get("ids") or attributes.get("include", ""))
-        for key in ids or self.archive.pictures_of.get(attributes.get("id") or self.post, ()):
+        for key in ids or self.archive.pictures_of.get(attributes.get("id") or self.post, []):
             if key in known:
                 yield known[key]
             else:
@@ -240,10 +240,10 @@ def _group(gallery: HtmlElement) -> None:
         return
     whole = gallery.makeelement("figure")
     for picture in list(gallery.iter("img")):
-        box = next((each for each in picture.iterancestors("figure", "li", "dl") if gallery in each.iterancestors()), None)
+        boxes = [each for each in picture.iterancestors("figure", "li", "dl") if gallery in each.iterancestors()]
         figure = gallery.makeelement("figure")
         figure.append(picture.getparent() if picture.getparent().tag == "a" else picture)
-        for caption in [] if box is None else list(box.iter("figcaption", "dd")):
+        for caption in [each for box in boxes[:1] for each in box.iter("figcaption", "dd")]:
             caption.tag = "figcaption"
             figure.append(caption)
         whole.append(figure)

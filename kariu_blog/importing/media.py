@@ -3,7 +3,6 @@
 import errno
 import glob
 import html
-import mimetypes
 import os
 import re
 import time
@@ -23,6 +22,7 @@ from sqlalchemy import select
 from kariu_blog.database import db
 from kariu_blog.importing.bodies import PICTURE
 from kariu_blog.importing.load import commit, fingerprint
+from kariu_blog.importing.source import is_picture
 from kariu_blog.media import storage
 from kariu_blog.media.file_models import NAME_LENGTH, File, FileVersion
 from kariu_blog.media.kinds import RefusedError
@@ -137,9 +137,8 @@ def _take(path: str, find: Find) -> None:
 
 def store(file: OldMedia, data: bytes) -> str:
     """Store a picture or a document, and return its address here.  Raises NotTakenError."""
-    is_picture = (mimetypes.guess_type(file.path)[0] or "").startswith("image/")
     try:
-        return _store_picture(file, data) if is_picture else _store_document(file, data)
+        return _store_picture(file, data) if is_picture(file.path) else _store_document(file, data)
     except RefusedError as error:
         if error.reason == "disk":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error

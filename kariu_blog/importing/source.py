@@ -18,6 +18,10 @@ class SourceError(Exception):
     """A source that cannot be read, or no further.  The message is a sentence."""
 
 
+def is_picture(path: str) -> bool:
+    return (guess_type(path, strict=False)[0] or "").startswith("image/")  # not strict, because of WebP
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file in the source's media library."""
@@ -72,7 +76,7 @@ class Archive:
         """Ids of the pictures that were uploaded to a post, by its id."""
         found: dict[str, list[str]] = {}
         for each in self.attachments.values():
-            if (guess_type(each.path)[0] or "").startswith("image/"):
+            if is_picture(each.path):
                 found.setdefault(each.parent, []).append(each.id)
         return found
 

@@ -183,7 +183,9 @@ def _attachment(element: Any, fields: Fields) -> Attachment:
     }
     key, link, parent = (fields.get(name, "") for name in ("wp:post_id", "link", "wp:post_parent"))
     alts = {code: alt for code, alt in alts.items() if alt}
-    return Attachment(key, url, path_of(file), link, parent, alts, multilingual.split(fields.get("excerpt:encoded", "")))
+    return Attachment(
+        key, url, path_of(file), link, parent, alts, multilingual.split(fields.get("excerpt:encoded", ""))
+    )
 
 
 def _post(element: Any, fields: Fields, archive: Archive) -> ImportedPost:
