@@ -465,6 +465,51 @@ def test_a_site_has_no_more_revisions_than_it_needs(bring: Import, app: Flask) -
         assert db.session.scalar(select(func.count()).select_from(Revision)) == 3
 
 
+def test_an_export_of_posts_alone_brings_their_categories_and_authors(app: Flask, tmp_path: Path) -> None:
+    category = (
+        "<wp:category><wp:category_nicename>old</wp:category_nicename><wp:cat_name>Old</wp:cat_name></wp:category>"
+    )
+    named = item(5, creator="Aigul", categories=["notices"])
+    (tmp_path / "posts.xml").write_text(HEAD.replace("/1.2/", "/1.0/") + category + named + FOOT, encoding="utf-8")
+    options = ["--folder", str(tmp_path)]
+    answer = app.test_cli_runner().invoke(args=["import", "wordpress", str(tmp_path / "posts.xml"), *options])
+    assert answer.exit_code == 0, answer.output
+    page = shown(Browser(app), 5, "en")
+    assert "notices" in page.links()
+    assert "Aigul" in page.text()
+    assert Browser(app).raw("/author/aigul/?lang=en").status_code == 301
+
+
+def test_codes_with_a_country_are_languages(bring: Import, app: Flask) -> None:
+    bring(item(5, "{:kk_KZ}Тақырып{:}[:ru-RU]Тема[:]", f"<!--:kk_KZ-->{KAZAKH}<!--:-->[:ru-RU]{RUSSIAN}[:]"))
+    assert html_of(app, 5, "kk") == f"<p>{KAZAKH}</p>"
+    assert html_of(app, 5, "ru") == f"<p>{RUSSIAN}</p>"
+
+
+def test_shortcodes_and_addresses_are_no_words_of_a_language(bring: Import, app: Flask) -> None:
+    code = '[vc_column width="full" background="gradient" animation="fade-in-from-the-left-hand-side"]'
+    bring(item(5, "Тема", f"{code}Ректор обсудил открытие лаборатории.\n\nhttps://example.org/{'page' * 30}"))
+    assert html_of(app, 5, "ru")
+
+
+@pytest.mark.slow
+def test_the_whole_picture_is_taken_though_texts_show_a_size_of_it(bring: Import, app: Flask, tmp_path: Path) -> None:
+    folder = uploads(tmp_path, "hall-300x200.jpg", "hall.jpg", "lab-300x200.jpg")
+    (folder / "lab-scaled.jpg").write_bytes(drawing.jpeg(1200, 480))
+    sizes = [f"/wp-content/uploads/{name}-300x200.jpg" for name in ("hall", "lab", "none", "none")]
+    bring(item(5, body=ENGLISH + "".join(f'<img src="{src}">' for src in sizes)), options=("--uploads", str(folder)))
+    assert re.findall(r"-(\d+)x480", html_of(app, 5, "en")) == ["641", "1200"]
+    with app.app_context():
+        assert db.session.get_one(ImportedItem, "post:5").notes.count(["missing", "none.jpg"]) == 1
+
+
+def test_further_pages_of_the_old_front_page_lead_to_the_front_page(bring: Import, browse: Browser, app: Flask) -> None:
+    bring(item(5, body=f'{ENGLISH} <a href="/page/2/">More</a>'))
+    assert browse.raw("/page/2/").location == "/kk/"
+    assert browse.raw("/page/3/?lang=ru").location == "/ru/"
+    assert 'href="/en/"' in html_of(app, 5, "en")
+
+
 def test_what_has_to_be_mended_is_in_the_newsroom(bring: Import, editor: Browser) -> None:
     bring(item(5, body=f'{ENGLISH}<img src="/wp-content/uploads/2015/03/hall.jpg">[contact-form-7 id="1"]', comments=2))
     page = editor.get("/en/staff/site/old")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
@@ -113,7 +113,13 @@ def old_server(failing: int) -> Iterator[int]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(Handler) as port:
+        yield port
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_port
@@ -158,3 +164,34 @@ def test_pictures_are_fetched_from_hosts_of_the_old_site_alone(app: Flask, tmp_p
         assert not db.session.query(OldMedia).filter(OldMedia.address != "").count()
     report = (tmp_path / "report.tsv").read_text(encoding="utf-8")
     assert f"Басқа сайттағы сурет сілтемемен ауыстырылды\thttp://127.0.0.1:{port}" in report
+
+
+@contextmanager
+def old_feed(last: int, *, is_endless: bool) -> Iterator[str]:
+    """Serve a feed by pages, with the time of each answer in it; after the last a 404, or the last page for ever."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            number = int(dict(parse_qsl(urlsplit(self.path).query)).get("paged", 1))
+            key = min(number, last)
+            entry = f"<title>News {key}</title><guid>http://{HOST}/?p={key}</guid><description>{ENGLISH}</description>"
+            body = f"<rss version='2.0'><channel><lastBuildDate>{time.monotonic_ns()}</lastBuildDate><item>{entry}"
+            self.send_response(200 if number <= last or is_endless else 404)
+            self.end_headers()
+            self.wfile.write(f"{body}</item></channel></rss>".encode())
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with serving(Handler) as port:
+        yield f"http://127.0.0.1:{port}/feed/?lang=en"
+
+
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_a_feed_is_read_to_its_last_page(app: Flask, tmp_path: Path, *, is_endless: bool) -> None:
+    with old_feed(3, is_endless=is_endless) as feed:
+        options = ["--feed", feed, "--folder", str(tmp_path)]
+        answer = app.test_cli_runner().invoke(args=["import", "wordpress", *options])
+    assert answer.exit_code == 0, answer.output
+    assert "3 posts and pages" in answer.output
+    assert "3 new" in answer.output

@@ -66,7 +66,7 @@ def from_folder(uploads: Path) -> Find:
     root = uploads.resolve()
 
     def find(file: OldMedia) -> bytes:
-        there = unquote(urlsplit(file.url).path.partition(UPLOADS)[2]) or file.path
+        there = whole_size(unquote(urlsplit(file.url).path.partition(UPLOADS)[2]) or file.path)
         for path in (root / there, root / file.path, *_sizes(root / there)):
             if path.is_file() and path.resolve().is_relative_to(root):
                 return path.read_bytes()
@@ -231,7 +231,7 @@ def _mend(row: ImportedItem) -> None:
     bodies, left = _bodies(row), list[list[str]]()
     for language, body in bodies.items():
         changed, remains = mended(body, stored, language)
-        left += [each for each in remains if each not in left]
+        left += remains
         if changed != body:
             _save(row, language, changed)
     cover = stored.get(row.cover)
@@ -241,7 +241,8 @@ def _mend(row: ImportedItem) -> None:
     elif row.cover:
         left.append(["missing", row.cover])
     others = [note for note in row.notes if note[0] not in ("missing", "link") or note[1].startswith("#")]
-    row.notes, row.is_unfinished = others + left, bool(left)
+    row.notes = others + [list(note) for note in dict.fromkeys(map(tuple, left))]
+    row.is_unfinished = bool(left)
     db.session.flush()
     if was_untouched and row.post is not None:
         row.left_as = fingerprint(row.post)
@@ -292,9 +293,9 @@ def _stored_of(row: ImportedItem) -> Iterable[OldMedia]:
 
 
 def _sizes(path: Path) -> list[Path]:
-    """Return the smaller copies of a picture that WordPress made, the largest first."""
-    found = path.parent.glob(f"{glob.escape(path.stem)}-*x*{path.suffix}") if path.parent.is_dir() else ()
-    return sorted(found, key=lambda each: each.stat().st_size, reverse=True)
+    """Return the copies of a picture that WordPress made, the largest first."""
+    near = path.parent.glob(f"{glob.escape(path.stem)}-*") if path.parent.is_dir() else ()
+    return sorted((each for each in near if whole_size(each.name) == path.name), key=lambda each: -each.stat().st_size)
 
 
 def _reason(error: Exception) -> str:

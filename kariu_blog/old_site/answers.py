@@ -135,7 +135,7 @@ def _goal_of_list(asked: Asked, language: str) -> Goal | None:
         return Goal(to("posts.newest_archive"), is_final=False)
     if asked.words:
         return _search(asked.words, language)
-    return Goal(to("posts.front")) if asked.is_front and asked.language else None
+    return Goal(to("posts.front")) if asked.is_front else None
 
 
 def _search(words: str, language: str) -> Goal:
