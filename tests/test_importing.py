@@ -532,20 +532,25 @@ def test_the_report_says_what_the_newsroom_says(bring: Import, editor: Browser, 
 def test_what_readers_ask_for_in_vain_can_be_led_on(editor: Browser, app: Flask, write: Callable[..., int]) -> None:
     write(en="Open day")
     reader = Browser(app)
-    for path in ("/2012/04/lost/", "/2012/04/lost?lang=ru", "/wp-login.php", "/en/staff/nothing"):
+    for path in ("/2012/04/lost/", "/2012/04/lost?lang=ru", "/?p=4711", "/wp-login.php", "/en/staff/nothing"):
         assert reader.raw(path).status_code == 404
     page = editor.get("/en/staff/site/addresses")
     rows = [page.text(row) for row in page.one("tbody").iter("tr")]
     assert any(row.startswith("/2012/04/lost 2 ") for row in rows)
     assert not any("wp-login" in row or "staff" in row for row in rows)
     page = editor.get(page.links()["/2012/04/lost"])
-    wrong = editor.submit(page, "Lead on", {"target": "/en/nowhere/at/all"}, status=422)
-    assert "There is no such page on this site." in wrong.text()
+    for target in ("/en/nowhere/at/all", "https://example.org/en/", "//example.org/en/", "en/"):
+        wrong = editor.submit(page, "Lead on", {"target": target}, status=422)
+        assert "There is no such page on this site." in wrong.text()
+    nothing = editor.submit(page, "Lead on", {"key": "lost", "target": "/en/posts/open-day"}, status=422)
+    assert "This is no address of a page." in nothing.text()
     done = editor.submit(wrong, "Lead on", {"target": "/en/posts/open-day"})
     assert done.links().get("/2012/04/lost") is None
     answer = reader.raw("/2012/04/LOST/?lang=en")
     assert (answer.status_code, answer.location) == (301, "/en/posts/open-day")
-    editor.submit(done, "Remove")
+    by_number = editor.submit(editor.get(done.links()["?p=4711"]), "Lead on", {"target": "/en/posts/open-day"})
+    assert reader.raw("/?p=4711&lang=en").location == "/en/posts/open-day"
+    editor.submit(by_number, "Remove")
     assert reader.raw("/2012/04/lost/").status_code == 404
 
 
