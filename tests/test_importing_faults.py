@@ -2,15 +2,17 @@
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -118,7 +120,7 @@ def old_server(failing: int) -> Iterator[int]:
 
 
 @contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -150,6 +152,20 @@ def test_a_server_that_fails_at_some_pictures_costs_these_alone(app: Flask, tmp_
     assert report.count("Сурет немесе файл табылмады\tp-") == 2
     browse = Browser(app)
     assert browse.get("/?p=1&lang=en").one("div", class_="body").find(".//img") is not None
+
+
+@pytest.mark.slow
+def test_a_size_of_a_picture_is_fetched_only_where_the_whole_one_is_gone(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "wp-content" / "uploads"
+    folder.mkdir(parents=True)
+    for name, width in (("a-300x200", 300), ("a", 800), ("b-300x200", 301)):
+        (folder / f"{name}.jpg").write_bytes(drawing.jpeg(width, 200))
+    with serving(partial(SimpleHTTPRequestHandler, directory=str(tmp_path))) as port:
+        body = "".join(f'<img src="http://127.0.0.1:{port}/wp-content/uploads/{n}-300x200.jpg">' for n in "ab")
+        export = write_export(tmp_path / "export.xml", item(1, "One", ENGLISH + body))
+        options = ["--fetch", "--hosts", "127.0.0.1", "--folder", str(tmp_path)]
+        app.test_cli_runner().invoke(args=["import", "wordpress", str(export), *options])
+    assert re.findall(r'src="[^"]*-(\d+)x200', Browser(app).get("/?p=1&lang=en").html) == ["800", "301"]
 
 
 def test_pictures_are_fetched_from_hosts_of_the_old_site_alone(app: Flask, tmp_path: Path) -> None:

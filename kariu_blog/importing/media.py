@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener, getproxies_environment
+from urllib.request import (
+    HTTPRedirectHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+    getproxies_environment,
+)
 
 from flask import current_app, request
 from sqlalchemy import select
@@ -82,22 +89,32 @@ def from_hosts(hosts: frozenset[str]) -> Find:
     def find(file: OldMedia) -> bytes:
         if (urlsplit(file.url).hostname or "").removeprefix("www.") not in hosts:
             raise FileNotFoundError(errno.ENOENT, "another host")
-        for pause in range(TRIES):
-            try:
-                address = quote(file.url, safe=":/?&=%")
-                with opener.open(Request(address), timeout=SECONDS_MAX) as answer:  # noqa: S310  # of these hosts
-                    data: bytes = answer.read(storage.FILE_BYTES_MAX + 1)
-                    return data
-            except HTTPError as error:
-                if error.code < 500 or pause == TRIES - 1:
-                    raise
-            except (OSError, HTTPException):
-                if pause == TRIES - 1:
-                    raise
-            time.sleep(pause)
-        raise FileNotFoundError(errno.ENOENT, "missing")
+        whole = whole_size(file.url)
+        try:
+            return _fetched(opener, whole)
+        except HTTPError:
+            if whole == file.url:
+                raise
+            return _fetched(opener, file.url)
 
     return find
+
+
+def _fetched(opener: OpenerDirector, address: str) -> bytes:
+    for pause in range(TRIES):
+        try:
+            request = Request(quote(address, safe=":/?&=%"))  # noqa: S310  # of hosts of the old site
+            with opener.open(request, timeout=SECONDS_MAX) as answer:
+                data: bytes = answer.read(storage.FILE_BYTES_MAX + 1)
+                return data
+        except HTTPError as error:
+            if error.code < 500 or pause == TRIES - 1:
+                raise
+        except (OSError, HTTPException):
+            if pause == TRIES - 1:
+                raise
+        time.sleep(pause)
+    raise FileNotFoundError(errno.ENOENT, "missing")
 
 
 def finish_texts(find: Find | None) -> Iterator[int]:
