@@ -100,6 +100,39 @@ CASES = {
         "<li value=4>төрт</li></ol>",
         '<p>м<sup>2</sup></p><ul><li>іс</li></ul><ol start="4"><li>төрт</li></ol>',
     ),
+    "boxes without height, and a dialog that is closed": (
+        "<p>Ашық</p><div style='overflow: hidden; height:0px'>жасырын</div><div style='width:1px;height:1px;"
+        "position:absolute;overflow:hidden'>жасырын</div><dialog>жасырын</dialog><dialog open>ашық</dialog>"
+        "<div style='line-height:0;height:0.5em;overflow:hidden'>ашық</div>",
+        "<p>Ашық</p><p>ашық</p><p>ашық</p>",
+    ),
+    "comments of a downloaded page of Google": (
+        "<div><p>Мәтін<sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a></sup><sup><a href='#ftnt1'>[1]</a></sup></p>"
+        "<div><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>Заңгерден сұрау</p><p>жедел</p></div></div>",
+        "<p>Мәтін<sup>[1]</sup></p>",
+    ),
+    "words raised by a length, as of Pages": (
+        "<style>span.s1{vertical-align:4.0px}span.s2{vertical-align:-2.5pt}</style><p>м<span class=s1>2</span>, "
+        "CO<span class=s2>2</span><span style='vertical-align:0px'>!</span></p>",
+        "<p>м<sup>2</sup>, CO<sub>2</sub>!</p>",
+    ),
+    "items that say their number": (
+        "<ol><li value=3>а</li><li value=4>ә</li><li value=9>б<ol><li value=2>в</li></ol></li><li>г</li></ol>",
+        '<ol start="3"><li>а</li><li>ә</li></ol><ol start="9"><li>б<ol start="2"><li>в</li></ol></li><li>г</li></ol>',
+    ),
+    "ends of paragraphs of Word in a browser": (
+        "<p><span class='TextRun'>5 км</span><span class='EOP SCXW1' data-ccp-props='{}'>&nbsp;</span></p>",
+        "<p>5 км</p>",
+    ),
+    "links that lead nowhere from here": (
+        "<p><a href='page.html'>а</a> <a href='about:blank'>ә</a> <a href='?p=1'>б</a> <a href='TEL:+7'>в</a></p>",
+        '<p>а ә б <a href="TEL:+7">в</a></p>',
+    ),
+    "a caption whose picture does not come": (
+        "<figure><a href='https://x.example/'><img src='https://x.example/1.png'></a><figcaption>Жазуы</figcaption>"
+        "</figure><p>сөз</p>",
+        "<p>Жазуы</p><p>сөз</p>",
+    ),
     "formats in style alone": (
         "<p style='font-weight:bold'>қ<span style='font-weight:normal'>ж</span></p>"
         "<div style='font-style:oblique'>к</div>"
