@@ -94,11 +94,12 @@ def link_a_file_and_a_film(page: Page) -> None:
     page.keyboard.type("Бұйрық: ")
     page.locator("#pane-kk").get_by_role("button", name="File").click()
     page.locator("#file-files").set_input_files(ORDER)
-    expect(page.locator("#file-dialog")).not_to_be_visible()
+    expect(page.locator("#kk-body")).to_have_value(re.compile("115-бұйрық</a></p>$"))
     page.keyboard.press("Enter")
     page.keyboard.type(FILM)
     page.keyboard.press("Enter")
     page.keyboard.type("Соңы.")
+    expect(page.locator("#kk-body")).to_have_value(re.compile(f"{FILM}</a></p><p>Соңы.</p>$"))
 
 
 def credit_what_is_new(page: Page) -> None:
