@@ -138,10 +138,18 @@ def shown(body: str, language: str, library: Library | None = None) -> Markup:
     label = escape(_("Table"))
     frame = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
     body = described(body, library_of(body) if library is None else library, language)
-    if is_staff(request.path):  # who may have files to which nothing public links yet
-        body = body.replace(f'href="{FILES}', f'href="{url_for("newsroom.file_content", key="")}')
+    body = body.replace(f'href="{FILES}', f'href="{_address_of_files()}')
     framed = with_galleries(with_descriptions(responsive(_playable(body)))).replace("<table", f"{frame}<table")
     return typeset_body(framed.replace("</table>", "</table></div>"), language)
+
+
+def _address_of_files() -> str:
+    """Return where the page's readers open files, which staff and previews may before anything public links to them."""
+    if is_staff(request.path):
+        return url_for("newsroom.file_content", key="")
+    if request.endpoint == "shared.shared_preview":
+        return url_for("shared.shared_file", key="", **request.view_args or {})
+    return FILES
 
 
 def _playable(body: str) -> str:

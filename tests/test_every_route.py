@@ -39,6 +39,7 @@ NOT_PAGES = {
     "newsroom.picture_list",
     "files.file",
     "newsroom.file_content",
+    "shared.shared_file",
     "newsroom.file_list",
     "newsroom.file_version",
     "newsroom.language_figures",

@@ -5,6 +5,7 @@ import zlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_LZMA
 
 import feedparser
 import pytest
@@ -21,13 +22,16 @@ from tests.support.backups import done, flask
 from tests.support.browsing import Browser, Page
 from tests.support.cast import PassTime, Write
 from tests.support.disk import room_in_files
-from tests.support.files import PDF, archive, office, open_document, send, sent, token
+from tests.support.files import PDF, archive, office, office_types, open_document, send, sent, token
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 KINDS = {
     "pdf": (PDF, "application/pdf"),
     "docx": (office("docx"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "xlsx": (office("xlsx"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (
+        archive({"[Content_Types].xml": office_types("xlsx").replace(b'"', b"'")}),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     "pptx": (office("pptx"), "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     "odt": (open_document("odt"), "application/vnd.oasis.opendocument.text"),
     "ods": (open_document("ods"), "application/vnd.oasis.opendocument.spreadsheet"),
@@ -58,6 +62,11 @@ REFUSED = {
     "a sheet with old macros": (office("xlsx", {"xl/macrosheets/sheet1.xml": b"x"}), MACROS),
     "an ODF with macros": (open_document("ods", {"Basic/Standard/Module1.xml": b"x"}), MACROS),
     "a PDF with a script": (PDF.replace(b"endobj", b"/OpenAction<</S/JavaScript/JS(x)>>endobj", 1), MACROS),
+    "a PDF with a script whose name is hidden": (PDF.replace(b"endobj", b"/S/J#61va#53cript>>endobj", 1), MACROS),
+    "a document that is compressed in another way": (
+        archive({"mimetype": KINDS["odt"][1].encode()}, method=ZIP_LZMA),
+        DAMAGED,
+    ),
     "a PDF with a script in a compressed part": (
         PDF.replace(
             b"trailer",

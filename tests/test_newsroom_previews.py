@@ -9,6 +9,7 @@ from kariu_blog.database import db, now
 from kariu_blog.newsroom.models import PreviewLink
 from tests.support.browsing import Browser, Page
 from tests.support.cast import Write
+from tests.support.files import PDF, office, sent
 
 
 def test_preview_shows_a_draft_to_staff_alone(app: Flask, editor: Browser, write: Write) -> None:
@@ -61,3 +62,20 @@ def test_a_preview_link_goes_to_no_other_site(app: Flask, editor: Browser, write
     post = write(en="Draft", published=None)
     page = editor.submit(editor.get(f"/en/staff/posts/{post}/en/preview-links"), "Make a link")
     assert Browser(app).get(link_of(page)).response.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_preview_link_opens_the_files_of_its_text_as_long_as_it_opens_the_text(
+    app: Flask, editor: Browser, write: Write
+) -> None:
+    order, other = sent(editor), sent(editor, office("docx"), "b.docx")
+    post = write(kk="Бұйрық", body=f'<p><a href="{order["url"]}">бұйрық</a></p>', published=None)
+    page = editor.submit(editor.get(f"/en/staff/posts/{post}/kk/preview-links"), "Make a link")
+    stranger, link = Browser(app), link_of(page)
+    address = stranger.get(link).links()["бұйрық"]
+    opened = stranger.raw(address)
+    assert opened.data == PDF
+    assert opened.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert stranger.raw(address.replace(order["url"], other["url"])).status_code == 404
+    assert stranger.raw(order["url"]).status_code == 404
+    editor.submit(page, "Revoke")
+    assert stranger.raw(address).status_code == 404

@@ -4,14 +4,13 @@ import base64
 import re
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from kariu_blog.text import body_from_typed
 from tests.support import drawing
+from tests.support.word import blip, picture, png, word
 from tests.support.writing import drop, editor, new_post, paste, save, saved_body
 
-WORD = '<html xmlns:w="urn:schemas-microsoft-com:office:word"><body lang=RU>{}</body></html>'
 PENDING = "still being sent"
 
 
@@ -22,10 +21,6 @@ def item(marker: str, words: str, level: int = 1, *, tag: str = "p", font: str =
         f"<span style='{font}'><span style='mso-list:Ignore'>{marker}<span style='font:7.0pt \"Times New Roman\"'>"
         f"&nbsp;&nbsp;&nbsp; </span></span></span><![endif]><span lang=RU>{words}<o:p></o:p></span></{tag}>\n"
     )
-
-
-def word(*parts: str) -> str:
-    return WORD.format("".join(parts))
 
 
 def in_safari(html: str) -> str:
@@ -104,6 +99,39 @@ CASES = {
         "<ul><li role=checkbox><img src='data:image/png;base64,iVBORw0KGgo='>іс</li></ul><ol>"
         "<li value=4>төрт</li></ol>",
         '<p>м<sup>2</sup></p><ul><li>іс</li></ul><ol start="4"><li>төрт</li></ol>',
+    ),
+    "boxes without height, and a dialog that is closed": (
+        "<p>Ашық</p><div style='overflow: hidden; height:0px'>жасырын</div><div style='width:1px;height:1px;"
+        "position:absolute;overflow:hidden'>жасырын</div><dialog>жасырын</dialog><dialog open>ашық</dialog>"
+        "<div style='line-height:0;height:0.5em;overflow:hidden'>ашық</div>",
+        "<p>Ашық</p><p>ашық</p><p>ашық</p>",
+    ),
+    "comments of a downloaded page of Google": (
+        "<div><p>Мәтін<sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a></sup><sup><a href='#ftnt1'>[1]</a></sup></p>"
+        "<div><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>Заңгерден сұрау</p><p>жедел</p></div></div>",
+        "<p>Мәтін<sup>[1]</sup></p>",
+    ),
+    "words raised by a length, as of Pages": (
+        "<style>span.s1{vertical-align:4.0px}span.s2{vertical-align:-2.5pt}</style><p>м<span class=s1>2</span>, "
+        "CO<span class=s2>2</span><span style='vertical-align:0px'>!</span></p>",
+        "<p>м<sup>2</sup>, CO<sub>2</sub>!</p>",
+    ),
+    "items that say their number": (
+        "<ol><li value=3>а</li><li value=4>ә</li><li value=9>б<ol><li value=2>в</li></ol></li><li>г</li></ol>",
+        '<ol start="3"><li>а</li><li>ә</li></ol><ol start="9"><li>б<ol start="2"><li>в</li></ol></li><li>г</li></ol>',
+    ),
+    "ends of paragraphs of Word in a browser": (
+        "<p><span class='TextRun'>5 км</span><span class='EOP SCXW1' data-ccp-props='{}'>&nbsp;</span></p>",
+        "<p>5 км</p>",
+    ),
+    "links that lead nowhere from here": (
+        "<p><a href='page.html'>а</a> <a href='about:blank'>ә</a> <a href='?p=1'>б</a> <a href='TEL:+7'>в</a></p>",
+        '<p>а ә б <a href="TEL:+7">в</a></p>',
+    ),
+    "a caption whose picture does not come": (
+        "<figure><a href='https://x.example/'><img src='https://x.example/1.png'></a><figcaption>Жазуы</figcaption>"
+        "</figure><p>сөз</p>",
+        "<p>Жазуы</p><p>сөз</p>",
     ),
     "formats in style alone": (
         "<p style='font-weight:bold'>қ<span style='font-weight:normal'>ж</span></p>"
@@ -229,23 +257,6 @@ def test_what_is_pasted_means_the_same_and_the_server_agrees(page: Page, case: s
     assert body_from_typed(held).replace("\n", "") == body
 
 
-def png(colour: str) -> bytes:
-    return drawing.encoded(Image.new("RGB", (90, 60), colour), "PNG")
-
-
-def blip(data: bytes) -> str:
-    """A picture in RTF, and the same once more for older programs."""
-    hexadecimal = re.sub("(.{128})", "\\1\n", data.hex())
-    return (
-        "{\\*\\shppict{\\pict{\\*\\picprop{\\sp{\\sn shapeType}{\\sv 75}}}\\picscalex100\\pngblip\\bliptag-12"
-        "{\\*\\blipuid 00ff00ff}\n"
-        + hexadecimal
-        + "}}{\\nonshppict{\\pict\\wmetafile8\\bliptag-12\n"
-        + "0f" * 200
-        + "}}"
-    )
-
-
 def sent_pictures(page: Page) -> list[str]:
     """The addresses of the text's pictures when all are in the library."""
     expect(page.locator("#pane-kk .pasting")).not_to_contain_text(PENDING)
@@ -270,6 +281,61 @@ def test_words_pictures_come_from_the_rich_text_and_keep_their_captions(page: Pa
         f'<p>Мәтін</p><figure><img src="{pictures[0]}" alt=""><figcaption>1-сурет</figcaption></figure>'
         f'<p>ішінде <img src="{pictures[1]}" alt="Көк"> бар</p>'
     )
+
+
+def colours(page: Page) -> list[str]:
+    """What the text's pictures show, when all are in the library."""
+    sent_pictures(page)
+    colour = """async () => Promise.all([...document.querySelectorAll(".ProseMirror img[src]")].map(async (image) => {
+      await image.decode();
+      const context = new OffscreenCanvas(1, 1).getContext("2d");
+      context.drawImage(image, 0, 0, 1, 1);
+      const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+      return red > 128 ? "red" : blue > 128 ? "blue" : "green";
+    }))"""
+    return [str(name) for name in page.evaluate(colour)]
+
+
+BULLET = "{\\*\\listpicture" + blip(png("black", 20, 20)) + "}"
+SHOWN_AGAIN = (
+    "{\\shp{\\*\\shpinst{\\sp{\\sn pib}{\\sv " + blip(png("blue")) + "}}}{\\shprslt" + blip(png("blue")) + "}}"
+)
+DRAWN = "<!--[if gte vml 1]><v:rect id=r1><v:textbox/></v:rect><![endif]--><img src='file:///C:/r.png' v:shapes=r1>"
+LINKED = "<img width=90 height=60 src='file:///C:/linked.png'>"
+
+
+def sized(number: int, width: int, height: int) -> str:
+    return picture(number).replace("<img", f"<img width={width} height={height}")
+
+
+WORDS_PICTURES = {
+    "a bullet, a repeated shape, and what Word draws": (
+        [picture(1), DRAWN, picture(2)],
+        [BULLET, blip(png("red")), SHOWN_AGAIN],
+        ["red", "blue"],
+        1,
+    ),
+    "of other sizes than a linked one": (
+        [sized(1, 300, 200), LINKED, sized(2, 150, 200)],
+        [blip(png("red"), (300, 200)), blip(png("green"), (150, 200))],
+        ["red", "green"],
+        1,
+    ),
+    "of the same size as a linked one": ([sized(1, 90, 60), LINKED], [blip(png("red"), (90, 60))], [], 2),
+}
+
+
+@pytest.mark.parametrize("case", WORDS_PICTURES)
+def test_words_pictures_come_each_in_its_place_or_not_at_all(page: Page, case: str) -> None:
+    images, rtf, expected, missing = WORDS_PICTURES[case]
+    new_post(page)
+    editor(page, "kk").click()
+    paste(
+        page, word("<p>Мәтін</p>", *(f"<p>{image}</p>" for image in images)), rtf="{\\rtf1 " + "\\par ".join(rtf) + "}"
+    )
+    assert colours(page) == expected
+    left_out = f"Pictures left out because they did not come along: {missing}."
+    expect(page.locator("#pane-kk .pasting")).to_contain_text(left_out)
 
 
 def test_pictures_that_carry_themselves_or_lie_here_go_into_the_library(page: Page) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import unpack_from
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 from zlib import decompressobj
 from zlib import error as ZlibError  # noqa: N812
 
@@ -32,7 +32,13 @@ _END_BYTES = 22
 _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
-_PDF_ACTIVE = re.compile(rb"/(?:JavaScript|Launch)\b")
+_PDF_ACTIVE = re.compile(
+    b"|".join(
+        b"/" + b"".join(b"(?:%c|(?i:#%02x))" % (letter, letter) for letter in name) + rb"\b"
+        for name in (b"JavaScript", b"Launch")
+    )
+)
+"""Names of actions that run something; any letter of a name may be written as its number (ISO 32000-1, 7.3.5)."""
 _PDF_START = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}%PDF-")
 _PDF_OBJECTS = re.compile(rb"/ObjStm\b.{0,300}?stream\r?\n", re.S)
 """Beginning of a stream with compressed objects (ISO 32000-1, 7.5.7)."""
@@ -116,8 +122,8 @@ def _check_members(archive: ZipFile) -> None:
         raise RefusedError("mixed")
     if any(map(_MACROS.search, names)):
         raise RefusedError("macros")
-    if archive.testzip():
-        raise RefusedError("damaged")
+    if any(member.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for member in members) or archive.testzip():
+        raise RefusedError("damaged")  # documents are compressed in no other way (ISO/IEC 29500-2, annex B)
 
 
 def _kind_by_parts(archive: ZipFile) -> str:
@@ -128,7 +134,9 @@ def _kind_by_parts(archive: ZipFile) -> str:
         raise RefusedError("password")
     if "macroEnabled" in types or "vbaProject" in types:
         raise RefusedError("macros")
-    found = [suffix for suffix, type in TYPES.items() if f'"{type}.main+xml"' in types or mimetype == type]
+    found = [
+        suffix for suffix, type in TYPES.items() if f'"{type}.main+xml"' in types.replace("'", '"') or mimetype == type
+    ]
     if len(found) != 1:
         raise RefusedError("mixed" if found else "unknown")
     return found[0]

@@ -25,7 +25,8 @@ SECONDS_MAX = 120
 ORPHAN_SECONDS = 24 * 60 * 60
 DRAWN = "drawn"
 """Folder of icons and cards, which belong to no picture of the library."""
-ENCODER = Path(__file__).with_name("encoder.py")
+ENCODER = Path(__file__).parent
+"""A program: ``__main__.py`` of this folder."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ from kariu_blog.newsroom.fields import at_most
 from kariu_blog.newsroom.site import may_edit, title_of
 from kariu_blog.newsroom.site_kinds import KINDS
 from kariu_blog.newsroom.uploads import Refused, flash_refused, json_answer, sent_files
-from kariu_blog.posts.files import download
-from kariu_blog.posts.queries.files import file_at
+from kariu_blog.posts.files import download, living_file
 from kariu_blog.posts.queries.lists import Page
 from kariu_blog.posts.queries.navigation import layout
 from kariu_blog.routing import page_language, page_number
@@ -121,8 +120,7 @@ def file_version(file_id: int, version_id: int) -> ResponseReturnValue:
 @blueprint.get("/files/content/<key>")
 def file_content(key: str) -> ResponseReturnValue:
     """Answer a link in a preview, also before anything public links to the file."""
-    found = file_at(key) or abort(404)
-    return abort(410) if found.deleted_at else download(found.current)
+    return download(living_file(key).current)
 
 
 @blueprint.get(f"{FILE}/deletion")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,8 +16,10 @@ from kariu_blog.forms import PageForm
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.desk import TRANSLATION, blueprint, translation_or_404, writers_only
 from kariu_blog.newsroom.models import PreviewLink
+from kariu_blog.posts.files import download, living_file
 from kariu_blog.posts.navigation import addresses_of
 from kariu_blog.posts.post import PostTranslation
+from kariu_blog.text import files_in
 
 LINKS = f"{TRANSLATION}/preview-links"
 
@@ -72,11 +74,23 @@ def revoke_preview_link(post_id: int, text_language: str, token: str) -> Respons
 def shared_preview(token: str) -> ResponseReturnValue:
     translation = queries.translation_of_link(token)
     if translation is None:
-        heading, advice = _("This link has expired"), _("Ask the person who sent it to you for a new one.")
-        return error_page(heading, advice), 404
+        return _expired()
     addresses = addresses_of(translation)
     translation.show_latest()
     return render_template("newsroom/previews/shared_preview.html", translation=translation, **addresses)
+
+
+@shared.get("/<token>/files/<key>")
+def shared_file(token: str, key: str) -> ResponseReturnValue:
+    """Answer a link of the preview, also before anything public links to the file."""
+    translation = queries.translation_of_link(token)
+    if translation is None:
+        return _expired()
+    return download(living_file(key).current) if key in files_in(translation.latest.body) else abort(404)
+
+
+def _expired() -> ResponseReturnValue:
+    return error_page(_("This link has expired"), _("Ask the person who sent it to you for a new one.")), 404
 
 
 @shared.after_request

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, send_file
 from flask.typing import ResponseReturnValue
 
-from kariu_blog.media.file_models import FileVersion
+from kariu_blog.media.file_models import File, FileVersion
 from kariu_blog.media.storage import path_of
 from kariu_blog.media.views import folder
 from kariu_blog.posts.queries.files import file_at, is_linked_publicly
@@ -17,10 +17,14 @@ blueprint = Blueprint("files", __name__)
 
 @blueprint.get(f"{FILES}<key>")
 def file(key: str) -> ResponseReturnValue:
-    found = file_at(key) or abort(404)
-    if found.deleted_at:
-        abort(410)
+    found = living_file(key)
     return download(found.current) if is_linked_publicly(found) else abort(404)
+
+
+def living_file(key: str) -> File:
+    """Return a file whoever may have it; a key that nobody gave is 404, that of a deleted file 410."""
+    found = file_at(key) or abort(404)
+    return abort(410) if found.deleted_at else found
 
 
 def download(version: FileVersion) -> Response:

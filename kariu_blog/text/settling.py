@@ -20,10 +20,11 @@ _HIDING = "|".join(
     [
         r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all",
         r"(?:opacity|font-size|max-height)\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:[!;]|$)",
+        r"^(?=[\s\S]*overflow\s*:\s*hidden)(?:[\s\S]*;)?\s*(?:height|width)\s*:\s*[01](?:px|pt)?\s*(?:[!;]|$)",
         r"(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%",
     ]
 )
-_CAN_HIDE = re.compile(r"<[^<>]*\s(?:hidden|style)\b", re.I)
+_CAN_HIDE = re.compile(r"<dialog\b|<[^<>]*\s(?:hidden|style)\b", re.I)
 
 
 def tree(source: str, tag: str = "div") -> HtmlElement:
@@ -66,8 +67,9 @@ def without_hidden(source: str) -> str:
     if not _CAN_HIDE.search(source):
         return source
     root = fragment_fromstring(source, create_parent="div", parser=HTMLParser(huge_tree=True))
-    for node in root.xpath("//*[@hidden or @style]"):
-        if "hidden" in node.attrib or re.search(_HIDING, node.get("style", ""), re.I):
+    for node in root.xpath("//*[@hidden or @style] | //dialog[not(@open)]"):
+        is_closed = node.tag == "dialog" and "open" not in node.attrib
+        if is_closed or "hidden" in node.attrib or re.search(_HIDING, node.get("style", ""), re.I):
             node.drop_tree()
     return inside(root)
 

@@ -23,10 +23,10 @@ PDF = (
 )
 
 
-def archive(parts: dict[str, bytes], *, stored: str = "") -> bytes:
+def archive(parts: dict[str, bytes], *, stored: str = "", method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A ZIP file; the part named ``stored`` is not compressed, as an ODF's type must not be."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(buffer, "w", method) as file:
         for name, content in parts.items():
             file.writestr(name, content, zipfile.ZIP_STORED if name == stored else None)
     return buffer.getvalue()
@@ -34,8 +34,11 @@ def archive(parts: dict[str, bytes], *, stored: str = "") -> bytes:
 
 def office(suffix: str, parts: Mapping[str, bytes] = NO_PARTS) -> bytes:
     """The smallest document of a new Office, with further parts."""
-    main = f'<Types><Override PartName="/main.xml" ContentType="{TYPES[suffix]}.main+xml"/></Types>'
-    return archive({"[Content_Types].xml": main.encode(), "main.xml": b"<main/>", **parts})
+    return archive({"[Content_Types].xml": office_types(suffix), "main.xml": b"<main/>", **parts})
+
+
+def office_types(suffix: str) -> bytes:
+    return f'<Types><Override PartName="/main.xml" ContentType="{TYPES[suffix]}.main+xml"/></Types>'.encode()
 
 
 def open_document(suffix: str, parts: Mapping[str, bytes] = NO_PARTS) -> bytes:

@@ -306,8 +306,9 @@ export function richText(field, changed) {
     transformPastedHTML: (html) => cleanPasted(html, (root) => reported.left(takePictures(root, clipboard))),
     handlePaste: (view, event) => insertFilm(view, clipboard) || takeFiles(view, clipboard, event, reported),
     handleDrop: (view, event) => takeFiles(view, clipboard, event, reported, view.posAtCoords({ left: event.clientX, top: event.clientY })),
-    handleDoubleClickOn: (view, _pos, node) => {
+    handleDoubleClickOn: (view, _pos, node, at) => {
       if (![nodes.picture, nodes.image].includes(node.type)) return false;
+      view.dispatch(view.state.tr.setSelection(pm.NodeSelection.create(view.state.doc, at)));
       editPicture(view.state, null, view);
       return true;
     },

@@ -51,7 +51,7 @@ function ofStyle(node, outer) {
   if (/^(td|th|tr|table)$/.test(node.localName)) return found;
   const [, down] = /mso-text-raise\s*:\s*(-?)[\d.]*[1-9]/i.exec(style) ?? [];
   if (down !== undefined) found.shift = down ? "sub" : "sup";
-  else if (/^(super|sub)$/.test(verticalAlign)) found.shift = verticalAlign === "sub" ? "sub" : "sup";
+  else if (/^(super|sub|-?[\d.]*[1-9][\d.]*(px|pt))$/.test(verticalAlign)) found.shift = /^(sub|-)/.test(verticalAlign) && verticalAlign !== "super" ? "sub" : "sup";
   else if (verticalAlign === "baseline" && found.shift) found.shift = "";
   return found;
 }

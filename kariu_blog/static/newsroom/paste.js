@@ -8,7 +8,7 @@ import { wordLists, withoutComments } from "./word.js";
 const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
 const ACTIVE = /("[^"]*"|'[^']*')|\s(style|on[a-z]+)(?=\s*=)/gi;
 const STYLE_SHEET = /<style[^>]*>([\s\S]*?)<\/style\s*>/gi;
-const JUNK = "script, meta, link, title, xml, template, noscript";
+const JUNK = "script, meta, link, title, xml, template, noscript, dialog:not([open]), .EOP[data-ccp-props]"; // Word's ends of paragraphs
 const CONTROLS = "select, button, textarea, datalist, input, iframe, object, svg, audio, video, canvas, progress, meter";
 const HIDDEN_BY_OTHERS = /<!--\[if (?!!)[^\]]*\]-->[\s\S]*?<!--\[endif\]-->/gi; // Word's conditions, as Safari hands them on
 // As in kariu_blog/text/settling.py.
@@ -16,6 +16,7 @@ const HIDING = new RegExp(
   [
     /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all/,
     /(?:opacity|font-size|max-height)\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:!|;|$)/,
+    /^(?=[\s\S]*overflow\s*:\s*hidden)(?:[\s\S]*;)?\s*(?:height|width)\s*:\s*[01](?:px|pt)?\s*(?:[!;]|$)/,
     /(?:left|top|text-indent)\s*:\s*-\d{4}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\((?:50|100)%/,
   ].map(({ source }) => source).join("|"),
   "i",
@@ -37,7 +38,8 @@ export function cleanPasted(html, pictures) {
   for (const junk of root.querySelectorAll(`${JUNK}, ${CONTROLS}`)) junk.remove();
   withoutHidden(root);
   for (const node of root.querySelectorAll("[role=checkbox] img")) node.remove(); // a drawn box before its item
-  for (const item of root.querySelectorAll("ol > li[value]:first-child")) item.parentElement.start = item.value;
+  for (const item of root.querySelectorAll("ol > li[value]")) startAt(item);
+  withoutCommentsOfGoogle(root);
   if (/mso-|schemas-microsoft/.test(html)) {
     withoutComments(root);
     for (const node of root.querySelectorAll("[lang]")) node.removeAttribute("lang"); // of the keyboard, run by run
@@ -47,6 +49,7 @@ export function cleanPasted(html, pictures) {
   breakLines(root);
   emojis(root);
   pictures(root);
+  captionsWithoutPicture(root);
   withoutDeadLinks(root);
   lowerHeadings(root);
   boxes(root);
@@ -140,10 +143,38 @@ function emojis(root) {
   }
 }
 
-// Bookmarks, places within the source's page, files of somebody's disk; and Word's <o:p>.
+// A page that was downloaded from Google has the margin's comments at its end.
+function withoutCommentsOfGoogle(root) {
+  for (const link of root.querySelectorAll("a[id^=cmnt][href*='#cmnt']")) {
+    const box = link.closest("div");
+    const isBox = box?.textContent.trim().startsWith(link.textContent);
+    if (link.id.startsWith("cmnt_ref")) (link.closest("sup") ?? link).remove();
+    else (isBox ? box : link.closest("p") ?? link).remove();
+  }
+}
+
+// A number that does not follow begins a new list.
+function startAt(item) {
+  const list = item.parentElement;
+  const place = [...list.children].indexOf(item);
+  if (item.value === list.start + place) return;
+  const rest = place ? list.cloneNode(false) : list;
+  rest.start = item.value;
+  if (place) list.after(rest);
+  rest.append(...[...list.children].slice(place));
+}
+
+function captionsWithoutPicture(root) {
+  for (const caption of [...root.querySelectorAll("figure > figcaption")].reverse()) {
+    const figure = caption.parentElement;
+    if (!figure.querySelector("img, table") && figure.textContent.trim() === caption.textContent.trim()) figure.replaceWith(rename(caption, "div"));
+  }
+}
+
+// Bookmarks, places within the source's page and its site, files of somebody's disk; and Word's <o:p>.
 function withoutDeadLinks(root) {
   for (const node of root.querySelectorAll("*")) {
-    const isDead = node.localName === "a" && !/^(?!#|file:|javascript:)./i.test(node.getAttribute("href") ?? "");
+    const isDead = node.localName === "a" && !/^(?:https?:|mailto:|tel:|\/)/i.test(node.getAttribute("href") ?? "");
     if (isDead || node.localName.includes(":")) node.replaceWith(...node.childNodes);
   }
 }

@@ -4,12 +4,15 @@ import { PENDING } from "./schema.js";
 import { send } from "./upload.js";
 
 const OF_LIBRARY = /^(?:https?:\/\/[^/?#]*)?(\/media\/[0-9a-f]{20}-\d+x\d+\.(?:jpg|png))$/;
-const BLIP = /\\(png|jpeg|emf|wmetafile|dib)[a-z]*\d*(?:\\[a-z]+-?\d*\s?|\{[^{}]*\}|\s)*([\da-f\s]{20,})\}/gi;
-const REPEATED = /\{\\nonshppict\s*\{\\pict[\s\S]*?\}\s*\}/g; // the same picture for older programs
+const REPEATED = /\{(?:\\\*)?\\(?:nonshppict|shprslt|listpicture|background)\b/g; // the same for older programs; bullets; paper
+const PICTURE = /\{\\pict\b/g;
+const SHAPE = /<v:\w+\s[^>]*?\bid="?([^"\s>]+)(?:(?!<v:\w+\s[^>]*?\bid=)[\s\S])*?<v:imagedata/gi;
+const TWIPS_PER_CENT = 1500; // a pixel has 15 twips
 const TYPES = { png: "image/png", jpeg: "image/jpeg" };
 
 let sending = Promise.resolve();
 let count = 0;
+let made = 0; // files, whose numbers tell them apart in the library
 const found = new Map(); // address of a place: a promise of the file
 
 // Until every picture is in the library, or has been left out.
@@ -20,7 +23,7 @@ export function takePictures(root, data) {
   const left = { elsewhere: 0, missing: 0 };
   const images = [...root.querySelectorAll("img")].filter((image) => !isPixel(image));
   const local = images.filter((image) => /^(file|cid|blob|webkit-fake-url|applewebdata):/i.test(sourceOf(image)));
-  const ofWord = fromRichText(data?.getData("text/rtf") ?? "", local.length) ?? fromFiles(data, local.length);
+  const ofWord = fromRichText(data?.getData("text/rtf") ?? "", local, root) ?? fromFiles(data, local.length);
   for (const image of root.querySelectorAll("img")) {
     const own = OF_LIBRARY.exec(sourceOf(image));
     if (own) image.setAttribute("src", own[1]);
@@ -77,16 +80,65 @@ function fromDataAddress(address) {
   }
 }
 
-const file = (bytes, type) => new File([bytes], `${count + 1}.${type.split("/")[1]}`, { type });
+const file = (bytes, type) => new File([bytes], `${(made += 1)}.${type.split("/")[1]}`, { type });
 
-// Word's HTML names files on its own disk; its RTF holds the same pictures in the same order.  None if they are others.
-function fromRichText(text, wanted) {
-  const pictures = [...text.replace(REPEATED, "").matchAll(BLIP)];
-  if (!wanted || pictures.length !== wanted) return null;
-  return pictures.map(([, kind, hex]) => {
-    const type = TYPES[kind.toLowerCase()];
-    return type && file(Uint8Array.from(hex.replace(/\s/g, "").match(/../g), (byte) => Number.parseInt(byte, 16)), type);
+// Word's HTML names files on its own disk; its RTF holds the same pictures in the same order, but for drawn shapes and
+// linked files.  If there are more or fewer, those come that only one of the images has the size of.  Undefined for others.
+function fromRichText(rtf, images, root) {
+  const pictures = picturesIn(rtf);
+  if (!pictures.length) return null;
+  const drawn = shapes(root);
+  const wanted = images.filter((image) => !drawn(image));
+  const isSure = wanted.length === pictures.length;
+  const onlyOne = (list) => (list.length === 1 ? list[0] : undefined);
+  const bySize = (image) => {
+    const fitting = onlyOne(pictures.filter((picture) => fits(image, picture)));
+    return fitting && onlyOne(wanted.filter((other) => fits(other, fitting))) && fitting;
+  };
+  return images.map((image) => (isSure ? pictures[wanted.indexOf(image)] : bySize(image))?.file);
+}
+
+// Whether an image stands for something that Word draws, which its RTF holds no picture of.
+function shapes(root) {
+  const comments = root.ownerDocument.createNodeIterator(root, NodeFilter.SHOW_COMMENT);
+  const withPicture = new Set();
+  for (let comment; (comment = comments.nextNode()); ) for (const [, id] of comment.data.matchAll(SHAPE)) withPicture.add(id);
+  return (image) => withPicture.size > 0 && image.hasAttribute("v:shapes") && !image.getAttribute("v:shapes").split(" ").some((id) => withPicture.has(id));
+}
+
+const fits = (image, { width, height }) => [["width", width], ["height", height]].every(([name, size]) => Math.abs(image.getAttribute(name) - size) < 2);
+
+// The pictures of an RTF file (version 1.9.1, "Pictures"), each with the size at which it is shown, in pixels.
+function picturesIn(rtf) {
+  let kept = "", end = 0;
+  for (const { index } of rtf.matchAll(REPEATED)) {
+    if (index < end) continue;
+    kept += rtf.slice(end, index);
+    end = endOfGroup(rtf, index);
+  }
+  kept += rtf.slice(end);
+  return [...kept.matchAll(PICTURE)].map(({ index }) => {
+    const group = kept.slice(index, endOfGroup(kept, index));
+    const number = (name, other) => Number(new RegExp(`\\\\${name}(\\d+)`).exec(group)?.[1] ?? other);
+    const size = (side, axis) => (number(`pic${side}goal`, 0) * number(`picscale${axis}`, 100)) / TWIPS_PER_CENT;
+    return { width: size("w", "x"), height: size("h", "y"), file: blip(group) };
   });
+}
+
+function endOfGroup(rtf, start) {
+  const sign = /\\[\\{}]|[{}]/g;
+  sign.lastIndex = start;
+  let depth = 0;
+  do depth += { "{": 1, "}": -1 }[sign.exec(rtf)?.[0] ?? "}"] ?? 0;
+  while (depth > 0);
+  return sign.lastIndex || rtf.length;
+}
+
+function blip(group) {
+  const type = TYPES[/\\(png|jpeg)blip/.exec(group)?.[1]];
+  const begin = Math.max(group.lastIndexOf("\\"), group.lastIndexOf("}", group.length - 2));
+  const hex = group.slice(begin, -1).replace(/^\}|^\\[a-z]+-?\d*/, "").replace(/\s/g, "");
+  return type && /^[\da-f]{20,}$/i.test(hex) ? file(Uint8Array.from(hex.match(/../g), (byte) => Number.parseInt(byte, 16)), type) : undefined;
 }
 
 function fromFiles(data, wanted) {

@@ -102,17 +102,23 @@ function choose(picture) {
 }
 
 function showChosen() {
-  part("insert").hidden = !chosen.length;
+  part("insert").hidden = !chosen.length || Boolean(part("uploads").querySelector("progress"));
   part("gallery").hidden = chosen.length < 2;
 }
 
+// All are listed at once, so that one sees how many are still to come.
 async function upload(files) {
-  for (const file of files) {
+  const rows = files.map((file) => {
     const row = template("upload");
-    const progress = row.querySelector("progress");
     row.querySelector("bdi").textContent = file.name;
-    part("uploads").append(row);
-    const { picture, error } = await send(file, dialog.dataset.upload, progress);
+    return row;
+  });
+  part("uploads").append(...rows);
+  for (const [index, row] of rows.entries()) {
+    showChosen();
+    const progress = row.querySelector("progress");
+    const { picture, error } = await send(files[index], dialog.dataset.upload, progress);
+    if (!row.isConnected) return; // the dialog has been dismissed
     if (picture) {
       row.remove();
       choose(picture);
@@ -121,6 +127,7 @@ async function upload(files) {
       row.querySelector("[role=alert]").textContent = error ?? dialog.dataset.unsent;
     }
   }
+  showChosen();
 }
 
 if (dialog) listen(dialog, part, (typed) => find(typed, 1), upload);

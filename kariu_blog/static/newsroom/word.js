@@ -3,7 +3,7 @@
 import { rename, styleOf } from "./paste.js";
 
 const COMMENT = /mso-element:\s*comment|mso-special-character:\s*comment/i;
-const COMMENT_CLASSES = ".MsoCommentReference, .msocomanchor, .msocomtxt, .msocomoff, .MsoCommentText, .MsoCommentSubject";
+const COMMENT_CLASSES = ".MsoCommentReference, .msocomanchor, .msocomtxt, .msocomoff, .MsoCommentText, .MsoCommentSubject, .msoDel";
 const LIST = /mso-list:\s*l\d+\s+level(\d+)/i;
 const IGNORED = /mso-list:\s*ignore/i;
 const SLIDE_MARKER = /mso-special-format\s*:\s*["']?(bullet|numbullet)/i;
