@@ -100,7 +100,7 @@ def test_a_post_in_one_language_is_known_by_its_letters(bring: Import, app: Flas
 
 def test_a_language_in_doubt_is_in_the_report(bring: Import, report: Callable[[], str]) -> None:
     bring(item(5, "Итоги", "2015"), item(6, "Итоги", RUSSIAN))
-    assert "post:5\t/ru/posts/itogi\tИтоги\tlanguage\tru" in report()
+    assert "post:5\t/ru/posts/itogi\tИтоги\tТілі болжаммен анықталды\tru" in report()
     assert "post:6" not in report()
 
 
@@ -126,7 +126,7 @@ def test_a_post_without_any_date_is_a_draft(bring: Import, browse: Browser, repo
     bring(item(5, date="0000-00-00 00:00:00"), item(6, date="2015-02-31 10:00:00", gmt="2015-03-03 04:00:00"))
     assert browse.raw("/?p=5&lang=en").status_code == 404
     assert shown(browse, 6, "en").one("time").get("datetime") == "2015-03-03T10:00:00+06:00"
-    assert "\tdate\t0000-00-00 00:00:00" in report()
+    assert "\tКүні жоқ, сондықтан жоба\t0000-00-00 00:00:00" in report()
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_dirt_of_word_scripts_and_frames_are_gone(bring: Import, app: Flask, rep
         item(5, body=dirt + '<font color=red>b</font></p><script>alert(1)</script><iframe src="https://x.y/"></iframe>')
     )
     assert html_of(app, 5, "ru") == '<p><span lang="kk">а</span>b</p>'
-    assert "\tscript\t" in report()
-    assert "\tframe\thttps://x.y/" in report()
+    assert "\tСкрипт алынып тасталды\t" in report()
+    assert "\tКірістірілген терезе алынып тасталды\thttps://x.y/" in report()
 
 
 def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
@@ -220,8 +220,8 @@ def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
 ) -> None:
     bring(item(5, body='[contact-form-7 id="5"]A [1] note [sic] [box]inside[/box] [[gallery]] end.'))
     assert html_of(app, 5, "en") == "<p>A [1] note [sic] inside [[gallery]] end.</p>"
-    assert "shortcode\tcontact-form-7" in report()
-    assert "shortcode\tbox" in report()
+    assert "Шорткод алынып тасталды\tcontact-form-7" in report()
+    assert "Шорткод алынып тасталды\tbox" in report()
 
 
 def test_films_are_links(bring: Import, app: Flask) -> None:
@@ -262,13 +262,13 @@ def uploads(folder: Path, *paths: str) -> Path:
 
 @pytest.mark.slow
 def test_pictures_come_with_captions_galleries_covers_and_descriptions(
-    bring: Import, browse: Browser, app: Flask, tmp_path: Path
+    bring: Import, browse: Browser, tmp_path: Path
 ) -> None:
     site = f"http://www.{HOST}/wp-content/uploads/2015/03"
     picture = f'<a href="{site}/hall.jpg"><img src="{site}/hall-300x200.jpg" alt="A hall" /></a>'
     caption = f'[caption id="a" width="300"]{picture} Words[/caption]'
     bring(
-        attachment(7, "2015/03/hall.jpg", "[:ru]Зал[:en]Hall[:]"),
+        attachment(7, "2015/03/hall.jpg", "[:ru]Зал[:en]Hall[:]", caption="[:ru]Новый[:en]The <em>new</em> hall[:]"),
         attachment(8, "2015/03/lab.jpg", "[:ru]Опыт[:en]Experiment[:]"),
         item(5, body=f'{ENGLISH}\n\n{caption}\n\n[gallery ids="7,8"]', meta=[("_thumbnail_id", "8")]),
         options=("--uploads", str(uploads(tmp_path, "2015/03/hall.jpg", "2015/03/lab.jpg"))),
@@ -280,11 +280,49 @@ def test_pictures_come_with_captions_galleries_covers_and_descriptions(
         "Hall",
         "Experiment",
     ]
-    assert page.text(page.one("figcaption")) == "Words"
-    assert html_of(app, 5, "en").count("<figure>") == 3
+    assert [page.text(each) for each in page.all("figcaption")] == ["Words", "The new hall"]
+    assert len(page.one("figure", class_="gallery").findall("figure/a/picture/img")) == 2
     answer = browse.raw("/wp-content/uploads/2015/03/hall-150x150.jpg")
     assert answer.status_code == 301
     assert browse.raw(answer.location).mimetype == "image/jpeg"
+
+
+PHOTO = "<img src='/wp-content/uploads/{0}.jpg' alt='{0}' />"
+LINKED = f"<a href='/wp-content/uploads/{{0}}.jpg'>{PHOTO}</a>"
+IN_LIST = f"<li class='blocks-gallery-item'><figure>{PHOTO}<figcaption>About {{0}}</figcaption></figure></li>"
+IN_TERMS = f"<dl class='gallery-item'><dt>{LINKED}</dt>\n<dd class='gallery-caption'>About {{0}}</dd></dl>"
+NESTED = f"<!-- wp:image --><figure class='wp-block-image'>{PHOTO}<figcaption>About {{0}}</figcaption></figure>\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "each", "end"),
+    [
+        ("<ul class='wp-block-gallery columns-2'>", IN_LIST, "</ul>"),
+        ("<figure class='wp-block-gallery'><ul class='blocks-gallery-grid'>", IN_LIST, "</ul></figure>"),
+        ("<!-- wp:gallery --><figure class='wp-block-gallery has-nested-images'>", NESTED, "</figure>"),
+        ("<div id='gallery-1' class='gallery galleryid-5'>", IN_TERMS, "<br style='clear: both' /></div>"),
+    ],
+    ids=["list", "classic block", "nested block", "printed shortcode"],
+)
+def test_galleries_of_every_release_are_one_gallery_with_captions(
+    bring: Import, app: Flask, start: str, each: str, end: str
+) -> None:
+    bring(item(5, body=f"{ENGLISH}\n\n{start}{each.format('hall')}{each.format('lab')}{end}\n\nAfter."))
+    figures = "".join(
+        f'<figure><p><a href="/wp-content/uploads/{name}.jpg#picture">{name}</a></p>'
+        f"<figcaption>About {name}</figcaption></figure>"
+        for name in ("hall", "lab")
+    )
+    found = re.sub(r">\s+<", "><", html_of(app, 5, "en"))
+    assert found.endswith(f"<figure>{figures}</figure><p>After.</p>")
+
+
+def test_a_gallery_without_a_list_shows_the_pictures_of_its_post(bring: Import, app: Flask) -> None:
+    parts = [attachment(7, "a.jpg", parent=5), attachment(8, "order.pdf", parent=5), attachment(9, "c.jpg", parent=6)]
+    bring(*parts, item(5, body=f"{ENGLISH}\n\n[gallery]"), item(6, body=f'{ENGLISH}\n\n[gallery ids="77"]\n\nEnd.'))
+    assert re.findall(r"uploads/([^\"]+)", html_of(app, 5, "en")) == ["a.jpg#picture"]
+    assert html_of(app, 5, "en").count("<figure>") == 1
+    assert html_of(app, 6, "en").endswith("<p>End.</p>")
 
 
 @pytest.mark.slow
@@ -295,10 +333,10 @@ def test_texts_come_first_and_pictures_when_they_are_there(
     bring(part)
     assert shown(browse, 5, "en").links()["A hall"].startswith("/wp-content/uploads/2015/03/hall.jpg")
     assert browse.raw("/wp-content/uploads/2015/03/hall.jpg").status_code == 404
-    assert "missing\t2015/03/hall.jpg" in report()
+    assert "Сурет немесе файл табылмады\t2015/03/hall.jpg" in report()
     bring(part, options=("--uploads", str(uploads(tmp_path, "2015/03/hall.jpg"))))
     assert [each.get("alt") for each in shown(browse, 5, "en").one("div", class_="body").iter("img")] == ["A hall"]
-    assert "missing" not in report()
+    assert "hall.jpg" not in report()
     with app.app_context():
         assert db.session.query(PostTranslation).one().updated_at.year == 2015
 
@@ -427,6 +465,51 @@ def test_a_site_has_no_more_revisions_than_it_needs(bring: Import, app: Flask) -
         assert db.session.scalar(select(func.count()).select_from(Revision)) == 3
 
 
+def test_an_export_of_posts_alone_brings_their_categories_and_authors(app: Flask, tmp_path: Path) -> None:
+    category = (
+        "<wp:category><wp:category_nicename>old</wp:category_nicename><wp:cat_name>Old</wp:cat_name></wp:category>"
+    )
+    named = item(5, creator="Aigul", categories=["notices"])
+    (tmp_path / "posts.xml").write_text(HEAD.replace("/1.2/", "/1.0/") + category + named + FOOT, encoding="utf-8")
+    options = ["--folder", str(tmp_path)]
+    answer = app.test_cli_runner().invoke(args=["import", "wordpress", str(tmp_path / "posts.xml"), *options])
+    assert answer.exit_code == 0, answer.output
+    page = shown(Browser(app), 5, "en")
+    assert "notices" in page.links()
+    assert "Aigul" in page.text()
+    assert Browser(app).raw("/author/aigul/?lang=en").status_code == 301
+
+
+def test_codes_with_a_country_are_languages(bring: Import, app: Flask) -> None:
+    bring(item(5, "{:kk_KZ}Тақырып{:}[:ru-RU]Тема[:]", f"<!--:kk_KZ-->{KAZAKH}<!--:-->[:ru-RU]{RUSSIAN}[:]"))
+    assert html_of(app, 5, "kk") == f"<p>{KAZAKH}</p>"
+    assert html_of(app, 5, "ru") == f"<p>{RUSSIAN}</p>"
+
+
+def test_shortcodes_and_addresses_are_no_words_of_a_language(bring: Import, app: Flask) -> None:
+    code = '[vc_column width="full" background="gradient" animation="fade-in-from-the-left-hand-side"]'
+    bring(item(5, "Тема", f"{code}Ректор обсудил открытие лаборатории.\n\nhttps://example.org/{'page' * 30}"))
+    assert html_of(app, 5, "ru")
+
+
+@pytest.mark.slow
+def test_the_whole_picture_is_taken_though_texts_show_a_size_of_it(bring: Import, app: Flask, tmp_path: Path) -> None:
+    folder = uploads(tmp_path, "hall-300x200.jpg", "hall.jpg", "lab-300x200.jpg")
+    (folder / "lab-scaled.jpg").write_bytes(drawing.jpeg(1200, 480))
+    sizes = [f"/wp-content/uploads/{name}-300x200.jpg" for name in ("hall", "lab", "none", "none")]
+    bring(item(5, body=ENGLISH + "".join(f'<img src="{src}">' for src in sizes)), options=("--uploads", str(folder)))
+    assert re.findall(r"-(\d+)x480", html_of(app, 5, "en")) == ["641", "1200"]
+    with app.app_context():
+        assert db.session.get_one(ImportedItem, "post:5").notes.count(["missing", "none.jpg"]) == 1
+
+
+def test_further_pages_of_the_old_front_page_lead_to_the_front_page(bring: Import, browse: Browser, app: Flask) -> None:
+    bring(item(5, body=f'{ENGLISH} <a href="/page/2/">More</a>'))
+    assert browse.raw("/page/2/").location == "/kk/"
+    assert browse.raw("/page/3/?lang=ru").location == "/ru/"
+    assert 'href="/en/"' in html_of(app, 5, "en")
+
+
 def test_what_has_to_be_mended_is_in_the_newsroom(bring: Import, editor: Browser) -> None:
     bring(item(5, body=f'{ENGLISH}<img src="/wp-content/uploads/2015/03/hall.jpg">[contact-form-7 id="1"]', comments=2))
     page = editor.get("/en/staff/site/old")
@@ -439,23 +522,35 @@ def test_what_has_to_be_mended_is_in_the_newsroom(bring: Import, editor: Browser
         assert words in page.text()
 
 
+def test_the_report_says_what_the_newsroom_says(bring: Import, editor: Browser, report: Callable[[], str]) -> None:
+    bring(item(5, comments=2))
+    words = "Пікірлер көшірілмеді"
+    assert f"	Title	{words}	2	" in report()
+    assert f"{words}: 2" in editor.get("/kk/staff/site/old").text()
+
+
 def test_what_readers_ask_for_in_vain_can_be_led_on(editor: Browser, app: Flask, write: Callable[..., int]) -> None:
     write(en="Open day")
     reader = Browser(app)
-    for path in ("/2012/04/lost/", "/2012/04/lost?lang=ru", "/wp-login.php", "/en/staff/nothing"):
+    for path in ("/2012/04/lost/", "/2012/04/lost?lang=ru", "/?p=4711", "/wp-login.php", "/en/staff/nothing"):
         assert reader.raw(path).status_code == 404
     page = editor.get("/en/staff/site/addresses")
     rows = [page.text(row) for row in page.one("tbody").iter("tr")]
     assert any(row.startswith("/2012/04/lost 2 ") for row in rows)
     assert not any("wp-login" in row or "staff" in row for row in rows)
     page = editor.get(page.links()["/2012/04/lost"])
-    wrong = editor.submit(page, "Lead on", {"target": "/en/nowhere/at/all"}, status=422)
-    assert "There is no such page on this site." in wrong.text()
+    for target in ("/en/nowhere/at/all", "https://example.org/en/", "//example.org/en/", "en/"):
+        wrong = editor.submit(page, "Lead on", {"target": target}, status=422)
+        assert "There is no such page on this site." in wrong.text()
+    nothing = editor.submit(page, "Lead on", {"key": "lost", "target": "/en/posts/open-day"}, status=422)
+    assert "This is no address of a page." in nothing.text()
     done = editor.submit(wrong, "Lead on", {"target": "/en/posts/open-day"})
     assert done.links().get("/2012/04/lost") is None
     answer = reader.raw("/2012/04/LOST/?lang=en")
     assert (answer.status_code, answer.location) == (301, "/en/posts/open-day")
-    editor.submit(done, "Remove")
+    by_number = editor.submit(editor.get(done.links()["?p=4711"]), "Lead on", {"target": "/en/posts/open-day"})
+    assert reader.raw("/?p=4711&lang=en").location == "/en/posts/open-day"
+    editor.submit(by_number, "Remove")
     assert reader.raw("/2012/04/lost/").status_code == 404
 
 

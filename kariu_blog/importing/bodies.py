@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring, tostring
 
-from kariu_blog.importing.source import Archive, Note
+from kariu_blog.importing.source import Archive, Attachment, Note
 from kariu_blog.old_site.addresses import UPLOADS
 from kariu_blog.posts.content import SUMMARY_LENGTH
 from kariu_blog.text import clean, plain
@@ -26,6 +26,10 @@ _COMMENT = re.compile(r"<!--.*?-->|<!--", re.S)
 _CAPTION = re.compile(r"\[(?:wp_)?caption([^\]]*)\](.*?)\[/(?:wp_)?caption\]", re.S)
 _CAPTIONED = re.compile(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.S | re.I)
 _GALLERY = re.compile(r"(?<!\[)\[gallery\b([^\]]*)\]")
+_GALLERIES = "|".join(
+    f".//{tag}[contains(concat(' ', @class, ' '), ' gallery ') or contains(@class, 'wp-block-gallery')]"
+    for tag in ("div", "figure", "ul")
+)
 _EMBED = re.compile(r"(?<!\[)\[(embed|youtube|vimeo|video|audio)\b([^\]]*)\](?:\s*([^\[\]]*?)\s*\[/\1\])?")
 _SHORTCODE = re.compile(r"(?<!\[)\[(/?)([A-Za-z][\w-]*)((?:\s[^\[\]]*)?)/?\](?!\])")
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:["“”″]([^"“”″]*)["“”″]|'([^']*)'|([^\s"'\]]+))""")
@@ -63,15 +67,13 @@ class _Context:
     post: str
     body: Body
 
-    def attachments(self, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Yield address and alt text of each picture of a gallery."""
-        ids = re.findall(r"\d+", attributes.get("ids") or attributes.get("include", ""))
+    def attachments(self, attributes: Mapping[str, str]) -> Iterator[Attachment]:
+        """Yield the pictures of a gallery."""
         known = self.archive.attachments
-        if not ids:
-            ids = [each.id for each in known.values() if each.parent == self.post]
-        for key in ids:
+        ids = re.findall(r"\d+", attributes.get("ids") or attributes.get("include", ""))
+        for key in ids or self.archive.pictures_of.get(attributes.get("id") or self.post, []):
             if key in known:
-                yield known[key].url, known[key].alt(self.language)
+                yield known[key]
             else:
                 self.body.notes.append(("missing", f"#{key}"))
 
@@ -134,6 +136,8 @@ def _converted(source: str, context: _Context) -> str:
     for node in list(root.iter("a")):
         if "href" in node.attrib:
             node.set("href", context.here(node.get("href")))
+    for node in root.xpath(_GALLERIES):
+        _group(node)
     for node in list(root.iter("img")):
         _mark_picture(node, context)
     whole = str(tostring(root, encoding="unicode"))
@@ -164,10 +168,12 @@ def _captioned(caption: re.Match[str]) -> str:
 
 
 def _gallery(attributes: str, context: _Context) -> str:
-    pictures = context.attachments(_attributes(attributes))
-    return "\n\n" + "\n".join(
-        f'<figure><img src="{html.escape(url)}" alt="{html.escape(alt)}"></figure>' for url, alt in pictures
+    figures = (
+        f'<figure><img src="{html.escape(each.url)}" alt="{html.escape(each.alt(context.language))}">'
+        f"<figcaption>{each.caption(context.language)}</figcaption></figure>"
+        for each in context.attachments(_attributes(attributes))
     )
+    return f'\n\n<figure class="gallery">{"".join(figures)}</figure>\n\n'
 
 
 def _embedded(code: re.Match[str]) -> str:
@@ -226,6 +232,28 @@ def _link(node: HtmlElement, address: str, words: str) -> Any:
     link = node.makeelement("a", {"href": address})
     link.text = words
     return link
+
+
+def _group(gallery: HtmlElement) -> None:
+    """Make a gallery, as any release of WordPress writes it, a figure of figures, unless it has other words."""
+    if any(words.strip() for words in gallery.xpath(".//text()[not(ancestor::figcaption or ancestor::dd)]")):
+        return
+    whole = gallery.makeelement("figure")
+    for picture in list(gallery.iter("img")):
+        boxes = [each for each in picture.iterancestors("figure", "li", "dl") if gallery in each.iterancestors()]
+        figure = gallery.makeelement("figure")
+        figure.append(picture.getparent() if picture.getparent().tag == "a" else picture)
+        for caption in [each for box in boxes[:1] for each in box.iter("figcaption", "dd")]:
+            caption.tag = "figcaption"
+            figure.append(caption)
+        whole.append(figure)
+    whole.extend(list(gallery.iter("figcaption")))
+    if len(whole) == 0:
+        gallery.drop_tree()
+        return
+    shown = whole if len(whole) > 1 else whole[0]
+    shown.tail = gallery.tail
+    gallery.getparent().replace(gallery, shown)
 
 
 def _mark_picture(node: HtmlElement, context: _Context) -> None:

@@ -20,6 +20,7 @@ from kariu_blog.text import slugify
 
 ENTRIES = ("item", "{*}entry")
 PAGES_MAX = 5000
+_KEYS = re.compile(rb"<(?:guid|id|link)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)")
 LANGUAGE = re.compile(r"[0-9a-f]+-\d+-([a-z]{2})\.xml")
 
 
@@ -33,7 +34,8 @@ def fetched(feed: str, folder: Path) -> list[Path]:
     parts = urlsplit(feed)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     code = language_of(query.get("lang", "")) or "xx"
-    find, files, before = media.from_hosts(frozenset([(parts.hostname or "").removeprefix("www.")])), list[Path](), b""
+    find = media.from_hosts(frozenset([(parts.hostname or "").removeprefix("www.")]))
+    files, known = list[Path](), set[bytes]()
     for number in range(1, PAGES_MAX):
         page = parts._replace(query=urlencode(query | ({"paged": str(number)} if number > 1 else {}))).geturl()
         try:
@@ -42,11 +44,12 @@ def fetched(feed: str, folder: Path) -> list[Path]:
             if number == 1:
                 raise SourceError(f"{feed} cannot be fetched: {error}") from error
             break
-        if data == before:
+        found = set(_KEYS.findall(data))
+        if number > 1 and found <= known:
             break
         files.append(folder / f"{text_digest(feed)}-{number}-{code}.xml")
         files[-1].write_bytes(data)
-        before = data
+        known |= found
     return files
 
 

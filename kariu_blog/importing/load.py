@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from kariu_blog.accounts.acts import record
 from kariu_blog.database import db, now
@@ -25,7 +26,7 @@ from kariu_blog.posts.addresses import DeletedAddress, PostAddress, new_slug
 from kariu_blog.posts.content import BODY_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Content, text_digest
 from kariu_blog.posts.feed_entries import IMPORTING, archive
 from kariu_blog.posts.items import SiteItem, write
-from kariu_blog.posts.post import Post
+from kariu_blog.posts.post import Post, PostTranslation
 from kariu_blog.text import TooManyTagsError, body_from_typed, clean_line, excerpt, plain, slugify
 
 PINNED = timedelta(days=90)
@@ -33,6 +34,7 @@ PINNED = timedelta(days=90)
 PUBLISHED = ("publish", "future")
 TRASHED = ["trash", ""]
 ARCHIVED_AT_ONCE = 500
+WITHOUT_BODIES = selectinload(Post.translations).defer(PostTranslation.body)
 
 
 class Outcome(StrEnum):
@@ -101,7 +103,7 @@ def finish(target: Target) -> None:
     keys = select(ImportedItem.post_id).join(ImportedItem.post).where(Post.listed_at.is_not(None))
     found = list(dict.fromkeys(db.session.scalars(keys.order_by(Post.first_published_at, Post.id))))
     for first in range(0, len(found), ARCHIVED_AT_ONCE):
-        some = select(Post).where(Post.id.in_(found[first : first + ARCHIVED_AT_ONCE]))
+        some = select(Post).where(Post.id.in_(found[first : first + ARCHIVED_AT_ONCE])).options(WITHOUT_BODIES)
         archive(db.session(), db.session.scalars(some.order_by(Post.first_published_at, Post.id)).unique().all())
         commit()
         db.session.expunge_all()

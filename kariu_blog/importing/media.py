@@ -3,7 +3,6 @@
 import errno
 import glob
 import html
-import mimetypes
 import os
 import re
 import time
@@ -15,7 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener, getproxies_environment
+from urllib.request import (
+    HTTPRedirectHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+    getproxies_environment,
+)
 
 from flask import current_app, request
 from sqlalchemy import select
@@ -23,6 +29,7 @@ from sqlalchemy import select
 from kariu_blog.database import db
 from kariu_blog.importing.bodies import PICTURE
 from kariu_blog.importing.load import commit, fingerprint
+from kariu_blog.importing.source import is_picture
 from kariu_blog.media import storage
 from kariu_blog.media.file_models import NAME_LENGTH, File, FileVersion
 from kariu_blog.media.kinds import RefusedError
@@ -66,7 +73,7 @@ def from_folder(uploads: Path) -> Find:
     root = uploads.resolve()
 
     def find(file: OldMedia) -> bytes:
-        there = unquote(urlsplit(file.url).path.partition(UPLOADS)[2]) or file.path
+        there = whole_size(unquote(urlsplit(file.url).path.partition(UPLOADS)[2]) or file.path)
         for path in (root / there, root / file.path, *_sizes(root / there)):
             if path.is_file() and path.resolve().is_relative_to(root):
                 return path.read_bytes()
@@ -82,22 +89,32 @@ def from_hosts(hosts: frozenset[str]) -> Find:
     def find(file: OldMedia) -> bytes:
         if (urlsplit(file.url).hostname or "").removeprefix("www.") not in hosts:
             raise FileNotFoundError(errno.ENOENT, "another host")
-        for pause in range(TRIES):
-            try:
-                address = quote(file.url, safe=":/?&=%")
-                with opener.open(Request(address), timeout=SECONDS_MAX) as answer:  # noqa: S310  # of these hosts
-                    data: bytes = answer.read(storage.FILE_BYTES_MAX + 1)
-                    return data
-            except HTTPError as error:
-                if error.code < 500 or pause == TRIES - 1:
-                    raise
-            except (OSError, HTTPException):
-                if pause == TRIES - 1:
-                    raise
-            time.sleep(pause)
-        raise FileNotFoundError(errno.ENOENT, "missing")
+        whole = whole_size(file.url)
+        try:
+            return _fetched(opener, whole)
+        except HTTPError:
+            if whole == file.url:
+                raise
+            return _fetched(opener, file.url)
 
     return find
+
+
+def _fetched(opener: OpenerDirector, address: str) -> bytes:
+    for pause in range(TRIES):
+        try:
+            request = Request(quote(address, safe=":/?&=%"))  # noqa: S310  # of hosts of the old site
+            with opener.open(request, timeout=SECONDS_MAX) as answer:
+                data: bytes = answer.read(storage.FILE_BYTES_MAX + 1)
+                return data
+        except HTTPError as error:
+            if error.code < 500 or pause == TRIES - 1:
+                raise
+        except (OSError, HTTPException):
+            if pause == TRIES - 1:
+                raise
+        time.sleep(pause)
+    raise FileNotFoundError(errno.ENOENT, "missing")
 
 
 def finish_texts(find: Find | None) -> Iterator[int]:
@@ -137,9 +154,8 @@ def _take(path: str, find: Find) -> None:
 
 def store(file: OldMedia, data: bytes) -> str:
     """Store a picture or a document, and return its address here.  Raises NotTakenError."""
-    is_picture = (mimetypes.guess_type(file.path)[0] or "").startswith("image/")
     try:
-        return _store_picture(file, data) if is_picture else _store_document(file, data)
+        return _store_picture(file, data) if is_picture(file.path) else _store_document(file, data)
     except RefusedError as error:
         if error.reason == "disk":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
@@ -232,7 +248,7 @@ def _mend(row: ImportedItem) -> None:
     bodies, left = _bodies(row), list[list[str]]()
     for language, body in bodies.items():
         changed, remains = mended(body, stored, language)
-        left += [each for each in remains if each not in left]
+        left += remains
         if changed != body:
             _save(row, language, changed)
     cover = stored.get(row.cover)
@@ -242,7 +258,8 @@ def _mend(row: ImportedItem) -> None:
     elif row.cover:
         left.append(["missing", row.cover])
     others = [note for note in row.notes if note[0] not in ("missing", "link") or note[1].startswith("#")]
-    row.notes, row.is_unfinished = others + left, bool(left)
+    row.notes = others + [list(note) for note in dict.fromkeys(map(tuple, left))]
+    row.is_unfinished = bool(left)
     db.session.flush()
     if was_untouched and row.post is not None:
         row.left_as = fingerprint(row.post)
@@ -293,9 +310,9 @@ def _stored_of(row: ImportedItem) -> Iterable[OldMedia]:
 
 
 def _sizes(path: Path) -> list[Path]:
-    """Return the smaller copies of a picture that WordPress made, the largest first."""
-    found = path.parent.glob(f"{glob.escape(path.stem)}-*x*{path.suffix}") if path.parent.is_dir() else ()
-    return sorted(found, key=lambda each: each.stat().st_size, reverse=True)
+    """Return the copies of a picture that WordPress made, the largest first."""
+    near = path.parent.glob(f"{glob.escape(path.stem)}-*") if path.parent.is_dir() else ()
+    return sorted((each for each in near if whole_size(each.name) == path.name), key=lambda each: -each.stat().st_size)
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from kariu_blog.languages import KAZAKH, LANGUAGES, RUSSIAN, guess, of_words
 from kariu_blog.old_site.addresses import language_of
 
-_TAG = re.compile(r"<!--:(?:([a-z]{2}))?-->|\[:([a-z]{2})?\]|\{:([a-z]{2})?\}", re.I)
+_CODE = r"([a-z]{2}(?:[_-][a-z]{2,4})?)?"
+_TAG = re.compile(rf"<!--:{_CODE}-->|\[:{_CODE}\]|\{{:{_CODE}\}}", re.I)
 """A tag of one of the three encodings; without a code it ends a language."""
 EVERY = ""
 """Key of a text that belongs to every language."""

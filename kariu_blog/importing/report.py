@@ -3,10 +3,13 @@
 import csv
 from pathlib import Path
 
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from kariu_blog.database import db
+from kariu_blog.languages import DEFAULT, LANGUAGES
+from kariu_blog.newsroom.old_site import NOTES
 from kariu_blog.old_site.models import ImportedItem, OldMedia
 from kariu_blog.posts.post import Post
 
@@ -14,8 +17,10 @@ COLUMNS = ("source", "post", "title", "what", "detail", "reason")
 
 
 def write_report(file: Path, faults: list[str]) -> int:
-    """Write the report as tab-separated values, and return the number of its lines."""
+    """Write the report as tab-separated values in the newsroom's words, and return the number of its lines."""
     errors = {path: error for path, error in db.session.execute(select(OldMedia.path, OldMedia.error)) if error}
+    with force_locale(LANGUAGES[DEFAULT].locale):
+        words = {kind: str(said) for kind, said in NOTES.items()}
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, dialect="excel-tab")
@@ -25,7 +30,16 @@ def write_report(file: Path, faults: list[str]) -> int:
         rows = select(ImportedItem).order_by(ImportedItem.source).options(selectinload(ImportedItem.post))
         for row in db.session.scalars(rows.execution_options(yield_per=500)):
             for what, detail in row.notes:
-                table.writerow([row.source, _address_of(row.post), row.title, what, detail, errors.get(detail, "")])
+                table.writerow(
+                    [
+                        row.source,
+                        _address_of(row.post),
+                        row.title,
+                        words.get(what, what),
+                        detail,
+                        errors.get(detail, ""),
+                    ]
+                )
                 count += 1
     return count + len(faults)
 

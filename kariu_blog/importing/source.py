@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from functools import cached_property
+from mimetypes import guess_type
 from urllib.parse import urlsplit
 
 from kariu_blog.old_site.addresses import whole_size
@@ -15,6 +16,10 @@ Note = tuple[str, str]
 
 class SourceError(Exception):
     """A source that cannot be read, or no further.  The message is a sentence."""
+
+
+def is_picture(path: str) -> bool:
+    return (guess_type(path, strict=False)[0] or "").startswith("image/")  # not strict, because of WebP
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,14 @@ class Attachment:
     parent: str = ""
     alts: Mapping[str, str] = field(default_factory=dict)
     """Alt texts by language, under the empty string for all languages."""
+    captions: Mapping[str, str] = field(default_factory=dict)
+    """HTML, likewise."""
 
     def alt(self, language: str) -> str:
         return self.alts.get(language, self.alts.get("", ""))
+
+    def caption(self, language: str) -> str:
+        return self.captions.get(language, self.captions.get("", ""))
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,15 @@ class Archive:
     @cached_property
     def by_path(self) -> Mapping[str, Attachment]:
         return {each.path: each for each in self.attachments.values()}
+
+    @cached_property
+    def pictures_of(self) -> Mapping[str, list[str]]:
+        """Ids of the pictures that were uploaded to a post, by its id."""
+        found: dict[str, list[str]] = {}
+        for each in self.attachments.values():
+            if is_picture(each.path):
+                found.setdefault(each.parent, []).append(each.id)
+        return found
 
     @cached_property
     def _paths_by_whole_size(self) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));",
     re.I,
 )
+_NO_WORDS = re.compile(r"\[[^\]]*\]|https?:[^\s<]+")
 Fields = Mapping[str, str]
 
 
@@ -60,7 +61,7 @@ class Reader:
 def scan(paths: Iterable[Path], hosts: Iterable[str] = ()) -> Archive:
     """Read everything that posts refer to.  Raises SourceError."""
     found = Archive(frozenset(host.removeprefix("www.").lower() for host in hosts if host))
-    categories, authors, tags, attachments = {}, {}, {}, {}
+    categories, authors, tags, attachments = dict[str, Term](), dict[str, Term](), {}, {}
     items = 0
     for path in paths:
         for element in elements(path, must_end=False):
@@ -72,12 +73,15 @@ def scan(paths: Iterable[Path], hosts: Iterable[str] = ()) -> Archive:
             elif kind == "item" and fields.get("wp:post_type") == "attachment":
                 attachment = _attachment(element, fields)
                 attachments[attachment.id] = attachment
-            elif kind == "item":
+            elif kind == "item" and _is_wanted(fields):  # an export of posts alone names nothing before them
                 items += 1
-            elif kind == "author":
-                authors[fields["wp:author_login"]] = _author(fields)
+                authors = _named({fields.get("dc:creator", ""): fields.get("dc:creator", "")}) | authors
+                categories = _named(_terms(element, "category")) | categories
+            elif login := fields.get("wp:author_login", ""):
+                authors[login] = _author(fields)
             elif slug := unquote(fields.get("wp:category_nicename", "")):
-                categories[slug] = Term(slug, multilingual.names(fields.get("wp:cat_name", "")), fields["wp:term_id"])
+                names = multilingual.names(fields.get("wp:cat_name", ""))
+                categories[slug] = Term(slug, names, fields.get("wp:term_id", ""))
             elif slug := unquote(fields.get("wp:tag_slug", "")):
                 tags[slug] = plain(fields.get("wp:tag_name", "")) or slug
     return replace(found, categories=categories, authors=authors, tags=tags, attachments=attachments, items=items)
@@ -88,9 +92,12 @@ def posts(path: Path, archive: Archive) -> Iterator[ImportedPost]:
     for element in elements(path):
         if element.tag == "item":
             fields = fields_of(element)
-            kind = fields.get("wp:post_type", "")
-            if kind in ("post", "page") and fields.get("wp:status") not in LEFT_OUT:
+            if _is_wanted(fields):
                 yield _post(element, fields, archive)
+
+
+def _is_wanted(fields: Fields) -> bool:
+    return fields.get("wp:post_type") in ("post", "page") and fields.get("wp:status") not in LEFT_OUT
 
 
 def _encoding_of(head: bytes) -> str:
@@ -161,10 +168,14 @@ def _meta(element: Any) -> dict[str, list[str]]:
     return found
 
 
-def _terms(element: Any, domain: str) -> list[str]:
-    return [
-        unquote(each.get("nicename") or "") for each in element.iterfind("category") if each.get("domain") == domain
-    ]
+def _terms(element: Any, domain: str) -> dict[str, str]:
+    """Return the names of a post's terms by slug."""
+    terms = (each for each in element.iterfind("category") if each.get("domain") == domain)
+    return {unquote(each.get("nicename") or ""): each.text or "" for each in terms}
+
+
+def _named(names: Mapping[str, str]) -> dict[str, Term]:
+    return {slug: Term(slug, multilingual.names(name)) for slug, name in names.items() if slug}
 
 
 def _author(fields: Fields) -> Term:
@@ -182,7 +193,10 @@ def _attachment(element: Any, fields: Fields) -> Attachment:
         code: plain(text) for code, text in multilingual.split(meta.get("_wp_attachment_image_alt", [""])[0]).items()
     }
     key, link, parent = (fields.get(name, "") for name in ("wp:post_id", "link", "wp:post_parent"))
-    return Attachment(key, url, path_of(file), link, parent, {code: alt for code, alt in alts.items() if alt})
+    alts = {code: alt for code, alt in alts.items() if alt}
+    return Attachment(
+        key, url, path_of(file), link, parent, alts, multilingual.split(fields.get("excerpt:encoded", ""))
+    )
 
 
 def _post(element: Any, fields: Fields, archive: Archive) -> ImportedPost:
@@ -248,7 +262,7 @@ def texts_of(
 def _languages(titles: Fields, bodies: Fields, name: str, notes: list[Note]) -> list[str]:
     """Return the languages of a post; those in which nothing but a title is written are noted, and left out."""
     codes = multilingual.languages_of(titles, bodies)
-    words = plain(clean_html(bodies.get(EVERY, "")))
+    words = plain(_NO_WORDS.sub(" ", clean_html(bodies.get(EVERY, ""))))
     if not codes:
         code, is_certain = multilingual.guessed(f"{_line(titles.get(EVERY, ''))} {words}".strip() or name)
         notes += [] if is_certain else [("language", code)]

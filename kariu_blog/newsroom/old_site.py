@@ -64,13 +64,13 @@ class RedirectForm(PageForm):
     )
 
     def validate_key(self, field: Field) -> None:
-        if not self.old_key:
+        if not self.old_key.startswith(("/", "?")):
             raise ValidationError(_("This is no address of a page."))
-        if is_page(field.data):
+        if self.old_key.startswith("/") and is_page(field.data):
             raise ValidationError(_("This address is in use on this site."))
 
     def validate_target(self, _field: Field) -> None:
-        if not is_page(self.path):
+        if not (is_page(self.path) and self.path.startswith("/") and not urlsplit(self.path).netloc):
             raise ValidationError(_("There is no such page on this site."))
 
     @property
@@ -89,13 +89,13 @@ class RedirectForm(PageForm):
 
 
 def is_page(address: str) -> bool:
-    """Return whether an address without a host is one of this site, so that no redirect leads to another one."""
+    """Return whether this site has a page at the path of an address."""
     try:
         path = urlsplit(address).path
     except ValueError:
         return False
     routes = current_app.create_url_adapter(request)
-    return path.startswith("/") and routes is not None and bool(routes.test(path, "GET"))
+    return routes is not None and bool(routes.test(path, "GET"))
 
 
 def lettered(words: str) -> str:

@@ -48,7 +48,7 @@ def lead_on() -> ResponseReturnValue | None:
 def missed() -> str | None:
     """Return what was asked for in vain, as it can be led on; None if this request was no such one."""
     is_unknown = isinstance(request.routing_exception, NotFound) and not sessions.is_staff(request.path)
-    if request.method != "GET" or not is_unknown:
+    if request.method != "GET" or not (is_unknown or request.endpoint in BY_QUERY):
         return None
     asked = asked_by(request.path, request.args)
     return next(iter(asked.keys), request.path)
@@ -135,7 +135,7 @@ def _goal_of_list(asked: Asked, language: str) -> Goal | None:
         return Goal(to("posts.newest_archive"), is_final=False)
     if asked.words:
         return _search(asked.words, language)
-    return Goal(to("posts.front")) if asked.is_front and asked.language else None
+    return Goal(to("posts.front")) if asked.is_front else None
 
 
 def _search(words: str, language: str) -> Goal:

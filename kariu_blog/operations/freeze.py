@@ -1,13 +1,13 @@
 """``flask freeze FOLDER``: what readers see, as files that a web server can serve under the same addresses.
 
 A page at ``/kk/posts/x`` is ``kk/posts/x.html``, one at ``/kk/`` is ``kk/index.html``, and further pages of a list
-stand beside the first as ``index.page-2.html``; everything else has its own name.  docs/operating.md has the settings
-of nginx.
+stand beside the first as ``index.page-2.html``; a document at ``/files/0a`` is ``files/0a.pdf``, because nginx goes by
+suffixes; everything else has its own name.  docs/operating.md has the settings of nginx.
 """
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,14 +20,19 @@ from werkzeug.test import Client, TestResponse
 
 from kariu_blog.database import db
 from kariu_blog.languages import DEFAULT, LANGUAGES
-from kariu_blog.old_site.addresses import asked_by
+from kariu_blog.media.kinds import TYPES
+from kariu_blog.old_site.addresses import UPLOADS, asked_by
 from kariu_blog.old_site.answers import goal_of
-from kariu_blog.old_site.models import GONE, OldAddress
+from kariu_blog.old_site.models import GONE, OldAddress, OldMedia
 from kariu_blog.operations.commands import explained
+from kariu_blog.text.elements import FILES
 
 LISTED = ".frozen"
 """File with the names of all files of the last time, so that what is gone can be removed."""
 REDIRECTS = "redirects.map"
+NAMES = "names.map"
+"""File with the header by which a browser saves each document under its name."""
+SUFFIXES = {mimetype: suffix for suffix, mimetype in TYPES.items()}
 LEFT_OUT = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/(?:staff|preview|search|low-vision)(?:/|$)|/(?:healthz|readyz)")
 _ADDRESSES = re.compile(
     r'\b(?:href|src|srcset|content)="([^"]+)"|<loc>([^<]+)|"(?:next_url|feed_url|url)": ?"([^"]+)"|url\(([^)]+)\)'
@@ -54,10 +59,14 @@ def freeze(context: click.Context, folder: Path) -> None:
         before = (
             set((folder / LISTED).read_text(encoding="utf-8").splitlines()) if (folder / LISTED).exists() else set()
         )
-        written = _Writer(folder)
+        written, names = _Writer(folder), dict[str, str]()
         for path, answer in _walk(app):
-            written.write(_file_of(path, answer), answer.get_data())
-        written.write(REDIRECTS, "".join(_redirects(app)).encode())
+            file = _file_of(path, answer)
+            written.write(file, answer.get_data())
+            if path.startswith(FILES):
+                names[f"/{file}"] = answer.headers["Content-Disposition"]
+        written.write(NAMES, _map_of(names).encode())
+        written.write(REDIRECTS, _map_of(_redirects(app)).encode())
         for name in before - written.names:
             (folder / name).unlink(missing_ok=True)
         (folder / LISTED).write_text("\n".join(sorted(written.names)) + "\n", encoding="utf-8")
@@ -132,17 +141,25 @@ def _file_of(path: str, answer: TestResponse) -> str:
     name, number = unquote(parts.path).lstrip("/"), parse_qs(parts.query).get("page", [""])[0]
     if name.endswith("/") or not name:
         return f"{name}index{f'.page-{number}' if number else ''}.html"
+    if parts.path.startswith(FILES):
+        return f"{name}.{SUFFIXES[str(answer.mimetype)]}"
     return f"{name}.html" if answer.mimetype == "text/html" else name
 
 
-def _redirects(app: Flask) -> list[str]:
-    """Return lines of a map of nginx: old addresses, each with the page in the first language that it has."""
-    lines = []
+def _redirects(app: Flask) -> dict[str, str]:
+    """Return where each old address leads: to the page in the first language that it has."""
+    found = dict[str, str]()
     with app.test_request_context():
-        for row in db.session.scalars(
-            select(OldAddress).where(OldAddress.key.startswith("/")).order_by(OldAddress.key)
-        ):
+        for row in db.session.scalars(select(OldAddress).where(OldAddress.key.startswith("/"))):
             goal = goal_of(asked_by(row.key, {}), row.language or DEFAULT)
-            if goal is not None and goal.path != GONE and not re.search(r'["\\$;\s]', row.key):
-                lines += [f'"{key}" "{goal.path}";\n' for key in (row.key, f"{row.key}/")]
-    return lines
+            if goal is not None and goal.path != GONE:
+                found |= dict.fromkeys((row.key, f"{row.key}/"), goal.path)
+        for file in db.session.scalars(select(OldMedia).where(OldMedia.address != "")):
+            found[UPLOADS + file.path] = file.address
+    return found
+
+
+def _map_of(values: Mapping[str, str]) -> str:
+    """Return lines of a map of nginx, without those whose signs have a meaning there."""
+    rows = sorted((key, re.sub(r'(["\\])', r"\\\1", value)) for key, value in values.items())
+    return "".join(f'"{key}" "{value}";\n' for key, value in rows if not re.search(r'["\\$]', key) and "$" not in value)

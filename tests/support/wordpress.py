@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -92,10 +93,11 @@ def item(
     return f"<item>{''.join(parts)}</item>\n"
 
 
-def attachment(key: int, path: str, alt: str = "", parent: int = 0) -> str:
+def attachment(key: int, path: str, alt: str = "", parent: int = 0, caption: str = "") -> str:
     url = f"http://{HOST}/wp-content/uploads/{path}"
     meta = [("_wp_attached_file", path), ("_wp_attachment_image_alt", alt)]
-    return item(key, path, "", status="inherit", kind="attachment", url=url, meta=meta, parent=parent, categories=())
+    about: dict[str, Any] = {"url": url, "meta": meta, "parent": parent, "excerpt": caption}
+    return item(key, path, "", status="inherit", kind="attachment", categories=(), **about)
 
 
 TERMS = author("press", "Баспасөз қызметі") + category("novosti", "[:kk]Жаңалықтар[:ru]Новости[:en]News[:]")
