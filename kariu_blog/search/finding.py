@@ -105,7 +105,7 @@ def places(query: Query) -> list[tuple[str, int]]:
         return []
     syntax, wanted = of_database(), [term.forms for term in query.required]
     anywhere, named = (
-        SearchText.id.in_(_ids(syntax, syntax.both.join(map(how, wanted))).where(syntax.row < 0))
+        SearchText.id.in_(syntax.ids(syntax.both(map(how, wanted))).where(syntax.row < 0))
         for how in (syntax.any_of, syntax.in_title)
     )
     rows = select(SearchText.kind, SearchText.item_id).where(anywhere, named | (SearchText.kind == PAGE))
@@ -138,7 +138,7 @@ def _texts(language: str) -> Select[Any]:
 def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int:
     """Return how many texts in a language have a form, at most ``FOUND_MAX``."""
     syntax = of_database()
-    found, _rank = syntax.matching(select(PostTranslation.id), syntax.any_of([form]))
+    found = syntax.matching(select(PostTranslation.id), syntax.any_of([form]))
     found = found.join(Post).where(*conditions, PostTranslation.language == language).limit(FOUND_MAX)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
@@ -149,16 +149,18 @@ def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[A
     wanted = [syntax.any_of(term.forms) for term in query.required]
     missing: ColumnElement[int] = literal(0)
     if query.is_partial:
-        missing = sum((_tier(syntax, expression) for expression in wanted), missing)
+        missing = sum((_tier(syntax.has_any(term.forms)) for term in query.required), missing)
     quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
     wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
-    chosen = select(*columns, _year(), missing)
-    found, rank = syntax.matching(chosen, (syntax.either if query.is_partial else syntax.both).join(wanted))
+    join = syntax.either if query.is_partial else syntax.both
+    found = syntax.matching(select(*columns, _year(), missing), join(wanted)).join(Post)
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
-    order = (*newest, in_order) if by_date else (missing, in_order, *_tiers(query, syntax), rank, *newest)
-    return found.join(Post).order_by(*order)
+    if by_date:
+        return found.order_by(*newest, in_order)
+    forms = [form for term in query.required for form in term.forms]
+    return syntax.ranked(found, forms, missing, in_order, *_tiers(query, syntax), newest=newest)
 
 
 def _year() -> ColumnElement[Any]:
@@ -170,25 +172,19 @@ def _year() -> ColumnElement[Any]:
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
     """Yield what orders the texts of a language: nearness of forms, title or body, nearness of words to each other."""
     terms = query.required
-    levels = [_tier(syntax, *map(syntax.any_of, term.levels[:-1])) for term in terms if len(term.levels) > 1]
-    levels += [_tier(syntax, syntax.any_of(term.levels[0])) for term in query.optional if term.levels]
+    levels = [_tier(*map(syntax.has_any, term.levels[:-1])) for term in terms if len(term.levels) > 1]
+    levels += [_tier(syntax.has_any(term.levels[0])) for term in query.optional if term.levels]
     yield from [sum(levels[1:], levels[0])] if levels else []
     if not query.is_partial:
-        yield _tier(syntax, syntax.both.join(syntax.in_title(term.forms) for term in terms))
+        yield _tier(syntax.has(syntax.both(syntax.in_title(term.forms) for term in terms)))
     if len(terms) == 1 and len(terms[0].levels[0]) > 1:
-        yield _tier(syntax, syntax.any_of([form(terms[0].word)]))
+        yield _tier(syntax.has_any([form(terms[0].word)]))
     elif len(terms) > 1:
-        nearest = [term.forms[:NEAR_FORMS_MAX] for term in terms]
-        yield _tier(
-            syntax, *(syntax.both.join(how(a, b) for a, b in pairwise(nearest)) for how in (syntax.beside, syntax.near))
-        )
+        pairs = list(pairwise(term.forms[:NEAR_FORMS_MAX] for term in terms))
+        near, beside = (syntax.has(syntax.both(how(a, b) for a, b in pairs)) for how in (syntax.near, syntax.beside))
+        yield case((near, _tier(beside)), else_=2)
 
 
-def _tier(syntax: Syntax, *expressions: str) -> ColumnElement[int]:
-    """Return the place of the first of the expressions that a text meets, or the number of them."""
-    ids = [syntax.row.in_(_ids(syntax, expression)) for expression in expressions]
-    return case(*((has, place) for place, has in enumerate(ids)), else_=len(ids))
-
-
-def _ids(syntax: Syntax, expression: str) -> Select[Any]:
-    return select(syntax.row).where(syntax.has(expression))
+def _tier(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the place of the first of the conditions that a text meets, or the number of them."""
+    return case(*((has, place) for place, has in enumerate(conditions)), else_=len(conditions))

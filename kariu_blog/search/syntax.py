@@ -7,7 +7,23 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
@@ -19,69 +35,115 @@ RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 NEAR = 3
 """How many words further another one may stand and is near."""
+RANKED_MAX = 50
+"""How many texts PostgreSQL ranks, the nearest and of them the newest."""
 Wanted = Select[*tuple[Any, ...]]
+Expression = Any
+"""What is looked for: in SQLite a string, in PostgreSQL a condition."""
+Order = ColumnElement[Any]
 
 
 class SQLite:
-    """Full-text query syntax of FTS5 (sqlite.org/fts5.html, section 3)."""
+    """Full-text queries of FTS5 (sqlite.org/fts5.html, section 3)."""
 
-    either, both = " OR ", " AND "
     index = table(NAME, column("rowid", Integer), column("rank"), column(NAME))
     row: ColumnElement[int] = index.c.rowid
 
-    def any_of(self, forms: Iterable[str]) -> str:
-        return _grouped(self.either, (f'"{form}"' for form in forms))
+    def either(self, expressions: Iterable[Expression]) -> Expression:
+        return f"({' OR '.join(expressions)})"
 
-    def in_title(self, forms: Sequence[str]) -> str:
+    def both(self, expressions: Iterable[Expression]) -> Expression:
+        return " AND ".join(expressions)
+
+    def any_of(self, forms: Iterable[str]) -> Expression:
+        return self.either(f'"{form}"' for form in forms)
+
+    def in_title(self, forms: Sequence[str]) -> Expression:
         return f"(title : {self.any_of(forms)})"
 
-    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
+    def beside(self, forms: Sequence[str], following: Sequence[str]) -> Expression:
         return self.any_of(map(" ".join, product(forms, following)))
 
-    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        pairs = product(forms, others)
-        return _grouped(self.either, (f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in pairs))
+    def near(self, forms: Sequence[str], others: Sequence[str]) -> Expression:
+        return self.either(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others))
 
-    def has(self, expression: str) -> ColumnElement[bool]:
+    def has(self, expression: Expression) -> ColumnElement[bool]:
+        """Return whether a text that was found has something else, too."""
+        return self.row.in_(self.ids(expression))
+
+    def has_any(self, forms: Sequence[str]) -> ColumnElement[bool]:
+        return self.has(self.any_of(forms))
+
+    def ids(self, expression: Expression) -> Select[int]:
+        return select(self.row).where(self._match(expression))
+
+    def _match(self, expression: Expression) -> ColumnElement[bool]:
         return self.index.c[NAME].op("MATCH")(expression)
 
-    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
-        """Restrict a select of translations to those that have what is looked for; return it and its order."""
+    def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
+        """Restrict a select of translations to those that have what is looked for."""
         language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 16)
         of_row = and_(PostTranslation.post_id == self.row // 16, PostTranslation.language == language)
-        found = wanted.select_from(self.index).join(PostTranslation, of_row)
-        return found.where(self.has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
+        return wanted.select_from(self.index).join(PostTranslation, of_row).where(self._match(expression))
+
+    def ranked(self, wanted: Wanted, _forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
+        """Order texts, those that are equal in ``order`` by how much they say of what is looked for."""
+        return wanted.where(self.index.c.rank.op("MATCH")(RANK)).order_by(*order, self.index.c.rank, *newest)
 
 
 class PostgreSQL:
-    """Syntax of a ``tsquery`` (postgresql.org/docs, section 8.11.2)."""
+    """Operators of arrays, for which there is a GIN index, and regular expressions for the few texts found by them."""
 
-    either, both = " | ", " & "
-    vector: ColumnElement[Any] = literal_column(NAME)
     row: ColumnElement[int] = SearchText.__table__.c.id
+    words: ColumnElement[Any] = literal_column(
+        "string_to_array(search_text.title || ' ' || search_text.body, ' ')", ARRAY(Text)
+    )
+    title: ColumnElement[Any] = literal_column("string_to_array(search_text.title, ' ')", ARRAY(Text))
+    """Both as in the migration that makes the indexes."""
+    text: ColumnElement[str] = literal_column("(search_text.title || E'\\n' || search_text.body)", Text)
 
-    def any_of(self, forms: Iterable[str], mark: str = "") -> str:
-        return _grouped(self.either, (f"'{form}'{mark}" for form in forms))
+    def either(self, expressions: Iterable[Expression]) -> Expression:
+        return or_(*expressions)
 
-    def in_title(self, forms: Sequence[str]) -> str:
-        return self.any_of(forms, ":A")
+    def both(self, expressions: Iterable[Expression]) -> Expression:
+        return and_(*expressions)
 
-    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
-        return f"({self.any_of(forms)} <-> {self.any_of(following)})"
+    def any_of(self, forms: Iterable[str]) -> Expression:
+        return self.words.overlap(list(forms))
 
-    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        one, other = self.any_of(forms), self.any_of(others)
-        apart = range(1, NEAR + 1)
-        return _grouped(self.either, (f"{one} <{far}> {other} | {other} <{far}> {one}" for far in apart))
+    def in_title(self, forms: Sequence[str]) -> Expression:
+        return self.title.overlap(list(forms))
 
-    def has(self, expression: str) -> ColumnElement[bool]:
-        return self.vector.op("@@")(func.to_tsquery("simple", expression))
+    def beside(self, forms: Sequence[str], following: Sequence[str]) -> Expression:
+        return self._says(f"{_any(forms)} {_any(following)}")
 
-    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
+    def near(self, forms: Sequence[str], others: Sequence[str]) -> Expression:
+        one, other, between = _any(forms), _any(others), f" (?:[^ \n]+ ){{0,{NEAR - 1}}}"
+        return self._says(f"{one}{between}{other}|{other}{between}{one}")
+
+    def _says(self, pattern: str) -> Expression:
+        return self.text.regexp_match(f"(?:^|[ \n])(?:{pattern})(?:$|[ \n])")
+
+    def has(self, expression: Expression) -> ColumnElement[bool]:
+        return expression
+
+    def has_any(self, forms: Sequence[str]) -> ColumnElement[bool]:
+        return self.row.in_(self.ids(self.any_of(forms)))  # by the index, without unpacking the text
+
+    def ids(self, expression: Expression) -> Select[int]:
+        return select(self.row).where(expression)
+
+    def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
         of_row = and_(PostTranslation.post_id == SearchText.item_id, PostTranslation.language == SearchText.language)
-        found = wanted.select_from(SearchText).join(PostTranslation, of_row).where(SearchText.kind == POST)
-        rank = func.ts_rank(self.vector, func.to_tsquery("simple", expression))
-        return found.where(self.has(expression)), rank.desc()
+        found = wanted.select_from(SearchText).join(PostTranslation, of_row)
+        return found.where(SearchText.kind == POST, expression)
+
+    def ranked(self, wanted: Wanted, forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
+        """Count the words that are looked for, in the first texts alone because it unpacks them."""
+        word = func.unnest(self.words).column_valued("word")
+        count = select(-func.count()).where(word == any_(literal(list(forms), ARRAY(Text)))).scalar_subquery()
+        place = func.row_number().over(order_by=[*order, *newest])
+        return wanted.order_by(*order, case((place <= RANKED_MAX, count)), *newest)
 
 
 Syntax = SQLite | PostgreSQL
@@ -102,5 +164,5 @@ def prefer_index() -> None:
         db.session.execute(select(*settings))
 
 
-def _grouped(operator: str, expressions: Iterable[str]) -> str:
-    return f"({operator.join(expressions)})"
+def _any(forms: Iterable[str]) -> str:
+    return f"(?:{'|'.join(forms)})"
