@@ -149,7 +149,7 @@ def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[A
     wanted = [syntax.any_of(term.forms) for term in query.required]
     missing: ColumnElement[int] = literal(0)
     if query.is_partial:
-        missing = sum((_tier(syntax.has_any(term.forms)) for term in query.required), missing)
+        missing = sum((_tier(syntax.has(expression)) for expression in wanted), missing)
     quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
     wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
@@ -172,16 +172,20 @@ def _year() -> ColumnElement[Any]:
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
     """Yield what orders the texts of a language: nearness of forms, title or body, nearness of words to each other."""
     terms = query.required
-    levels = [_tier(*map(syntax.has_any, term.levels[:-1])) for term in terms if len(term.levels) > 1]
-    levels += [_tier(syntax.has_any(term.levels[0])) for term in query.optional if term.levels]
+    levels = [
+        _tier(*(syntax.has(syntax.any_of(level)) for level in term.levels[:-1]))
+        for term in terms
+        if len(term.levels) > 1
+    ]
+    levels += [_tier(syntax.has(syntax.any_of(term.levels[0]))) for term in query.optional if term.levels]
     yield from [sum(levels[1:], levels[0])] if levels else []
     if not query.is_partial:
         yield _tier(syntax.has(syntax.both(syntax.in_title(term.forms) for term in terms)))
     if len(terms) == 1 and len(terms[0].levels[0]) > 1:
-        yield _tier(syntax.has_any([form(terms[0].word)]))
+        yield _tier(syntax.has(syntax.any_of([form(terms[0].word)])))
     elif len(terms) > 1:
         pairs = list(pairwise(term.forms[:NEAR_FORMS_MAX] for term in terms))
-        near, beside = (syntax.has(syntax.both(how(a, b) for a, b in pairs)) for how in (syntax.near, syntax.beside))
+        near, beside = (syntax.stands(syntax.both(how(a, b) for a, b in pairs)) for how in (syntax.near, syntax.beside))
         yield case((near, _tier(beside)), else_=2)
 
 

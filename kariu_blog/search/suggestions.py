@@ -12,7 +12,6 @@ from kariu_blog.search.index import SearchForms
 from kariu_blog.search.kazakh import folded
 from kariu_blog.search.keys import form, keys, respelt
 from kariu_blog.search.query import Query, begun, queries
-from kariu_blog.search.syntax import prefer_index
 from kariu_blog.search.typed import readings
 
 SHORTEST = 4
@@ -46,7 +45,6 @@ def search(
         for attempt in _attempts(typed, languages, *conditions, as_typed=as_typed):
             yield find(attempt, languages, *conditions, by_date=by_date)
 
-    prefer_index()
     (typed,) = queries([line])
     own = find(typed, languages, *conditions, by_date=by_date)
     others = [] if as_typed or _is_in(own, languages[0]) else queries(readings(line))

@@ -5,7 +5,7 @@ Forms are letters and digits alone, so that quotes around them are all the care 
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,13 +29,12 @@ from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.search.index import NAME, SearchText
-from kariu_blog.search.kinds import POST
 
 RANK = "bm25(8.0, 1.0)"
 """A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 NEAR = 3
 """How many words further another one may stand and is near."""
-RANKED_MAX = 50
+RANKED_MAX = 30
 """How many texts PostgreSQL ranks, the nearest and of them the newest."""
 Wanted = Select[*tuple[Any, ...]]
 Expression = Any
@@ -67,24 +66,23 @@ class SQLite:
     def near(self, forms: Sequence[str], others: Sequence[str]) -> Expression:
         return self.either(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others))
 
-    def has(self, expression: Expression) -> ColumnElement[bool]:
-        """Return whether a text that was found has something else, too."""
-        return self.row.in_(self.ids(expression))
-
-    def has_any(self, forms: Sequence[str]) -> ColumnElement[bool]:
-        return self.has(self.any_of(forms))
-
     def ids(self, expression: Expression) -> Select[int]:
         return select(self.row).where(self._match(expression))
+
+    def has(self, expression: Expression) -> ColumnElement[bool]:
+        """Return whether a text that was found has these words, too."""
+        return self.row.in_(self.ids(expression))
+
+    def stands(self, expression: Expression) -> ColumnElement[bool]:
+        """Return whether words in it stand ``beside`` or ``near`` each other."""
+        return self.has(expression)
 
     def _match(self, expression: Expression) -> ColumnElement[bool]:
         return self.index.c[NAME].op("MATCH")(expression)
 
     def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
         """Restrict a select of translations to those that have what is looked for."""
-        language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 16)
-        of_row = and_(PostTranslation.post_id == self.row // 16, PostTranslation.language == language)
-        return wanted.select_from(self.index).join(PostTranslation, of_row).where(self._match(expression))
+        return wanted.select_from(self.index).join(PostTranslation, _is_of_row(self.row)).where(self._match(expression))
 
     def ranked(self, wanted: Wanted, _forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
         """Order texts, those that are equal in ``order`` by how much they say of what is looked for."""
@@ -95,12 +93,12 @@ class PostgreSQL:
     """Operators of arrays, for which there is a GIN index, and regular expressions for the few texts found by them."""
 
     row: ColumnElement[int] = SearchText.__table__.c.id
-    words: ColumnElement[Any] = literal_column(
-        "string_to_array(search_text.title || ' ' || search_text.body, ' ')", ARRAY(Text)
+    words: ColumnElement[Any] = func.search_words(
+        SearchText.title + literal_column("' '") + SearchText.body, type_=ARRAY(Text)
     )
-    title: ColumnElement[Any] = literal_column("string_to_array(search_text.title, ' ')", ARRAY(Text))
+    title: ColumnElement[Any] = func.search_words(SearchText.title, type_=ARRAY(Text))
     """Both as in the migration that makes the indexes."""
-    text: ColumnElement[str] = literal_column("(search_text.title || E'\\n' || search_text.body)", Text)
+    text: ColumnElement[str] = SearchText.title + "\n" + SearchText.body
 
     def either(self, expressions: Iterable[Expression]) -> Expression:
         return or_(*expressions)
@@ -124,19 +122,18 @@ class PostgreSQL:
     def _says(self, pattern: str) -> Expression:
         return self.text.regexp_match(f"(?:^|[ \n])(?:{pattern})(?:$|[ \n])")
 
-    def has(self, expression: Expression) -> ColumnElement[bool]:
-        return expression
-
-    def has_any(self, forms: Sequence[str]) -> ColumnElement[bool]:
-        return self.row.in_(self.ids(self.any_of(forms)))  # by the index, without unpacking the text
-
     def ids(self, expression: Expression) -> Select[int]:
         return select(self.row).where(expression)
 
+    def has(self, expression: Expression) -> ColumnElement[bool]:
+        return self.row.in_(self.ids(expression))  # by the index, without unpacking the text
+
+    def stands(self, expression: Expression) -> ColumnElement[bool]:
+        return cast(ColumnElement[bool], expression)
+
     def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
-        of_row = and_(PostTranslation.post_id == SearchText.item_id, PostTranslation.language == SearchText.language)
-        found = wanted.select_from(SearchText).join(PostTranslation, of_row)
-        return found.where(SearchText.kind == POST, expression)
+        found = wanted.select_from(SearchText).join(PostTranslation, _is_of_row(self.row))
+        return found.where(expression)
 
     def ranked(self, wanted: Wanted, forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
         """Count the words that are looked for, in the first texts alone because it unpacks them."""
@@ -154,14 +151,10 @@ def of_database() -> Syntax:
     return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
 
 
-def prefer_index() -> None:
-    """Keep PostgreSQL, until the transaction ends, from reading every text and compiling statements that run once.
-
-    It would do so because its estimates leave out what it costs to unpack a text.
-    """
-    if isinstance(of_database(), PostgreSQL):
-        settings = (func.set_config(name, "off", True) for name in ("enable_seqscan", "jit"))
-        db.session.execute(select(*settings))
+def _is_of_row(row: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether a translation is the one that a row of the index, known by its id, has the words of."""
+    language = case({known.number: code for code, known in LANGUAGES.items()}, value=row % 16)
+    return and_(PostTranslation.post_id == row // 16, PostTranslation.language == language)
 
 
 def _any(forms: Iterable[str]) -> str:
