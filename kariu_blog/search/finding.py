@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, nu
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
-from kariu_blog.languages import month_bounds
+from kariu_blog.languages import LANGUAGES, month_bounds
 from kariu_blog.media.models import PictureAlt
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.queries import lists
 from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
 from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
@@ -70,17 +69,24 @@ class Found:
     """Whether it is what the reader sees of its post."""
 
 
-def find(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool = False) -> Answer:
+def find(
+    query: Query,
+    languages: Sequence[str],
+    *conditions: ColumnElement[bool],
+    years: Iterable[int] = (),
+    by_date: bool = False,
+) -> Answer:
     """Return the texts that have the words of a query.
 
     They are ordered language after language, in each the best first, or all by date.  ``conditions`` are on
-    PostTranslation and Post, and say first of all who may see what.
+    PostTranslation and Post, and say first of all who may see what.  ``years`` are those that hits may be of.
     """
     if not query.is_possible:
         return Answer(query)
-    statement = _matching(query, languages, by_date).where(*conditions, PostTranslation.language.in_(languages))
-    rows = db.session.connection().execute(statement.limit(FOUND_MAX + 1))  # faster than as of the session
-    hits = list(map(Hit._make, rows))
+    if len(languages) < len(LANGUAGES):
+        conditions += (PostTranslation.language.in_(languages),)
+    statement = _matching(query, languages, years, by_date).where(*conditions).limit(FOUND_MAX + 1)
+    hits = list(map(Hit._make, db.session.connection().execute(statement).all()))  # faster than as of the session
     least = min((hit.missing for hit in hits), default=0) if query.is_partial else 0
     hits = [hit for hit in hits if hit.missing == least]
     return Answer(query, hits[:FOUND_MAX], len(hits) > FOUND_MAX)
@@ -103,15 +109,14 @@ def places(query: Query) -> list[tuple[str, int]]:
     """Return kind and id of what is no post and has the words in its title, and then of pages with them in the text."""
     if not query.is_possible:
         return []
-    syntax, wanted = of_database(), [term.forms for term in query.required]
-    anywhere, named = (
-        SearchText.id.in_(syntax.ids(syntax.both(map(how, wanted))).where(syntax.row < 0))
-        for how in (syntax.any_of, syntax.in_title)
-    )
-    rows = select(SearchText.kind, SearchText.item_id).where(anywhere, named | (SearchText.kind == PAGE))
-    rows = rows.order_by(named.desc(), SearchText.id.desc())
-    found = db.session.connection().execute(rows)
-    return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
+    syntax, wanted = of_database(), [set(term.forms) for term in query.required]
+    rows = select(SearchText.kind, SearchText.item_id, SearchText.title).order_by(SearchText.id.desc())
+    ids = syntax.ids(syntax.both(map(syntax.any_of, wanted))).where(syntax.row < 0)
+    named, other = [], []
+    for kind, item_id, title in db.session.connection().execute(rows.where(SearchText.id.in_(ids))):
+        is_named = not any(forms.isdisjoint(title.split(" ")) for forms in wanted)
+        (named if is_named else other).append((kind, item_id))
+    return list(dict.fromkeys([*named, *(place for place in other if place[0] == PAGE)]))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
@@ -143,7 +148,7 @@ def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
-def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[Any]:
+def _matching(query: Query, languages: Sequence[str], years: Iterable[int], by_date: bool) -> Select[Any]:
     """Select what makes a Hit, in order."""
     syntax = of_database()
     wanted = [syntax.any_of(term.forms) for term in query.required]
@@ -152,21 +157,17 @@ def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[A
         missing = sum((_tier(syntax.has(expression)) for expression in wanted), missing)
     quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
     wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
+    starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in years]
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
     join = syntax.either if query.is_partial else syntax.both
-    found = syntax.matching(select(*columns, _year(), missing), join(wanted)).join(Post)
+    chosen = select(*columns, case(*starts) if starts else null(), missing)
+    found = syntax.matching(chosen, join(wanted)).join(Post)
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
     if by_date:
         return found.order_by(*newest, in_order)
     forms = [form for term in query.required for form in term.forms]
     return syntax.ranked(found, forms, missing, in_order, *_tiers(query, syntax), newest=newest)
-
-
-def _year() -> ColumnElement[Any]:
-    """Return the year in Karaganda, by the first moments of years because databases know other zones than the site."""
-    starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in lists.years()]
-    return case(*starts) if starts else null()
 
 
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
