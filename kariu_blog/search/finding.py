@@ -22,7 +22,7 @@ from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
 from kariu_blog.search.kinds import PAGE, POST
 from kariu_blog.search.query import Query
-from kariu_blog.search.syntax import Syntax, of_database
+from kariu_blog.search.syntax import HIT, Syntax, matching, of_database
 
 FOUND_MAX = 1000
 """Whoever reads further than these looks for something else; a page costs as much as all before it."""
@@ -85,7 +85,7 @@ def find(
         return Answer(query)
     if len(languages) < len(LANGUAGES):
         conditions += (PostTranslation.language.in_(languages),)
-    statement = _matching(query, languages, years, by_date).where(*conditions).limit(FOUND_MAX + 1)
+    statement = _matching(query, languages, *conditions, years=years, by_date=by_date)
     hits = list(map(Hit._make, db.session.connection().execute(statement).all()))  # faster than as of the session
     least = min((hit.missing for hit in hits), default=0) if query.is_partial else 0
     hits = [hit for hit in hits if hit.missing == least]
@@ -111,9 +111,10 @@ def places(query: Query) -> list[tuple[str, int]]:
         return []
     syntax, wanted = of_database(), [set(term.forms) for term in query.required]
     rows = select(SearchText.kind, SearchText.item_id, SearchText.title).order_by(SearchText.id.desc())
-    ids = syntax.ids(syntax.both(map(syntax.any_of, wanted))).where(syntax.row < 0)
-    named, other = [], []
-    for kind, item_id, title in db.session.connection().execute(rows.where(SearchText.id.in_(ids))):
+    has_all = syntax.has(syntax.both(map(syntax.any_of, wanted)), "search_text.id")
+    named: list[tuple[str, int]] = []
+    other: list[tuple[str, int]] = []
+    for kind, item_id, title in db.session.connection().execute(rows.where(SearchText.id < 0, has_all)):
         is_named = not any(forms.isdisjoint(title.split(" ")) for forms in wanted)
         (named if is_named else other).append((kind, item_id))
     return list(dict.fromkeys([*named, *(place for place in other if place[0] == PAGE)]))[:PLACES_MAX]
@@ -143,12 +144,14 @@ def _texts(language: str) -> Select[Any]:
 def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int:
     """Return how many texts in a language have a form, at most ``FOUND_MAX``."""
     syntax = of_database()
-    found = syntax.matching(select(PostTranslation.id), syntax.any_of([form]))
+    found = matching(syntax, select(PostTranslation.id), syntax.any_of([form]))
     found = found.join(Post).where(*conditions, PostTranslation.language == language).limit(FOUND_MAX)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
-def _matching(query: Query, languages: Sequence[str], years: Iterable[int], by_date: bool) -> Select[Any]:
+def _matching(
+    query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], years: Iterable[int], by_date: bool
+) -> Select[Any]:
     """Select what makes a Hit, in order."""
     syntax = of_database()
     wanted = [syntax.any_of(term.forms) for term in query.required]
@@ -158,16 +161,17 @@ def _matching(query: Query, languages: Sequence[str], years: Iterable[int], by_d
     quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
     wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
     starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in years]
-    columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
+    year = case(*starts) if starts else null()
+    columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id, year, missing)
+    chosen = select(*(each.label(name) for each, name in zip(columns, HIT, strict=True)))
     join = syntax.either if query.is_partial else syntax.both
-    chosen = select(*columns, case(*starts) if starts else null(), missing)
-    found = syntax.matching(chosen, join(wanted)).join(Post)
+    found = matching(syntax, chosen, join(wanted)).join(Post).where(*conditions).limit(FOUND_MAX + 1)
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
     if by_date:
         return found.order_by(*newest, in_order)
-    forms = [form for term in query.required for form in term.forms]
-    return syntax.ranked(found, forms, missing, in_order, *_tiers(query, syntax), newest=newest)
+    order = [*([missing] if query.is_partial else []), in_order, *_tiers(query, syntax)]
+    return syntax.ranked(found, [form for term in query.required for form in term.forms], order, newest)
 
 
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:

@@ -1,63 +1,51 @@
 """What is looked for, as SQLite's FTS5 and PostgreSQL write it.
 
-Forms are letters and digits alone, so that quotes around them are all the care they need.
+Forms are letters and digits alone, so that quotes around them are all the care they need.  It is written as SQL where
+SQLAlchemy would spend more time on a search than the database.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Text,
-    and_,
-    any_,
-    case,
-    column,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    table,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, or_, select, table, text
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.post import PostTranslation
-from kariu_blog.search.index import NAME, SearchText
+from kariu_blog.search.index import NAME
 
 RANK = "bm25(8.0, 1.0)"
-"""A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
+"""A word in the title weighs more."""
 NEAR = 3
 """How many words further another one may stand and is near."""
-RANKED_MAX = 30
+RANKED_MAX = 20
 """How many texts PostgreSQL ranks, the nearest and of them the newest."""
+COUNT = """(SELECT -count(*) FROM search_text, unnest(search_words(search_text.title || ' ' || search_text.body)) word
+    WHERE search_text.id = found AND word = ANY(:sought))"""
+HIT = ("text_id", "post_id", "language", "category_id", "year", "missing")
+"""Names of what is wanted of a text that is found."""
 Wanted = Select[*tuple[Any, ...]]
+Order = ColumnElement[Any]
 Expression = Any
 """What is looked for: in SQLite a string, in PostgreSQL a condition."""
-Order = ColumnElement[Any]
 
 
 class SQLite:
     """Full-text queries of FTS5 (sqlite.org/fts5.html, section 3)."""
 
-    index = table(NAME, column("rowid", Integer), column("rank"), column(NAME))
-    row: ColumnElement[int] = index.c.rowid
+    name, row = NAME, f"{NAME}.rowid"
 
-    def either(self, expressions: Iterable[Expression]) -> Expression:
+    def either(self, expressions: Iterable[str]) -> Expression:
         return f"({' OR '.join(expressions)})"
 
-    def both(self, expressions: Iterable[Expression]) -> Expression:
+    def both(self, expressions: Iterable[str]) -> Expression:
         return " AND ".join(expressions)
 
     def any_of(self, forms: Iterable[str]) -> Expression:
         return self.either(f'"{form}"' for form in forms)
 
-    def in_title(self, forms: Sequence[str]) -> Expression:
+    def in_title(self, forms: Iterable[str]) -> Expression:
         return f"(title : {self.any_of(forms)})"
 
     def beside(self, forms: Sequence[str], following: Sequence[str]) -> Expression:
@@ -66,39 +54,31 @@ class SQLite:
     def near(self, forms: Sequence[str], others: Sequence[str]) -> Expression:
         return self.either(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others))
 
-    def ids(self, expression: Expression) -> Select[int]:
-        return select(self.row).where(self._match(expression))
+    def matches(self, expression: Expression) -> Any:
+        return _sql(f"{NAME} MATCH :sought", expression)
 
-    def has(self, expression: Expression) -> ColumnElement[bool]:
+    def has(self, expression: Expression, row: str = row) -> Any:
         """Return whether a text that was found has these words, too."""
-        return self.row.in_(self.ids(expression))
+        return _sql(row + " IN (SELECT rowid FROM search_index WHERE search_index MATCH :sought)", expression)
 
-    def stands(self, expression: Expression) -> ColumnElement[bool]:
+    def stands(self, expression: Expression) -> Any:
         """Return whether words in it stand ``beside`` or ``near`` each other."""
         return self.has(expression)
 
-    def _match(self, expression: Expression) -> ColumnElement[bool]:
-        return self.index.c[NAME].op("MATCH")(expression)
-
-    def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
-        """Restrict a select of translations to those that have what is looked for."""
-        return wanted.select_from(self.index).join(PostTranslation, _is_of_row(self.row)).where(self._match(expression))
-
-    def ranked(self, wanted: Wanted, _forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
-        """Order texts, those that are equal in ``order`` by how much they say of what is looked for."""
-        return wanted.where(self.index.c.rank.op("MATCH")(RANK)).order_by(*order, self.index.c.rank, *newest)
+    def ranked(self, found: Wanted, _forms: list[str], order: Sequence[Order], newest: Sequence[Order]) -> Wanted:
+        """Order texts, and those that are equal in ``order`` by how much they say of what is looked for."""
+        return found.where(text(f"{NAME}.rank MATCH '{RANK}'")).order_by(
+            *order, literal_column(f"{NAME}.rank"), *newest
+        )
 
 
 class PostgreSQL:
     """Operators of arrays, for which there is a GIN index, and regular expressions for the few texts found by them."""
 
-    row: ColumnElement[int] = SearchText.__table__.c.id
-    words: ColumnElement[Any] = func.search_words(
-        SearchText.title + literal_column("' '") + SearchText.body, type_=ARRAY(Text)
-    )
-    title: ColumnElement[Any] = func.search_words(SearchText.title, type_=ARRAY(Text))
+    name, row = "search_text", "search_text.id"
+    words = "search_words(search_text.title || ' ' || search_text.body)"
+    title = "search_words(search_text.title)"
     """Both as in the migration that makes the indexes."""
-    text: ColumnElement[str] = SearchText.title + "\n" + SearchText.body
 
     def either(self, expressions: Iterable[Expression]) -> Expression:
         return or_(*expressions)
@@ -107,10 +87,10 @@ class PostgreSQL:
         return and_(*expressions)
 
     def any_of(self, forms: Iterable[str]) -> Expression:
-        return self.words.overlap(list(forms))
+        return _sql(f"{self.words} && :sought", list(forms))
 
-    def in_title(self, forms: Sequence[str]) -> Expression:
-        return self.title.overlap(list(forms))
+    def in_title(self, forms: Iterable[str]) -> Expression:
+        return _sql(f"{self.title} && :sought", list(forms))
 
     def beside(self, forms: Sequence[str], following: Sequence[str]) -> Expression:
         return self._says(f"{_any(forms)} {_any(following)}")
@@ -120,27 +100,27 @@ class PostgreSQL:
         return self._says(f"{one}{between}{other}|{other}{between}{one}")
 
     def _says(self, pattern: str) -> Expression:
-        return self.text.regexp_match(f"(?:^|[ \n])(?:{pattern})(?:$|[ \n])")
+        pattern = f"(?:^|[ \n])(?:{pattern})(?:$|[ \n])"
+        return _sql(r"search_text.title || E'\n' || search_text.body ~ :sought", pattern)
 
-    def ids(self, expression: Expression) -> Select[int]:
-        return select(self.row).where(expression)
+    def matches(self, expression: Expression) -> Any:
+        return expression
 
-    def has(self, expression: Expression) -> ColumnElement[bool]:
-        return self.row.in_(self.ids(expression))  # by the index, without unpacking the text
+    def has(self, expression: Expression, row: str = row) -> Any:
+        ids: Expression = select(literal_column(self.row)).select_from(table(self.name)).where(expression)
+        return literal_column(row).in_(ids)  # by the index, without unpacking the text
 
-    def stands(self, expression: Expression) -> ColumnElement[bool]:
-        return cast(ColumnElement[bool], expression)
+    def stands(self, expression: Expression) -> Any:
+        return expression
 
-    def matching(self, wanted: Wanted, expression: Expression) -> Wanted:
-        found = wanted.select_from(SearchText).join(PostTranslation, _is_of_row(self.row))
-        return found.where(expression)
-
-    def ranked(self, wanted: Wanted, forms: Sequence[str], *order: Order, newest: Sequence[Order]) -> Wanted:
+    def ranked(self, found: Wanted, forms: list[str], order: Sequence[Order], newest: Sequence[Order]) -> Wanted:
         """Count the words that are looked for, in the first texts alone because it unpacks them."""
-        word = func.unnest(self.words).column_valued("word")
-        count = select(-func.count()).where(word == any_(literal(list(forms), ARRAY(Text)))).scalar_subquery()
-        place = func.row_number().over(order_by=[*order, *newest])
-        return wanted.order_by(*order, case((place <= RANKED_MAX, count)), *newest)
+        tiers = [each.label(f"tier{place}") for place, each in enumerate(order)]
+        chosen = found.add_columns(literal_column(self.row).label("found"), *tiers).order_by(*tiers, *newest).subquery()
+        place: Order = literal_column("row_number() OVER ()")
+        count = case((place <= RANKED_MAX, _sql(COUNT, forms)))
+        in_order = (*(literal_column(tier.name) for tier in tiers), count, place)
+        return select(*map(literal_column, HIT)).select_from(chosen).order_by(*in_order)
 
 
 Syntax = SQLite | PostgreSQL
@@ -151,11 +131,18 @@ def of_database() -> Syntax:
     return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
 
 
-def _is_of_row(row: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return whether a translation is the one that a row of the index, known by its id, has the words of."""
-    language = case({known.number: code for code, known in LANGUAGES.items()}, value=row % 16)
-    return and_(PostTranslation.post_id == row // 16, PostTranslation.language == language)
+def matching(syntax: Syntax, wanted: Wanted, expression: Expression) -> Wanted:
+    """Restrict a select of translations to those that have what is looked for."""
+    languages = " ".join(f"WHEN {known.number} THEN '{code}'" for code, known in LANGUAGES.items())
+    language: Order = literal_column(f"CASE {syntax.row} & 15 {languages} END")
+    of_row = and_(PostTranslation.post_id == literal_column(f"{syntax.row} / 16"), PostTranslation.language == language)
+    found = wanted.select_from(table(syntax.name)).join(PostTranslation, of_row)
+    return found.where(syntax.matches(expression))
 
 
 def _any(forms: Iterable[str]) -> str:
     return f"(?:{'|'.join(forms)})"
+
+
+def _sql(condition: str, sought: Any) -> Any:
+    return text(condition).bindparams(bindparam("sought", sought, unique=True))
