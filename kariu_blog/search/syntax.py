@@ -59,7 +59,8 @@ class SQLite:
 
     def has(self, expression: Expression, row: str = row) -> Any:
         """Return whether a text that was found has these words, too."""
-        return _sql(row + " IN (SELECT rowid FROM search_index WHERE search_index MATCH :sought)", expression)
+        rows = _sql("(SELECT rowid FROM search_index WHERE search_index MATCH :sought)", expression)
+        return literal_column(row).in_(rows)
 
     def stands(self, expression: Expression) -> Any:
         """Return whether words in it stand ``beside`` or ``near`` each other."""
