@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
@@ -22,7 +22,7 @@ from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
 from kariu_blog.search.kinds import PAGE, POST
 from kariu_blog.search.query import Query
-from kariu_blog.search.syntax import HIT, Syntax, matching, of_database
+from kariu_blog.search.syntax import Syntax, matching, of_database
 
 FOUND_MAX = 1000
 """Whoever reads further than these looks for something else; a page costs as much as all before it."""
@@ -109,15 +109,13 @@ def places(query: Query) -> list[tuple[str, int]]:
     """Return kind and id of what is no post and has the words in its title, and then of pages with them in the text."""
     if not query.is_possible:
         return []
-    syntax, wanted = of_database(), [set(term.forms) for term in query.required]
-    rows = select(SearchText.kind, SearchText.item_id, SearchText.title).order_by(SearchText.id.desc())
-    has_all = syntax.has(syntax.both(map(syntax.any_of, wanted)), "search_text.id")
-    named: list[tuple[str, int]] = []
-    other: list[tuple[str, int]] = []
-    for kind, item_id, title in db.session.connection().execute(rows.where(SearchText.id < 0, has_all)):
-        is_named = not any(forms.isdisjoint(title.split(" ")) for forms in wanted)
-        (named if is_named else other).append((kind, item_id))
-    return list(dict.fromkeys([*named, *(place for place in other if place[0] == PAGE)]))[:PLACES_MAX]
+    syntax, wanted = of_database(), [term.forms for term in query.required]
+    has_all = (syntax.has(forms, "search_text.id") for forms in wanted)
+    rows = select(SearchText.kind, SearchText.item_id, SearchText.title).where(SearchText.id < 0, *has_all)
+    found = db.session.connection().execute(rows.order_by(SearchText.id.desc())).all()
+    named = [place for *place, title in found if not any(set(title.split(" ")).isdisjoint(forms) for forms in wanted)]
+    pages = [place for *place, _title in found if place[0] == PAGE]
+    return list(dict.fromkeys(map(tuple, [*named, *pages])))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
@@ -144,7 +142,7 @@ def _texts(language: str) -> Select[Any]:
 def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int:
     """Return how many texts in a language have a form, at most ``FOUND_MAX``."""
     syntax = of_database()
-    found = matching(syntax, select(PostTranslation.id), syntax.any_of([form]))
+    found = matching(syntax, select(PostTranslation.id), syntax.matches([[form]], [], is_partial=False))
     found = found.join(Post).where(*conditions, PostTranslation.language == language).limit(FOUND_MAX)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
@@ -154,18 +152,17 @@ def _matching(
 ) -> Select[Any]:
     """Select what makes a Hit, in order."""
     syntax = of_database()
-    wanted = [syntax.any_of(term.forms) for term in query.required]
     missing: ColumnElement[int] = literal(0)
     if query.is_partial:
-        missing = sum((_tier(syntax.has(expression)) for expression in wanted), missing)
-    quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
-    wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
+        missing = sum((_tier(syntax.has(term.forms)) for term in query.required), missing)
+    pairs = [(one.forms, other.forms) for one, other in pairwise(query.terms) if one.is_followed]
+    quoted = [(one[:QUOTED_FORMS_MAX], other[:QUOTED_FORMS_MAX]) for one, other in pairs]
+    matches = syntax.matches([term.forms for term in query.required], quoted, query.is_partial)
     starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in years]
     year = case(*starts) if starts else null()
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id, year, missing)
-    chosen = select(*(each.label(name) for each, name in zip(columns, HIT, strict=True)))
-    join = syntax.either if query.is_partial else syntax.both
-    found = matching(syntax, chosen, join(wanted)).join(Post).where(*conditions).limit(FOUND_MAX + 1)
+    chosen = select(*(each.label(name) for each, name in zip(columns, Hit._fields, strict=True)))
+    found = matching(syntax, chosen, matches).join(Post).where(*conditions).limit(FOUND_MAX + 1)
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
     if by_date:
@@ -177,20 +174,16 @@ def _matching(
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
     """Yield what orders the texts of a language: nearness of forms, title or body, nearness of words to each other."""
     terms = query.required
-    levels = [
-        _tier(*(syntax.has(syntax.any_of(level)) for level in term.levels[:-1]))
-        for term in terms
-        if len(term.levels) > 1
-    ]
-    levels += [_tier(syntax.has(syntax.any_of(term.levels[0]))) for term in query.optional if term.levels]
+    levels = [_tier(*map(syntax.has, term.levels[:-1])) for term in terms if len(term.levels) > 1]
+    levels += [_tier(syntax.has(term.levels[0])) for term in query.optional if term.levels]
     yield from [sum(levels[1:], levels[0])] if levels else []
     if not query.is_partial:
-        yield _tier(syntax.has(syntax.both(syntax.in_title(term.forms) for term in terms)))
+        yield _tier(and_(*(syntax.in_title(term.forms) for term in terms)))
     if len(terms) == 1 and len(terms[0].levels[0]) > 1:
-        yield _tier(syntax.has(syntax.any_of([form(terms[0].word)])))
+        yield _tier(syntax.has([form(terms[0].word)]))
     elif len(terms) > 1:
         pairs = list(pairwise(term.forms[:NEAR_FORMS_MAX] for term in terms))
-        near, beside = (syntax.stands(syntax.both(how(a, b) for a, b in pairs)) for how in (syntax.near, syntax.beside))
+        near, beside = (and_(*(how(*pair) for pair in pairs)) for how in (syntax.near, syntax.beside))
         yield case((near, _tier(beside)), else_=2)
 
 
