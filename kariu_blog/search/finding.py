@@ -113,9 +113,8 @@ def places(query: Query) -> list[tuple[str, int]]:
     has_all = (syntax.has(forms, "search_text.id") for forms in wanted)
     rows = select(SearchText.kind, SearchText.item_id, SearchText.title).where(SearchText.id < 0, *has_all)
     found = db.session.connection().execute(rows.order_by(SearchText.id.desc())).all()
-    named = [place for *place, title in found if not any(set(title.split(" ")).isdisjoint(forms) for forms in wanted)]
-    pages = [place for *place, _title in found if place[0] == PAGE]
-    return list(dict.fromkeys(map(tuple, [*named, *pages])))[:PLACES_MAX]
+    named = [(kind, key) for kind, key, title in found if not any(set(title.split()).isdisjoint(f) for f in wanted)]
+    return list(dict.fromkeys([*named, *((kind, key) for kind, key, _title in found if kind == PAGE)]))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:

@@ -14,15 +14,12 @@ from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.post import PostTranslation
 
-RANK = "search_index.rank MATCH 'bm25(8.0, 1.0)'"
-"""A word in the title weighs more."""
 NEAR = 3
 """How many words further another one may stand and is near."""
 RANKED_MAX = 20
 """How many texts PostgreSQL ranks, the nearest and of them the newest."""
 COUNT = """(SELECT -count(*) FROM search_text, unnest(search_words(search_text.title || ' ' || search_text.body)) word
     WHERE search_text.id = found AND word = ANY(:sought))"""
-Wanted = Select[*tuple[Any, ...]]
 Order = ColumnElement[Any]
 Forms = Sequence[str]
 
@@ -50,12 +47,13 @@ class SQLite:
     def near(self, forms: Forms, others: Forms) -> Any:
         return self._in(" OR ".join(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others)))
 
-    def ranked(self, found: Wanted, _forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Wanted:
+    def ranked(self, found: Select[Any], _forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Select[Any]:
         """Order texts, and those that are equal in ``order`` by how much they say of what is looked for."""
-        return found.where(text(RANK)).order_by(*order, text("search_index.rank"), *newest)
+        found = found.where(text("search_index.rank MATCH 'bm25(8.0, 1.0)'"))  # a word in the title weighs more
+        return found.order_by(*order, text("search_index.rank"), *newest)
 
     def _in(self, sought: str, row: str = row) -> Any:
-        rows = _sql("(SELECT rowid FROM search_index WHERE search_index MATCH :sought)", sought)
+        rows = _sql("SELECT rowid FROM search_index WHERE search_index MATCH :sought", sought)
         return literal_column(row).in_(rows)
 
 
@@ -73,11 +71,11 @@ class PostgreSQL:
         return (or_ if is_partial else and_)(*sought)
 
     def has(self, forms: Forms, row: str = row) -> Any:
-        rows = _sql("(SELECT id FROM search_text WHERE search_words(title || ' ' || body) && :sought)", forms)
+        rows = _sql("SELECT id FROM search_text WHERE search_words(title || ' ' || body) && :sought", forms)
         return literal_column(row).in_(rows)  # by the index, without unpacking the text
 
     def in_title(self, forms: Forms) -> Any:
-        rows = _sql("(SELECT id FROM search_text WHERE search_words(title) && :sought)", forms)
+        rows = _sql("SELECT id FROM search_text WHERE search_words(title) && :sought", forms)
         return literal_column(self.row).in_(rows)
 
     def beside(self, forms: Forms, following: Forms) -> Any:
@@ -87,7 +85,7 @@ class PostgreSQL:
         one, other, between = "|".join(forms), "|".join(others), f" ([^ \n]+ ){{0,{NEAR - 1}}}"
         return self._says(f"({one}){between}({other})|({other}){between}({one})")
 
-    def ranked(self, found: Wanted, forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Wanted:
+    def ranked(self, found: Select[Any], forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Select[Any]:
         """Count the words that are looked for, in the first texts alone because it unpacks them."""
         tiers = [each.label(f"tier{place}") for place, each in enumerate(order)]
         chosen = found.add_columns(literal_column(self.row).label("found"), *tiers).order_by(*tiers, *newest).subquery()
@@ -109,7 +107,7 @@ def of_database() -> Syntax:
     return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
 
 
-def matching(syntax: Syntax, wanted: Wanted, matches: Any) -> Wanted:
+def matching(syntax: Syntax, wanted: Select[Any], matches: Any) -> Select[Any]:
     """Restrict a select of translations to those that have what is looked for."""
     languages = " ".join(f"WHEN {known.number} THEN '{code}'" for code, known in LANGUAGES.items())
     language: Order = literal_column(f"CASE {syntax.row} & 15 {languages} END")
@@ -122,5 +120,5 @@ def _phrases(phrases: Iterable[str]) -> str:
 
 
 def _sql(condition: str, sought: str | Forms) -> Any:
-    value = sought if isinstance(sought, str) else list(sought)
-    return text(condition).bindparams(bindparam("sought", value, unique=True))
+    sought = sought if isinstance(sought, str) else list(sought)  # an array in PostgreSQL
+    return text(condition).bindparams(bindparam("sought", sought, unique=True))
