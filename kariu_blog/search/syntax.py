@@ -92,7 +92,8 @@ class PostgreSQL:
         place: Order = literal_column("row_number() OVER ()")
         count = case((place <= RANKED_MAX, _sql(COUNT, forms)))
         in_order = (*(literal_column(tier.name) for tier in tiers), count, place)
-        return select(*map(literal_column, found.selected_columns.keys())).select_from(chosen).order_by(*in_order)
+        wanted: list[Order] = [literal_column(str(each.key)) for each in found.selected_columns]
+        return select(*wanted).select_from(chosen).order_by(*in_order)
 
     def _says(self, pattern: str) -> Any:
         sought = f"(^|[ \n])({pattern})($|[ \n])"
