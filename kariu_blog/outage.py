@@ -22,7 +22,7 @@ ANSWER_SECONDS = STATEMENT_SECONDS + 1
 """Our own limit, for a server that does not answer; longer, because the server's error says more."""
 CONNECT_SECONDS = 3
 """Long enough for TCP to send its first packet again twice."""
-RETRY_SECONDS = 0.5
+RETRY_SECONDS = 0.1
 """Pause between two attempts to connect."""
 RETRY_AFTER_SECONDS = 30
 """Value of Retry-After (RFC 9110, section 10.2.3); a restart of PostgreSQL takes less."""

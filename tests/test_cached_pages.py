@@ -91,7 +91,7 @@ class Newsroom:
         """Some, so that others are not read for a while."""
         every = {path.format(code) for path in LISTS for code in LANGUAGES}
         every |= {f"/{code}/posts/{slug}" for slug in self.slugs for code in LANGUAGES}
-        return self._chance.sample(sorted(every), self._chance.choice([3, 10, len(every)]))
+        return self._chance.sample(sorted(every), min(len(every), self._chance.choice([3, 10, 100])))
 
     def pause(self) -> float:
         """Return how many seconds pass until the next act."""

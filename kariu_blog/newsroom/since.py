@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from kariu_blog.newsroom import queries
 from kariu_blog.newsroom.differences import Change, changes, is_marked, line_difference
 from kariu_blog.newsroom.forms import TranslationForm
-from kariu_blog.posts.content import Content
+from kariu_blog.posts.content import CONTENT_FIELDS, Content
 from kariu_blog.posts.post import PostTranslation
 from kariu_blog.posts.sources import outdated_by
 
-LINES = ("title", "summary", "correction_note")
+LINES = tuple(name for name in CONTENT_FIELDS if name not in {"body", "slug"})  # an address follows no other
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Since:
 
     language: str
     lines: Sequence[str]
-    """Title, summary and correction note as far as they differ, as HTML."""
+    """Title, summary and whatever else is a line, as far as they differ, as HTML."""
     blocks: Sequence[Change]
 
     @classmethod

@@ -30,7 +30,7 @@ from kariu_blog.posts.content import CONTENT_FIELDS, Content, ContentColumns
 from kariu_blog.posts.feed_entries import FeedEntry
 from kariu_blog.posts.items import moment_of, typed_moment
 from kariu_blog.posts.publication import Listing, Publication
-from kariu_blog.posts.references import TextFile, TextPicture, note
+from kariu_blog.posts.references import TextFile, TextPicture, TranslationSource, note
 from kariu_blog.posts.tags import ANY, feed_tag, post_tag
 from kariu_blog.posts.taxonomy import Author, Category, is_language
 from kariu_blog.text import excerpt, files_in, pictures_in, plain
@@ -247,7 +247,7 @@ class PostTranslation(Tagged, ContentColumns, Publication, Base):
     )
     is_outdated: Mapped[bool | None] = query_expression()
     """Loaded for lists alone: whether another translation has changed since this one followed it."""
-    sources: Mapped[dict[str, "TranslationSource"]] = relationship(
+    sources: Mapped[dict[str, TranslationSource]] = relationship(
         collection_class=attribute_keyed_dict("language"), cascade="all, delete-orphan"
     )
     pictures: Mapped[dict[str, TextPicture]] = relationship(
@@ -398,15 +398,3 @@ class Revision(ContentColumns, Base):
 
     translation: Mapped[PostTranslation] = relationship(back_populates="revisions")
     written_by: Mapped[Staff | None] = relationship()
-
-
-class TranslationSource(Base):
-    """The revision of another language that a translation was last up to date with."""
-
-    __tablename__ = "translation_source"
-    __table_args__ = (is_language(),)
-
-    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(2), primary_key=True)
-    """The other language."""
-    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))

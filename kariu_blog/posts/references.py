@@ -1,4 +1,4 @@
-"""Pictures and files that translations refer to."""
+"""What translations refer to: pictures, files, and revisions of other languages."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kariu_blog.database import Base
+from kariu_blog.posts.taxonomy import is_language
 
 Reference = TypeVar("Reference")
 
@@ -27,6 +28,18 @@ class TextFile(Base):
 
     translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+class TranslationSource(Base):
+    """The revision of another language that a translation was last up to date with."""
+
+    __tablename__ = "translation_source"
+    __table_args__ = (is_language(),)
+
+    translation_id: Mapped[int] = mapped_column(ForeignKey("post_translation.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    """The other language."""
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
 
 
 def note(known: dict[str, Reference], names: set[str], reference: Callable[[str], Reference]) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.languages import LANGUAGES
-from kariu_blog.posts.post import Post, PostTranslation, TranslationSource
+from kariu_blog.posts.post import Post, PostTranslation
+from kariu_blog.posts.references import TranslationSource
 
 Followed = Mapping[str, tuple[int | None, set[str]]]
 
