@@ -53,6 +53,18 @@ def test_title_then_phrase_then_nearness_decide(browse: Browser, write: Write) -
     assert titles(look(browse, "научная школа", "ru")) == ["Школа научная", "Вместе", "Рядом", "Далеко"]
 
 
+def test_a_text_that_says_a_word_more_often_comes_first(browse: Browser, write: Write) -> None:
+    for title, body in (("Много", "мост, мост и ещё мост"), ("Мало", "мост один"), ("Больше всего", "мост " * 5)):
+        write(ru=title, body=f"<p>Здесь {body}</p>")
+    assert titles(look(browse, "мост", "ru")) == ["Больше всего", "Много", "Мало"]
+
+
+def test_the_end_of_a_title_does_not_stand_beside_the_text(browse: Browser, write: Write) -> None:
+    write(ru="Новая школа", body="<p>Искусств много.</p>")
+    write(ru="Открытие", body="<p>Открылась школа искусств.</p>")
+    assert titles(look(browse, '"школа искусств"', "ru")) == ["Открытие"]
+
+
 def test_words_in_quotation_marks_follow_each_other(browse: Browser, write: Write) -> None:
     write(ru="Первая", body="<p>О золотой осени.</p>")
     write(ru="Вторая", body="<p>Осень бывает золотой.</p>")

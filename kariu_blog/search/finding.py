@@ -10,20 +10,19 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
-from kariu_blog.languages import month_bounds
+from kariu_blog.languages import LANGUAGES, month_bounds
 from kariu_blog.media.models import PictureAlt
 from kariu_blog.posts.post import Post, PostTranslation
-from kariu_blog.posts.queries import lists
 from kariu_blog.posts.queries.teasers import Teaser, nearest, teasers
 from kariu_blog.search.index import SearchText, searched
 from kariu_blog.search.keys import form
 from kariu_blog.search.kinds import PAGE, POST
 from kariu_blog.search.query import Query
-from kariu_blog.search.syntax import Syntax, of_database
+from kariu_blog.search.syntax import Syntax, matching, of_database
 
 FOUND_MAX = 1000
 """Whoever reads further than these looks for something else; a page costs as much as all before it."""
@@ -70,17 +69,24 @@ class Found:
     """Whether it is what the reader sees of its post."""
 
 
-def find(query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], by_date: bool = False) -> Answer:
+def find(
+    query: Query,
+    languages: Sequence[str],
+    *conditions: ColumnElement[bool],
+    years: Iterable[int] = (),
+    by_date: bool = False,
+) -> Answer:
     """Return the texts that have the words of a query.
 
     They are ordered language after language, in each the best first, or all by date.  ``conditions`` are on
-    PostTranslation and Post, and say first of all who may see what.
+    PostTranslation and Post, and say first of all who may see what.  ``years`` are those that hits may be of.
     """
     if not query.is_possible:
         return Answer(query)
-    statement = _matching(query, languages, by_date).where(*conditions, PostTranslation.language.in_(languages))
-    rows = db.session.connection().execute(statement.limit(FOUND_MAX + 1))  # faster than as of the session
-    hits = list(map(Hit._make, rows))
+    if len(languages) < len(LANGUAGES):
+        conditions += (PostTranslation.language.in_(languages),)
+    statement = _matching(query, languages, *conditions, years=years, by_date=by_date)
+    hits = list(map(Hit._make, db.session.connection().execute(statement).all()))  # faster than as of the session
     least = min((hit.missing for hit in hits), default=0) if query.is_partial else 0
     hits = [hit for hit in hits if hit.missing == least]
     return Answer(query, hits[:FOUND_MAX], len(hits) > FOUND_MAX)
@@ -104,14 +110,11 @@ def places(query: Query) -> list[tuple[str, int]]:
     if not query.is_possible:
         return []
     syntax, wanted = of_database(), [term.forms for term in query.required]
-    anywhere, named = (
-        SearchText.id.in_(_ids(syntax, syntax.both.join(map(how, wanted))).where(syntax.row < 0))
-        for how in (syntax.any_of, syntax.in_title)
-    )
-    rows = select(SearchText.kind, SearchText.item_id).where(anywhere, named | (SearchText.kind == PAGE))
-    rows = rows.order_by(named.desc(), SearchText.id.desc())
-    found = db.session.connection().execute(rows)
-    return list(dict.fromkeys((kind, item_id) for kind, item_id in found))[:PLACES_MAX]
+    has_all = (syntax.has(forms, "search_text.id") for forms in wanted)
+    rows = select(SearchText.kind, SearchText.item_id, SearchText.title).where(SearchText.id < 0, *has_all)
+    found = db.session.connection().execute(rows.order_by(SearchText.id.desc())).all()
+    named = [(kind, key) for kind, key, title in found if not any(set(title.split()).isdisjoint(f) for f in wanted)]
+    return list(dict.fromkeys([*named, *((kind, key) for kind, key, _title in found if kind == PAGE)]))[:PLACES_MAX]
 
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
@@ -138,57 +141,51 @@ def _texts(language: str) -> Select[Any]:
 def frequency(form: str, language: str, *conditions: ColumnElement[bool]) -> int:
     """Return how many texts in a language have a form, at most ``FOUND_MAX``."""
     syntax = of_database()
-    found, _rank = syntax.matching(select(PostTranslation.id), syntax.any_of([form]))
+    found = matching(syntax, select(PostTranslation.id), syntax.matches([[form]], [], is_partial=False))
     found = found.join(Post).where(*conditions, PostTranslation.language == language).limit(FOUND_MAX)
     return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
-def _matching(query: Query, languages: Sequence[str], by_date: bool) -> Select[Any]:
+def _matching(
+    query: Query, languages: Sequence[str], *conditions: ColumnElement[bool], years: Iterable[int], by_date: bool
+) -> Select[Any]:
     """Select what makes a Hit, in order."""
     syntax = of_database()
-    wanted = [syntax.any_of(term.forms) for term in query.required]
     missing: ColumnElement[int] = literal(0)
     if query.is_partial:
-        missing = sum((_tier(syntax, expression) for expression in wanted), missing)
-    quoted = [(term, other) for term, other in pairwise(query.terms) if term.is_followed]
-    wanted += [syntax.beside(a.forms[:QUOTED_FORMS_MAX], b.forms[:QUOTED_FORMS_MAX]) for a, b in quoted]
-    columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id)
-    chosen = select(*columns, _year(), missing)
-    found, rank = syntax.matching(chosen, (syntax.either if query.is_partial else syntax.both).join(wanted))
+        missing = sum((_tier(syntax.has(term.forms)) for term in query.required), missing)
+    pairs = [(one.forms, other.forms) for one, other in pairwise(query.terms) if one.is_followed]
+    quoted = [(one[:QUOTED_FORMS_MAX], other[:QUOTED_FORMS_MAX]) for one, other in pairs]
+    matches = syntax.matches([term.forms for term in query.required], quoted, query.is_partial)
+    starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in years]
+    year = case(*starts) if starts else null()
+    columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id, year, missing)
+    chosen = select(*(each.label(name) for each, name in zip(columns, Hit._fields, strict=True)))
+    found = matching(syntax, chosen, matches).join(Post).where(*conditions).limit(FOUND_MAX + 1)
     in_order = case({code: place for place, code in enumerate(languages)}, value=PostTranslation.language)
     newest = (Post.first_published_at.desc(), Post.id.desc())
-    order = (*newest, in_order) if by_date else (missing, in_order, *_tiers(query, syntax), rank, *newest)
-    return found.join(Post).order_by(*order)
-
-
-def _year() -> ColumnElement[Any]:
-    """Return the year in Karaganda, by the first moments of years because databases know other zones than the site."""
-    starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in lists.years()]
-    return case(*starts) if starts else null()
+    if by_date:
+        return found.order_by(*newest, in_order)
+    order = [*([missing] if query.is_partial else []), in_order, *_tiers(query, syntax)]
+    return syntax.ranked(found, [form for term in query.required for form in term.forms], order, newest)
 
 
 def _tiers(query: Query, syntax: Syntax) -> Iterator[ColumnElement[int]]:
     """Yield what orders the texts of a language: nearness of forms, title or body, nearness of words to each other."""
     terms = query.required
-    levels = [_tier(syntax, *map(syntax.any_of, term.levels[:-1])) for term in terms if len(term.levels) > 1]
-    levels += [_tier(syntax, syntax.any_of(term.levels[0])) for term in query.optional if term.levels]
+    levels = [_tier(*map(syntax.has, term.levels[:-1])) for term in terms if len(term.levels) > 1]
+    levels += [_tier(syntax.has(term.levels[0])) for term in query.optional if term.levels]
     yield from [sum(levels[1:], levels[0])] if levels else []
     if not query.is_partial:
-        yield _tier(syntax, syntax.both.join(syntax.in_title(term.forms) for term in terms))
+        yield _tier(and_(*(syntax.in_title(term.forms) for term in terms)))
     if len(terms) == 1 and len(terms[0].levels[0]) > 1:
-        yield _tier(syntax, syntax.any_of([form(terms[0].word)]))
+        yield _tier(syntax.has([form(terms[0].word)]))
     elif len(terms) > 1:
-        nearest = [term.forms[:NEAR_FORMS_MAX] for term in terms]
-        yield _tier(
-            syntax, *(syntax.both.join(how(a, b) for a, b in pairwise(nearest)) for how in (syntax.beside, syntax.near))
-        )
+        pairs = list(pairwise(term.forms[:NEAR_FORMS_MAX] for term in terms))
+        near, beside = (and_(*(how(*pair) for pair in pairs)) for how in (syntax.near, syntax.beside))
+        yield case((near, _tier(beside)), else_=2)
 
 
-def _tier(syntax: Syntax, *expressions: str) -> ColumnElement[int]:
-    """Return the place of the first of the expressions that a text meets, or the number of them."""
-    ids = [syntax.row.in_(_ids(syntax, expression)) for expression in expressions]
-    return case(*((has, place) for place, has in enumerate(ids)), else_=len(ids))
-
-
-def _ids(syntax: Syntax, expression: str) -> Select[Any]:
-    return select(syntax.row).where(syntax.has(expression))
+def _tier(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the place of the first of the conditions that a text meets, or the number of them."""
+    return case(*((has, place) for place, has in enumerate(conditions)), else_=len(conditions))

@@ -1,9 +1,9 @@
 """The index: the words of everything that can be found, written in the transaction that saves them.
 
 A row holds the words of one thing in one language, as ``keys.form`` gives them, in their order.  From it the database
-derives what it searches: SQLite an FTS5 table, by triggers; PostgreSQL a ``tsvector`` with a GIN index, both called
-``search_index``.  A second table knows which forms share a key.  Every text is indexed, whatever its state; each search
-carries the condition of who may see it.
+derives what it searches, ``search_index``: SQLite an FTS5 table, by triggers; PostgreSQL a GIN index.  A second table
+knows which forms share a key.  Every text is indexed, whatever its state; each search carries the condition of who may
+see it.
 """
 
 import html
@@ -17,17 +17,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select, String, Text, delete, event, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
-from kariu_blog.database import Base, db
+from kariu_blog.database import Base, db, insert_into
 from kariu_blog.search.keys import RULES, form, keys, words
 from kariu_blog.search.kinds import KINDS, Kind, Source
 from kariu_blog.text import plain
 
 NAME = "search_index"
 WORDS_MAX = 15_000
-"""Of one text; with FORM_BYTES it keeps a tsvector below PostgreSQL's megabyte."""
+"""Of one text."""
 BATCH, PAUSE_SECONDS = 100, 0.1
 """Between two batches others may write; SQLite's busy handler tries that often."""
 NOTED = "search: noted"
@@ -152,7 +151,7 @@ def _write(connection: Connection, kind: Kind, condition: ColumnElement[bool]) -
         values = (kind.row_id(item_id, language), kind.name, item_id, language, of_title, of_body, RULES)
         rows.append(dict(zip(SearchText.__table__.columns.keys(), values, strict=True)))
     if rows:
-        upsert = _insert(connection, SearchText)
+        upsert = insert_into(SearchText, connection.dialect.name)
         new = {name: upsert.excluded[name] for name in ("title", "body", "rules")}
         connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=new), rows)
         _remember(connection, forms)
@@ -176,13 +175,9 @@ def _remember(connection: Connection, forms: Mapping[str, set[str]]) -> None:
     new = {key: forms[key].difference(known.get(key, "").split()) for key in sorted(forms)}
     rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(more))} for key, more in new.items() if more]
     if rows:
-        upsert = _insert(connection, SearchForms)
+        upsert = insert_into(SearchForms, connection.dialect.name)
         more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
         connection.execute(upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
-
-
-def _insert(connection: Connection, table: type[Base]) -> Any:
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def _not_indexed(kind: Kind) -> Select[Any]:

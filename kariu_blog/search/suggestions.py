@@ -1,6 +1,7 @@
 """Searching as people type: on another keyboard, in Latin letters, with a slip of the finger, with a word too many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -12,7 +13,6 @@ from kariu_blog.search.index import SearchForms
 from kariu_blog.search.kazakh import folded
 from kariu_blog.search.keys import form, keys, respelt
 from kariu_blog.search.query import Query, begun, queries
-from kariu_blog.search.syntax import prefer_index
 from kariu_blog.search.typed import readings
 
 SHORTEST = 4
@@ -33,6 +33,7 @@ def search(
     line: str,
     languages: Sequence[str],
     *conditions: ColumnElement[bool],
+    years: Iterable[int] = (),
     by_date: bool = False,
     as_typed: bool = False,
 ) -> Answer:
@@ -42,17 +43,16 @@ def search(
     is what was looked for.
     """
 
-    def answers() -> Iterator[Answer]:
-        for attempt in _attempts(typed, languages, *conditions, as_typed=as_typed):
-            yield find(attempt, languages, *conditions, by_date=by_date)
+    def look(query: Query) -> Answer:
+        return find(query, languages, *conditions, years=years, by_date=by_date)
 
-    prefer_index()
     (typed,) = queries([line])
-    own = find(typed, languages, *conditions, by_date=by_date)
+    own = look(typed)
     others = [] if as_typed or _is_in(own, languages[0]) else queries(readings(line))
-    meant = [own, *(find(other, languages, *conditions, by_date=by_date) for other in others)]
-    found = sorted((answer for answer in meant if answer.hits), key=lambda one: not _is_in(one, languages[0]))
-    return found[0] if found else next((answer for answer in answers() if answer.hits), own)
+    found = [answer for answer in (own, *map(look, others)) if answer.hits]
+    attempts = () if found else map(look, _attempts(typed, languages, *conditions, as_typed=as_typed))
+    found.sort(key=lambda answer: not _is_in(answer, languages[0]))
+    return next((answer for answer in chain(found, attempts) if answer.hits), own)
 
 
 def _is_in(answer: Answer, language: str) -> bool:

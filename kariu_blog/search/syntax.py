@@ -1,87 +1,103 @@
 """What is looked for, as SQLite's FTS5 and PostgreSQL write it.
 
-Forms are letters and digits alone, so that quotes around them are all the care they need.
+Forms are letters and digits alone, so that quotes around them are all the care they need.  It is written as SQL where
+SQLAlchemy would spend more time on a search than the database.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, or_, select, table, text
 
 from kariu_blog.database import db
 from kariu_blog.languages import LANGUAGES
 from kariu_blog.posts.post import PostTranslation
-from kariu_blog.search.index import NAME, SearchText
-from kariu_blog.search.kinds import POST
 
-RANK = "bm25(8.0, 1.0)"
-"""A word in the title weighs more; PostgreSQL weighs it ten times one in the body."""
 NEAR = 3
 """How many words further another one may stand and is near."""
-Wanted = Select[*tuple[Any, ...]]
+RANKED_MAX = 20
+"""How many texts PostgreSQL ranks, the nearest and of them the newest."""
+COUNT = """(SELECT -count(*) FROM search_text, unnest(search_words(search_text.title || ' ' || search_text.body)) word
+    WHERE search_text.id = found AND word = ANY(:sought))"""
+Order = ColumnElement[Any]
+Forms = Sequence[str]
 
 
 class SQLite:
-    """Full-text query syntax of FTS5 (sqlite.org/fts5.html, section 3)."""
+    """Full-text queries of FTS5 (sqlite.org/fts5.html, section 3)."""
 
-    either, both = " OR ", " AND "
-    index = table(NAME, column("rowid", Integer), column("rank"), column(NAME))
-    row: ColumnElement[int] = index.c.rowid
+    table, row = "search_index", "search_index.rowid"
 
-    def any_of(self, forms: Iterable[str]) -> str:
-        return _grouped(self.either, (f'"{form}"' for form in forms))
+    def matches(self, groups: Iterable[Forms], quoted: Iterable[tuple[Forms, Forms]], is_partial: bool) -> Any:
+        """Return whether a text has a form of each group, or of any, and the pairs ``quoted`` beside each other."""
+        sought = [*map(_phrases, groups), *(_phrases(map(" ".join, product(*pair))) for pair in quoted)]
+        return _sql("search_index MATCH :sought", (" OR " if is_partial else " AND ").join(sought))
 
-    def in_title(self, forms: Sequence[str]) -> str:
-        return f"(title : {self.any_of(forms)})"
+    def has(self, forms: Forms, row: str = row) -> Any:
+        """Return whether a text that was found has one of these forms."""
+        return self._in(_phrases(forms), row)
 
-    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
-        return self.any_of(map(" ".join, product(forms, following)))
+    def in_title(self, forms: Forms) -> Any:
+        return self._in(f"title : {_phrases(forms)}")
 
-    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        pairs = product(forms, others)
-        return _grouped(self.either, (f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in pairs))
+    def beside(self, forms: Forms, following: Forms) -> Any:
+        return self._in(_phrases(map(" ".join, product(forms, following))))
 
-    def has(self, expression: str) -> ColumnElement[bool]:
-        return self.index.c[NAME].op("MATCH")(expression)
+    def near(self, forms: Forms, others: Forms) -> Any:
+        return self._in(" OR ".join(f'NEAR("{one}" "{other}", {NEAR - 1})' for one, other in product(forms, others)))
 
-    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
-        """Restrict a select of translations to those that have what is looked for; return it and its order."""
-        language = case({known.number: code for code, known in LANGUAGES.items()}, value=self.row % 16)
-        of_row = and_(PostTranslation.post_id == self.row // 16, PostTranslation.language == language)
-        found = wanted.select_from(self.index).join(PostTranslation, of_row)
-        return found.where(self.has(expression), self.index.c.rank.op("MATCH")(RANK)), self.index.c.rank
+    def ranked(self, found: Select[Any], _forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Select[Any]:
+        """Order texts, and those that are equal in ``order`` by how much they say of what is looked for."""
+        found = found.where(text("search_index.rank MATCH 'bm25(8.0, 1.0)'"))  # a word in the title weighs more
+        return found.order_by(*order, text("search_index.rank"), *newest)
+
+    def _in(self, sought: str, row: str = row) -> Any:
+        rows = _sql("SELECT rowid FROM search_index WHERE search_index MATCH :sought", sought)
+        return literal_column(row).in_(rows)
 
 
 class PostgreSQL:
-    """Syntax of a ``tsquery`` (postgresql.org/docs, section 8.11.2)."""
+    """Operators of arrays, for which there are GIN indexes, and regular expressions for the few texts found by them.
 
-    either, both = " | ", " & "
-    vector: ColumnElement[Any] = literal_column(NAME)
-    row: ColumnElement[int] = SearchText.__table__.c.id
+    Words and titles are written as in the migration that makes the indexes.
+    """
 
-    def any_of(self, forms: Iterable[str], mark: str = "") -> str:
-        return _grouped(self.either, (f"'{form}'{mark}" for form in forms))
+    table, row = "search_text", "search_text.id"
 
-    def in_title(self, forms: Sequence[str]) -> str:
-        return self.any_of(forms, ":A")
+    def matches(self, groups: Iterable[Forms], quoted: Iterable[tuple[Forms, Forms]], is_partial: bool) -> Any:
+        words = "search_words(search_text.title || ' ' || search_text.body) && :sought"
+        sought = [*(_sql(words, forms) for forms in groups), *(self.beside(*pair) for pair in quoted)]
+        return (or_ if is_partial else and_)(*sought)
 
-    def beside(self, forms: Sequence[str], following: Sequence[str]) -> str:
-        return f"({self.any_of(forms)} <-> {self.any_of(following)})"
+    def has(self, forms: Forms, row: str = row) -> Any:
+        rows = _sql("SELECT id FROM search_text WHERE search_words(title || ' ' || body) && :sought", forms)
+        return literal_column(row).in_(rows)  # by the index, without unpacking the text
 
-    def near(self, forms: Sequence[str], others: Sequence[str]) -> str:
-        one, other = self.any_of(forms), self.any_of(others)
-        apart = range(1, NEAR + 1)
-        return _grouped(self.either, (f"{one} <{far}> {other} | {other} <{far}> {one}" for far in apart))
+    def in_title(self, forms: Forms) -> Any:
+        rows = _sql("SELECT id FROM search_text WHERE search_words(title) && :sought", forms)
+        return literal_column(self.row).in_(rows)
 
-    def has(self, expression: str) -> ColumnElement[bool]:
-        return self.vector.op("@@")(func.to_tsquery("simple", expression))
+    def beside(self, forms: Forms, following: Forms) -> Any:
+        return self._says(f"({'|'.join(forms)}) ({'|'.join(following)})")
 
-    def matching(self, wanted: Wanted, expression: str) -> tuple[Wanted, ColumnElement[Any]]:
-        of_row = and_(PostTranslation.post_id == SearchText.item_id, PostTranslation.language == SearchText.language)
-        found = wanted.select_from(SearchText).join(PostTranslation, of_row).where(SearchText.kind == POST)
-        rank = func.ts_rank(self.vector, func.to_tsquery("simple", expression))
-        return found.where(self.has(expression)), rank.desc()
+    def near(self, forms: Forms, others: Forms) -> Any:
+        one, other, between = "|".join(forms), "|".join(others), f" ([^ \n]+ ){{0,{NEAR - 1}}}"
+        return self._says(f"({one}){between}({other})|({other}){between}({one})")
+
+    def ranked(self, found: Select[Any], forms: Forms, order: Sequence[Order], newest: Sequence[Order]) -> Select[Any]:
+        """Count the words that are looked for, in the first texts alone because it unpacks them."""
+        tiers = [each.label(f"tier{place}") for place, each in enumerate(order)]
+        chosen = found.add_columns(literal_column(self.row).label("found"), *tiers).order_by(*tiers, *newest).subquery()
+        place: Order = literal_column("row_number() OVER ()")
+        count = case((place <= RANKED_MAX, _sql(COUNT, forms)))
+        in_order = (*(literal_column(tier.name) for tier in tiers), count, place)
+        wanted: list[Order] = [literal_column(str(each.key)) for each in found.selected_columns]
+        return select(*wanted).select_from(chosen).order_by(*in_order)
+
+    def _says(self, pattern: str) -> Any:
+        sought = f"(^|[ \n])({pattern})($|[ \n])"
+        return _sql(r"search_text.title || E'\n' || search_text.body ~ :sought", sought)
 
 
 Syntax = SQLite | PostgreSQL
@@ -92,15 +108,18 @@ def of_database() -> Syntax:
     return SQLite() if db.session.get_bind().dialect.name == "sqlite" else PostgreSQL()
 
 
-def prefer_index() -> None:
-    """Keep PostgreSQL, until the transaction ends, from reading every text and compiling statements that run once.
-
-    It would do so because its estimates leave out what it costs to unpack a text.
-    """
-    if isinstance(of_database(), PostgreSQL):
-        settings = (func.set_config(name, "off", True) for name in ("enable_seqscan", "jit"))
-        db.session.execute(select(*settings))
+def matching(syntax: Syntax, wanted: Select[Any], matches: Any) -> Select[Any]:
+    """Restrict a select of translations to those that have what is looked for."""
+    languages = " ".join(f"WHEN {known.number} THEN '{code}'" for code, known in LANGUAGES.items())
+    language: Order = literal_column(f"CASE {syntax.row} & 15 {languages} END")
+    of_row = and_(PostTranslation.post_id == literal_column(f"{syntax.row} / 16"), PostTranslation.language == language)
+    return wanted.select_from(table(syntax.table)).join(PostTranslation, of_row).where(matches)
 
 
-def _grouped(operator: str, expressions: Iterable[str]) -> str:
-    return f"({operator.join(expressions)})"
+def _phrases(phrases: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'"{phrase}"' for phrase in phrases) + ")"
+
+
+def _sql(condition: str, sought: str | Forms) -> Any:
+    sought = sought if isinstance(sought, str) else list(sought)  # an array in PostgreSQL
+    return text(condition).bindparams(bindparam("sought", sought, unique=True))

@@ -93,10 +93,11 @@ class Result(NamedTuple):
 def results() -> ResponseReturnValue:
     typed, filters, number = clean_line(request.args.get("q", "")), Filters.of_request(), page_number()
     by_date, as_typed, language = filters.sort == BY_DATE, "typed" in request.args, page_language()
-    answer = search(typed, in_order(language), lists.public_text(), by_date=by_date, as_typed=as_typed)
+    years, languages, conditions = lists.years(), in_order(language), (lists.public_text(),)
+    answer = search(typed, languages, *conditions, years=years, by_date=by_date, as_typed=as_typed)
     hits, is_cut = answer.hits, answer.is_cut and not filters.narrow
     if answer.is_cut and filters.narrow:
-        hits = find(answer.query, filters.languages, *filters.conditions, by_date=by_date).hits
+        hits = find(answer.query, filters.languages, *filters.conditions, years=years, by_date=by_date).hits
     chosen = posts(filters.meet(hits))
     shown = [hit.text_id for hit in chosen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE + 1]]
     page = Page.of(shown, number, PAGE_SIZE) or abort(404)
@@ -116,7 +117,7 @@ def results() -> ResponseReturnValue:
         page=page,
         filters=filters,
         parameters=parameters,
-        options=_options(answer, filters, years := lists.years()),
+        options=_options(answer, filters, years),
         has_posts=bool(years),
         **addresses_in_every_language(number, **parameters),
     )
