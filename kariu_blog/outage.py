@@ -94,9 +94,8 @@ class Outage:
         if self.is_on and time.monotonic() < self._next_attempt:
             raise driver.OperationalError("the database could not be reached just now")
         self._next_attempt = time.monotonic() + CONNECT_SECONDS + RETRY_SECONDS
-        limit = {
-            "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c jit=off"
-        }  # to compile takes longer than to run
+        # Without compiling (JIT), which would take longer than our statements run.
+        limit = {"options": f"-c statement_timeout={STATEMENT_SECONDS}s -c jit=off"}
         try:
             connection = dialect.connect(*arguments, **{**CONNECTION, **limit, **parameters})
         except driver.Error as error:

@@ -460,5 +460,19 @@ def test_the_index_is_rebuilt(app: Flask, browse: Browser, write: Write) -> None
     assert sorted(found(browse, "форум")) == ["Форум", "Форумдар"]
 
 
+@pytest.mark.slow
+def test_an_index_of_more_words_than_a_statement_has_parameters_is_rebuilt(
+    app: Flask, browse: Browser, write: Write
+) -> None:
+    for text_number in range(5):
+        write(en=f"Text {text_number}", body=" ".join(f"w{text_number}x{number}" for number in range(14_000)))
+    with app.app_context():
+        db.session.execute(text("DELETE FROM search_text"))
+        db.session.execute(text("DELETE FROM search_forms"))
+        db.session.commit()
+    assert runner(app).invoke(args=["search", "reindex"]).exit_code == 0
+    assert found(browse, "w4x13999", "en") == ["Text 4"]
+
+
 def runner(app: Flask) -> FlaskCliRunner:
     return app.test_cli_runner()
