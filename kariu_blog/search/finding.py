@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, literal_column, null, select
 from sqlalchemy.orm import aliased
 
 from kariu_blog.database import db
@@ -110,8 +110,8 @@ def places(query: Query) -> list[tuple[str, int]]:
     if not query.is_possible:
         return []
     syntax, wanted = of_database(), [term.forms for term in query.required]
-    has_all = (syntax.has(forms, "search_text.id") for forms in wanted)
-    rows = select(SearchText.kind, SearchText.item_id, SearchText.title).where(SearchText.id < 0, *has_all)
+    rows = syntax.with_index(select(SearchText.kind, SearchText.item_id, SearchText.title).select_from(SearchText))
+    rows = rows.where(literal_column(syntax.row) < 0, syntax.matches(wanted, [], is_partial=False))
     found = db.session.connection().execute(rows.order_by(SearchText.id.desc())).all()
     named = [(kind, key) for kind, key, title in found if not any(set(title.split()).isdisjoint(f) for f in wanted)]
     return list(dict.fromkeys([*named, *((kind, key) for kind, key, _title in found if kind == PAGE)]))[:PLACES_MAX]
@@ -119,6 +119,8 @@ def places(query: Query) -> list[tuple[str, int]]:
 
 def texts(text_ids: Sequence[int], language: str) -> list[Found]:
     """Return those of these texts that are public, in this order, for a reader of this language."""
+    if not text_ids:
+        return []
     rows = db.session.execute(_texts(language), {"texts": text_ids})
     found = {
         key: Found(teaser := Teaser(*parts), searched(teaser.summary, body, alt), title, forms, is_shown)

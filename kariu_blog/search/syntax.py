@@ -34,9 +34,13 @@ class SQLite:
         sought = [*map(_phrases, groups), *(_phrases(map(" ".join, product(*pair))) for pair in quoted)]
         return _sql("search_index MATCH :sought", (" OR " if is_partial else " AND ").join(sought))
 
-    def has(self, forms: Forms, row: str = row) -> Any:
+    def with_index(self, rows: Any) -> Any:
+        """Join rows of ``search_text`` with what is searched."""
+        return rows.join(table(self.table), text("search_index.rowid = search_text.id"))
+
+    def has(self, forms: Forms) -> Any:
         """Return whether a text that was found has one of these forms."""
-        return self._in(_phrases(forms), row)
+        return self._in(_phrases(forms))
 
     def in_title(self, forms: Forms) -> Any:
         return self._in(f"title : {_phrases(forms)}")
@@ -52,9 +56,9 @@ class SQLite:
         found = found.where(text("search_index.rank MATCH 'bm25(8.0, 1.0)'"))  # a word in the title weighs more
         return found.order_by(*order, text("search_index.rank"), *newest)
 
-    def _in(self, sought: str, row: str = row) -> Any:
+    def _in(self, sought: str) -> Any:
         rows = _sql("SELECT rowid FROM search_index WHERE search_index MATCH :sought", sought)
-        return literal_column(row).in_(rows)
+        return literal_column(self.row).in_(rows)
 
 
 class PostgreSQL:
@@ -70,9 +74,12 @@ class PostgreSQL:
         sought = [*(_sql(words, forms) for forms in groups), *(self.beside(*pair) for pair in quoted)]
         return (or_ if is_partial else and_)(*sought)
 
-    def has(self, forms: Forms, row: str = row) -> Any:
+    def with_index(self, rows: Any) -> Any:
+        return rows
+
+    def has(self, forms: Forms) -> Any:
         rows = _sql("SELECT id FROM search_text WHERE search_words(title || ' ' || body) && :sought", forms)
-        return literal_column(row).in_(rows)  # by the index, without unpacking the text
+        return literal_column(self.row).in_(rows)  # by the index, without unpacking the text
 
     def in_title(self, forms: Forms) -> Any:
         rows = _sql("SELECT id FROM search_text WHERE search_words(title) && :sought", forms)
