@@ -21,7 +21,7 @@ OTHERS = {
     "health",
     "site.site_icon",
     "site.manifest",
-    "shared.shared_preview",
+    "shared",
 }
 """Endpoints, or their blueprints, that are for staff or whoever has a link, or show no words."""
 NEW = "symposium"
