@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, and_, bindparam, func, select, union
+from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, and_, bindparam, false, func, select, union
 
 from kariu_blog.audience.models import ViewMonth
 from kariu_blog.database import db, now
@@ -175,7 +175,8 @@ def top_post(language: str, within: tuple[str, ...] = ()) -> CTE:
     is_own = and_(PostTranslation.language == language, PostTranslation.is_public)
     own = listed.where(Post.translations.any(is_own))  # joined, SQLite would sort every text of the language
     pinned = listed.where(Post.is_pinned_sql()).order_by(Post.pinned_until.desc(), Post.id.desc())
-    newest = [listed] if within else [own.where(Post.ends_at.is_(None)), own, listed]
+    endless = func.coalesce(Post.ends_at.is_(None), false())  # by the index of ends, SQLite would sort every post
+    newest = [listed] if within else [own.where(endless), own, listed]
     candidates = [pinned, *map(newest_first, newest)]
     return select(func.coalesce(*(posts.limit(1).scalar_subquery() for posts in candidates)).label("id")).cte("top")
 
