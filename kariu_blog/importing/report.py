@@ -30,16 +30,8 @@ def write_report(file: Path, faults: list[str]) -> int:
         rows = select(ImportedItem).order_by(ImportedItem.source).options(selectinload(ImportedItem.post))
         for row in db.session.scalars(rows.execution_options(yield_per=500)):
             for what, detail in row.notes:
-                table.writerow(
-                    [
-                        row.source,
-                        _address_of(row.post),
-                        row.title,
-                        words.get(what, what),
-                        detail,
-                        errors.get(detail, ""),
-                    ]
-                )
+                said, error = words.get(what, what), errors.get(detail, "")
+                table.writerow([row.source, _address_of(row.post), row.title, said, detail, error])
                 count += 1
     return count + len(faults)
 

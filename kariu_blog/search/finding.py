@@ -159,6 +159,7 @@ def _matching(
     pairs = [(one.forms, other.forms) for one, other in pairwise(query.terms) if one.is_followed]
     quoted = [(one[:QUOTED_FORMS_MAX], other[:QUOTED_FORMS_MAX]) for one, other in pairs]
     matches = syntax.matches([term.forms for term in query.required], quoted, query.is_partial)
+    # By the first moments of years, because databases know other zones than the site.
     starts: list[Any] = [(Post.first_published_at >= month_bounds(year, 1)[0], year) for year in years]
     year = case(*starts) if starts else null()
     columns = (PostTranslation.id, PostTranslation.post_id, PostTranslation.language, Post.category_id, year, missing)

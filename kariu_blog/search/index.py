@@ -1,9 +1,9 @@
 """The index: the words of everything that can be found, written in the transaction that saves them.
 
 A row holds the words of one thing in one language, as ``keys.form`` gives them, in their order.  From it the database
-derives what it searches, ``search_index``: SQLite an FTS5 table, by triggers; PostgreSQL a GIN index.  A second table
-knows which forms share a key.  Every text is indexed, whatever its state; each search carries the condition of who may
-see it.
+derives what it searches: SQLite an FTS5 table, by triggers; PostgreSQL two GIN indexes, of all words and of titles.
+A second table knows which forms share a key.  Every text is indexed, whatever its state; each search carries the
+condition of who may see it.
 """
 
 import html
