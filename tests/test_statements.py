@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 
 from tests.support.browsing import Browser
-from tests.support.statements import statements
+from tests.support.cast import Write
+from tests.support.statements import statements, steps
 
 PAGES = [
     "/kk/",
@@ -50,3 +51,17 @@ def test_lists_never_read_bodies(demo: Flask, path: str) -> None:
     with statements(demo) as seen:
         Browser(demo).get(path)
     assert not [statement for statement in seen if "post_translation.body" in statement]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("path", ["/kk/", "/kk/?page=2", "/kk/categories/news/", "/kk/feed.atom"])
+def test_a_page_costs_the_database_the_same_however_many_posts_there_are(app: Flask, write: Write, path: str) -> None:
+    def cost(*numbers: int) -> int:
+        for number in numbers:
+            write(kk=f"Тақырып {number}")
+        with steps(app) as run:
+            assert Browser(app).raw(path).status_code == 200
+        return len(run)
+
+    few = cost(*range(40))
+    assert 1 <= cost(*range(40, 200)) <= few * 1.3

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
@@ -25,3 +26,23 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield seen
     event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def steps(app: Flask) -> Iterator[list[int]]:
+    """Collect an entry for every hundred instructions of SQLite's virtual machine that are run meanwhile."""
+    with app.app_context():
+        engine = db.engine
+    run: list[int] = []
+
+    def watch(connection: Any, *_rest: Any) -> None:
+        connection.set_progress_handler(lambda: run.append(1), 100)
+
+    def leave(connection: Any, *_rest: Any) -> None:
+        connection.set_progress_handler(None, 0)
+
+    event.listen(engine, "checkout", watch)
+    event.listen(engine, "checkin", leave)
+    yield run
+    event.remove(engine, "checkout", watch)
+    event.remove(engine, "checkin", leave)
