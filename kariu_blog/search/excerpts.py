@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Set
-from itertools import islice
+from itertools import islice, takewhile
 
 from kariu_blog.search.keys import words
 
@@ -29,10 +29,12 @@ def excerpt(text: str, hits: Set[int]) -> Pieces:
     places = sorted(hits)[:FOUND_MAX]
     best = max(places, key=lambda one: bisect_left(places, one + WINDOW) - bisect_left(places, one), default=0)
     begin = max(0, best - LEAD_WORDS)
-    near = dict(enumerate(islice(words(text), begin, best + LENGTH // 2), begin))
-    if not near:
+    rest = islice(words(text), begin, None)
+    lead = list(islice(rest, best - begin + 1))
+    if not lead:
         return [(text[:LENGTH], False)] if text else []
-    start = near.get(best, near[begin]).start()
+    start = lead[-1].start()
+    near = dict(enumerate([*lead, *takewhile(lambda word: word.end() <= start + LENGTH, rest)], begin))
     first = next(word.start() for word in near.values() if word.start() >= start - LEAD) if start > LEAD else 0
     last = max((word.end() for word in near.values() if word.end() <= first + LENGTH), default=first + LENGTH)
     last = len(text) if len(text) <= first + LENGTH else max(last, start + 1)

@@ -79,7 +79,7 @@ def public_text() -> ColumnElement[bool]:
 
 def years() -> range:
     """Return the years in which posts were published, the newest first."""
-    oldest, newest = db.session.execute(_OLDEST_AND_NEWEST).one()
+    oldest, newest = db.session.connection().execute(_OLDEST_AND_NEWEST).one()  # faster than as of the session
     return range(local(newest).year, local(oldest).year - 1, -1) if oldest and newest else range(0)
 
 
