@@ -87,8 +87,9 @@ def find(
         conditions += (PostTranslation.language.in_(languages),)
     statement = _matching(query, languages, *conditions, years=years, by_date=by_date)
     hits = list(map(Hit._make, db.session.connection().execute(statement).all()))  # faster than as of the session
-    least = min((hit.missing for hit in hits), default=0) if query.is_partial else 0
-    hits = [hit for hit in hits if hit.missing == least]
+    if query.is_partial:
+        least = min((hit.missing for hit in hits), default=0)
+        hits = [hit for hit in hits if hit.missing == least]
     return Answer(query, hits[:FOUND_MAX], len(hits) > FOUND_MAX)
 
 

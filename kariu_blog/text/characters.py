@@ -5,8 +5,9 @@ import unicodedata
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) forbids or nobody sees: C0 but tab and line ends, C1 but U+0085, surrogates."""
-SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
-"""White space at which a line may end: all but U+00A0, U+2007 and U+202F, which str.split() takes for spaces."""
+_NON_BREAKING = "\u00a0\u2007\u202f"
+SPACES = re.compile(rf"[^\S{_NON_BREAKING}]+")
+"""White space at which a line may end: str.split() takes non-breaking spaces for such, too."""
 _BETWEEN_TAGS = re.compile("[^<>]+")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Letters and signs by their category that nobody sees: fillers of Hangul, an empty Braille cell, a null note."""
@@ -28,6 +29,8 @@ def clean_line(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Return the text with each run of white space as one space; non-breaking spaces stay."""
+    if not any(space in text for space in _NON_BREAKING):
+        return " ".join(text.split())  # three times as fast
     return SPACES.sub(" ", text).strip(" ")
 
 
