@@ -33,7 +33,7 @@ PINNED = timedelta(days=90)
 """For how long a post stays pinned that the old site had pinned for good."""
 PUBLISHED = ("publish", "future")
 TRASHED = ["trash", ""]
-ARCHIVED_AT_ONCE = 500
+ARCHIVED_AT_ONCE = 100
 WITHOUT_BODIES = selectinload(Post.translations).defer(PostTranslation.body)
 
 

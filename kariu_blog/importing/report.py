@@ -11,7 +11,7 @@ from kariu_blog.database import db
 from kariu_blog.languages import DEFAULT, LANGUAGES
 from kariu_blog.newsroom.old_site import NOTES
 from kariu_blog.old_site.models import ImportedItem, OldMedia
-from kariu_blog.posts.post import Post
+from kariu_blog.posts.post import Post, PostTranslation
 
 COLUMNS = ("source", "post", "title", "what", "detail", "reason")
 
@@ -27,8 +27,9 @@ def write_report(file: Path, faults: list[str]) -> int:
         table.writerow(COLUMNS)
         for fault in faults:
             table.writerow(["", "", "", "stopped", fault, ""])
-        rows = select(ImportedItem).order_by(ImportedItem.source).options(selectinload(ImportedItem.post))
-        for row in db.session.scalars(rows.execution_options(yield_per=500)):
+        texts = selectinload(ImportedItem.post).selectinload(Post.translations)
+        rows = select(ImportedItem).order_by(ImportedItem.source).options(texts.load_only(PostTranslation.slug))
+        for row in db.session.scalars(rows.execution_options(yield_per=100)):
             for what, detail in row.notes:
                 said, error = words.get(what, what), errors.get(detail, "")
                 table.writerow([row.source, _address_of(row.post), row.title, said, detail, error])
