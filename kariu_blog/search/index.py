@@ -27,8 +27,8 @@ from kariu_blog.text import plain
 NAME = "search_index"
 WORDS_MAX = 15_000
 """Of one text."""
-KEYS_MAX = 1000
-"""Asked for in one statement; databases have a limit for its parameters."""
+KEYS_MAX = 100
+"""Asked for in one statement; SQLite keeps a hundred of them, each with the memory of its parameters."""
 BATCH, PAUSE_SECONDS = 100, 0.1
 """Between two batches others may write; SQLite's busy handler tries that often."""
 NOTED = "search: noted"
@@ -173,16 +173,17 @@ def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
 def _remember(connection: Connection, forms: Mapping[str, set[str]]) -> None:
     """Add forms to those of their keys, in the order of keys so that two transactions cannot wait for each other."""
     of_keys = select(SearchForms.key, SearchForms.forms).where(SearchForms.rules == RULES)
-    known, in_order = dict[str, str](), sorted(forms)
+    upsert = insert_into(SearchForms, connection.dialect.name)
+    more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
+    upsert = upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more)
+    in_order = sorted(forms)
     for start in range(0, len(in_order), KEYS_MAX):
         some = in_order[start : start + KEYS_MAX]
-        known |= dict(connection.execute(of_keys.where(SearchForms.key.in_(some))).all())
-    new = {key: forms[key].difference(known.get(key, "").split()) for key in in_order}
-    rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(more))} for key, more in new.items() if more]
-    if rows:
-        upsert = insert_into(SearchForms, connection.dialect.name)
-        more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
-        connection.execute(upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
+        known = dict(connection.execute(of_keys.where(SearchForms.key.in_(some))).all())
+        new = {key: forms[key].difference(known.get(key, "").split()) for key in some}
+        rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(added))} for key, added in new.items() if added]
+        if rows:
+            connection.execute(upsert, rows)
 
 
 def _not_indexed(kind: Kind) -> Select[Any]:

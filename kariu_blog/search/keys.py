@@ -70,13 +70,13 @@ def respelt(text: str, spellings: Mapping[str, str]) -> str:
     return _WORD.sub(lambda word: spellings.get(word[0], word[0]), text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def form(word: str) -> str:
     """Return the small letters and digits of a word, as they are indexed."""
     return "".join(filter(str.isalnum, _plain(word))).encode()[:FORM_BYTES].decode(errors="ignore")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def keys(word: str, language: str) -> frozenset[str]:
     """Return the keys of a word in a text of this language, which they name: several for a form of several words."""
     ended = _WITH_ENDING.fullmatch(word)
