@@ -167,6 +167,10 @@ CASES = {
         "<ul><li dir=ltr><p dir=ltr role=presentation>а</p></li></ul><p dir=rtl>س <span dir=ltr>b</span></p>",
         '<ul><li>а</li></ul><p dir="rtl">س <span dir="ltr">b</span></p>',
     ),
+    "a direction that stands in a style": (
+        "<p style='flex-direction:row'>а</p><p style='text-align:right;direction:rtl'>س</p>",
+        '<p>а</p><p dir="rtl">س</p>',
+    ),
     "a list that goes on": (
         word(item("4)", "төрт"), item("5)", "бес")),
         '<ol start="4"><li>төрт</li><li>бес</li></ol>',

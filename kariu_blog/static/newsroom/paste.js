@@ -44,6 +44,7 @@ export function cleanPasted(html, pictures) {
     withoutComments(root);
     for (const node of root.querySelectorAll("[lang]")) node.removeAttribute("lang"); // of the keyboard, run by run
   }
+  for (const node of root.querySelectorAll("[data-style]")) if (/\bdirection\s*:\s*rtl/i.test(styleOf(node))) node.dir = "rtl";
   for (const node of root.querySelectorAll("[dir]")) if (!node.closest("[dir=rtl]")) node.removeAttribute("dir");
   wordLists(root);
   breakLines(root);
