@@ -224,6 +224,13 @@ def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
     assert "Шорткод алынып тасталды\tbox" in report()
 
 
+def test_the_link_of_a_button_stays_when_its_shortcode_is_taken_out(bring: Import, app: Flask) -> None:
+    bring(
+        item(5, body='A [button style="x" link="https://ok.kz/a?b=1&amp;c=2"]Apply[/button] [box id="1"]inside[/box].')
+    )
+    assert html_of(app, 5, "en") == '<p>A <a href="https://ok.kz/a?b=1&amp;c=2">Apply</a> inside.</p>'
+
+
 def test_films_are_links(bring: Import, app: Flask) -> None:
     frame = '<iframe src="https://www.youtube.com/embed/dQw4w9WgXc7?rel=0"></iframe>'
     bring(item(5, body=f"Text\n\nhttps://youtu.be/dQw4w9WgXc7\n\n[embed]https://vimeo.com/12345678[/embed]{frame}"))

@@ -32,6 +32,7 @@ _GALLERIES = "|".join(
 )
 _EMBED = re.compile(r"(?<!\[)\[(embed|youtube|vimeo|video|audio)\b([^\]]*)\](?:\s*([^\[\]]*?)\s*\[/\1\])?")
 _SHORTCODE = re.compile(r"(?<!\[)\[(/?)([A-Za-z][\w-]*)((?:\s[^\[\]]*)?)/?\](?!\])")
+_AROUND_WORDS = re.compile(r"(?<!\[)\[([A-Za-z][\w-]*)\s([^\[\]]*)\]([^\[\]]+)\[/\1\]")
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:["“”″]([^"“”″]*)["“”″]|'([^']*)'|([^\s"'\]]+))""")
 _BARE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]+)[ \t]*$", re.M)
 _FILM = re.compile(r"(youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/|rutube\.ru/play/embed/)([\w-]+)")
@@ -157,7 +158,15 @@ def _without_shortcodes(source: str, context: _Context) -> str:
         context.body.notes.append(("shortcode", name))
         return ""
 
-    return _SHORTCODE.sub(taken_out, source)
+    return _SHORTCODE.sub(taken_out, _AROUND_WORDS.sub(_linked, source))
+
+
+def _linked(code: re.Match[str]) -> str:
+    """Make words that a button links, or the like, a link inside it."""
+    attributes = _attributes(code[2])
+    address = next((attributes[name] for name in ("link", "url", "href") if attributes.get(name)), "")
+    words = f'<a href="{html.escape(address)}">{code[3]}</a>' if address else code[3]
+    return f"[{code[1]} {code[2]}]{words}[/{code[1]}]"
 
 
 def _captioned(caption: re.Match[str]) -> str:
