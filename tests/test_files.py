@@ -49,6 +49,7 @@ REFUSED = {
     "a drawing of vectors": (drawing.SVG, UNKNOWN),
     "a ZIP file of anything": (archive({"a.txt": b"a"}), UNKNOWN),
     "a PDF that is cut off": (PDF[:-20], DAMAGED),
+    "a PDF that goes on and is cut off": (PDF + b"7 0 obj<</Length 9000>>stream\n" + b"x" * 5000, DAMAGED),
     "a document that is cut off": (office("docx")[:-30], DAMAGED),
     "a document with a damaged part": (
         open_document("odt").replace(b"opendocument.text", b"opendocument.tent", 1),
@@ -116,6 +117,10 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(app: Flask, editor: Brows
     assert (answer.status_code, answer.data, answer.mimetype) == (200, content, type)
     assert f"%E2%84%96%201.{suffix}" in answer.headers["Content-Disposition"]
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_pdf_may_end_with_blanks(editor: Browser) -> None:
+    assert sent(editor, PDF + bytes(5000), "a.pdf")["url"].startswith("/files/")
 
 
 def test_a_pdf_may_begin_with_a_mark_or_a_blank_line(editor: Browser) -> None:

@@ -47,6 +47,8 @@ _MACROS = re.compile(r"vbaproject\.bin$|(^|/)(macrosheets|activex)/|^(basic|scri
 _PROGRAM = re.compile(r"^(META-INF/MANIFEST\.MF|AndroidManifest\.xml|classes\.dex)$")
 _ENDS_OF_PDF = 1024
 """Bytes at its beginning and end in which readers look for the marks of a PDF (ISO 32000-1, annex H.3)."""
+_BLANK = b"\0\t\n\f\r "
+"""What some programs fill the end of a PDF with."""
 
 
 class RefusedError(Exception):
@@ -74,8 +76,8 @@ def kind_of(path: Path) -> str:
 
 
 def _check_pdf(data: mmap, is_zip: bool) -> None:
-    end = data.rfind(b"%%EOF", max(0, len(data) - _ENDS_OF_PDF))
-    if end < 0:  # no more is asked: programs find the objects of a PDF without its table
+    end = data.rfind(b"%%EOF")
+    if end < 0 or len(data[end:].rstrip(_BLANK)) > _ENDS_OF_PDF:  # programs find the objects without their table
         raise RefusedError("damaged")
     if is_zip or _WEB_PAGE.search(data[:_ENDS_OF_PDF]) or _WEB_PAGE.search(data[end:]):
         raise RefusedError("mixed")
