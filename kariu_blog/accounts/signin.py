@@ -36,6 +36,43 @@ from kariu_blog.database import db
 NEWSROOM_ADDRESS = re.compile(r"/[A-Za-z0-9/_-]+(\?[A-Za-z0-9=&%_-]*)?")
 UNUSED = {"security.two_factor_rescue", "security.two_factor_setup_validate", "security.tf_select"}
 """Endpoints of Flask-Security for what this site does not offer."""
+SETTINGS = {
+    "SECURITY_URL_PREFIX": "/<language:lang>/staff",
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+    "SECURITY_PASSWORD_SINGLE_HASH": True,
+    "SECURITY_API_ENABLED_METHODS": ["session"],
+    "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},  # True would be written as a value
+    "SECURITY_USER_IDENTITY_ATTRIBUTES": [],
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_CHANGE_URL": "/password",
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+    "SECURITY_FRESHNESS": timedelta(seconds=-1),  # no second sign-in for the same session
+    "SECURITY_LOGIN_USER_TEMPLATE": SignInForm.template,
+    "SECURITY_CHANGE_PASSWORD_TEMPLATE": NewPasswordForm.template,
+    "SECURITY_POST_CHANGE_VIEW": "newsroom.account",
+    "SECURITY_POST_LOGIN_VIEW": "newsroom.posts",
+    "SECURITY_POST_LOGOUT_VIEW": "security.login",
+    "SECURITY_TWO_FACTOR": True,
+    "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
+    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_TWO_FACTOR_SETUP_URL": "/second-factor",
+    "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/code",
+    "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": SetupForm.template,
+    "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": CodeForm.template,
+    "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "newsroom.account",
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/recovery-codes",
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE": "accounts/recovery_codes.html",
+    "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/recovery-code",
+    "SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE": RecoveryForm.template,
+    "SECURITY_TOTP_ISSUER": "KarIU Blog",
+    "SECURITY_I18N_DIRNAME": ["builtin", str(DIRECTORY)],
+    "SECURITY_STATIC_FOLDER": None,
+    "SECURITY_CLI_USERS_NAME": None,
+    "SECURITY_CLI_ROLES_NAME": None,
+}
+"""What Flask-Security is told."""
 
 security = Security(totp_cls=Codes, mf_recovery_codes_util_cls=RecoveryCodes)
 datastore = SQLAlchemyUserDatastore(db, Staff, RoleMixin)  # roles are a column of Staff, not a table
@@ -45,42 +82,7 @@ csrf = CSRFProtect()
 def init_app(app: Flask) -> None:
     secret_key.init_app(app)
     app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", ARGON2)
-    app.config.update(
-        SECURITY_URL_PREFIX="/<language:lang>/staff",
-        SECURITY_PASSWORD_SCHEMES=["argon2"],
-        SECURITY_PASSWORD_SINGLE_HASH=True,
-        SECURITY_API_ENABLED_METHODS=["session"],
-        SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # True would be written as a value
-        SECURITY_USER_IDENTITY_ATTRIBUTES=[],
-        SECURITY_CHANGEABLE=True,
-        SECURITY_CHANGE_URL="/password",
-        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
-        SECURITY_FRESHNESS=timedelta(seconds=-1),  # no second sign-in for the same session
-        SECURITY_LOGIN_USER_TEMPLATE=SignInForm.template,
-        SECURITY_CHANGE_PASSWORD_TEMPLATE=NewPasswordForm.template,
-        SECURITY_POST_CHANGE_VIEW="newsroom.account",
-        SECURITY_POST_LOGIN_VIEW="newsroom.posts",
-        SECURITY_POST_LOGOUT_VIEW="security.login",
-        SECURITY_TWO_FACTOR=True,
-        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
-        SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY=30,
-        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,
-        SECURITY_TWO_FACTOR_SETUP_URL="/second-factor",
-        SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL="/code",  # noqa: S106  # an address
-        SECURITY_TWO_FACTOR_SETUP_TEMPLATE=SetupForm.template,
-        SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE=CodeForm.template,
-        SECURITY_TWO_FACTOR_POST_SETUP_VIEW="newsroom.account",
-        SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
-        SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL="/recovery-codes",
-        SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE="accounts/recovery_codes.html",
-        SECURITY_MULTI_FACTOR_RECOVERY_URL="/recovery-code",
-        SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE=RecoveryForm.template,
-        SECURITY_TOTP_ISSUER="KarIU Blog",
-        SECURITY_I18N_DIRNAME=["builtin", str(DIRECTORY)],
-        SECURITY_STATIC_FOLDER=None,
-        SECURITY_CLI_USERS_NAME=None,
-        SECURITY_CLI_ROLES_NAME=None,
-    )
+    app.config.update(SETTINGS)
     with app.app_context():  # the tag tells under which key a secret was encrypted
         app.config["SECURITY_TOTP_SECRETS"] = {digest("tag")[:12]: digest("second factor")}
     app.before_request(_refuse_scripts_and_strange_goals)
