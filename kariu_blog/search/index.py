@@ -130,7 +130,7 @@ def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Co
 
 for _kind in KINDS:
     for _source in _kind.sources:
-        for _moment in ("after_insert", "after_update", "after_delete"):
+        for _moment in ("after_update", "after_delete", *(["after_insert"] if _source.has_new else [])):
             event.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
 
 
