@@ -173,17 +173,16 @@ def _forms(text: str, language: str, seen: dict[str, set[str]]) -> str:
 def _remember(connection: Connection, forms: Mapping[str, set[str]]) -> None:
     """Add forms to those of their keys, in the order of keys so that two transactions cannot wait for each other."""
     of_keys = select(SearchForms.key, SearchForms.forms).where(SearchForms.rules == RULES)
-    upsert = insert_into(SearchForms, connection.dialect.name)
-    more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
-    upsert = upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more)
-    in_order = sorted(forms)
+    in_order, rows = sorted(forms), list[dict[str, Any]]()
     for start in range(0, len(in_order), KEYS_MAX):
         some = in_order[start : start + KEYS_MAX]
         known = dict(connection.execute(of_keys.where(SearchForms.key.in_(some))).all())
         new = {key: forms[key].difference(known.get(key, "").split()) for key in some}
-        rows = [{"key": key, "rules": RULES, "forms": " ".join(sorted(added))} for key, added in new.items() if added]
-        if rows:
-            connection.execute(upsert, rows)
+        rows += [{"key": key, "rules": RULES, "forms": " ".join(sorted(more))} for key, more in new.items() if more]
+    if rows:
+        upsert = insert_into(SearchForms, connection.dialect.name)
+        more = {"forms": SearchForms.forms + " " + upsert.excluded.forms}
+        connection.execute(upsert.on_conflict_do_update(index_elements=["key", "rules"], set_=more), rows)
 
 
 def _not_indexed(kind: Kind) -> Select[Any]:
