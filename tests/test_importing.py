@@ -13,6 +13,7 @@ from kariu_blog.old_site.models import ImportedItem
 from kariu_blog.posts.post import Post, PostTranslation, Revision
 from tests.support import drawing, files
 from tests.support.browsing import Browser, Page
+from tests.support.statements import statements
 from tests.support.wordpress import (
     ENGLISH,
     FOOT,
@@ -213,6 +214,12 @@ def test_dirt_of_word_scripts_and_frames_are_gone(bring: Import, app: Flask, rep
     assert html_of(app, 5, "ru") == '<p><span lang="kk">а</span>b</p>'
     assert "\tСкрипт алынып тасталды\t" in report()
     assert "\tКірістірілген терезе алынып тасталды\thttps://x.y/" in report()
+
+
+def test_the_words_of_a_post_are_indexed_once(bring: Import, app: Flask) -> None:
+    with statements(app) as seen:
+        bring(item(5, body=ENGLISH))
+    assert len([each for each in seen if "INTO search_text" in each]) == 1
 
 
 def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(

@@ -1,4 +1,4 @@
-"""What a page costs when it has to be made, and a save: SQL statements, and what they read."""
+"""What a page costs when it has to be made: SQL statements, and what they read."""
 
 import pytest
 from flask import Flask
@@ -65,9 +65,3 @@ def test_a_page_costs_the_database_the_same_however_many_posts_there_are(app: Fl
 
     few = cost(*range(40))
     assert 1 <= cost(*range(40, 200)) <= few * 1.3
-
-
-def test_the_words_of_a_new_post_are_indexed_once(app: Flask, editor: Browser) -> None:
-    with statements(app) as seen:
-        editor.new_post({"kk-title": "Форум", "ru-title": "Форум"})
-    assert len([statement for statement in seen if "INTO search_text" in statement]) == 1
