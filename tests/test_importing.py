@@ -222,6 +222,15 @@ def test_the_words_of_a_post_are_indexed_once(bring: Import, app: Flask) -> None
     assert len([each for each in seen if "INTO search_text" in each]) == 1
 
 
+def test_an_import_without_news_reads_no_body(bring: Import, app: Flask, report: Callable[[], str]) -> None:
+    export = item(5, body=f"[box]{ENGLISH}[/box]")
+    bring(export)
+    with statements(app) as seen:
+        bring(export)
+    assert "Шорткод алынып тасталды\tbox" in report()
+    assert not [each for each in seen if "post_translation.body" in each]
+
+
 def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
     bring: Import, app: Flask, report: Callable[[], str]
 ) -> None:
@@ -233,7 +242,10 @@ def test_unknown_shortcodes_are_taken_out_and_reported_but_not_brackets(
 
 def test_the_link_of_a_button_stays_when_its_shortcode_is_taken_out(bring: Import, app: Flask) -> None:
     bring(
-        item(5, body='A [button style="x" link="https://ok.kz/a?b=1&amp;c=2"]Apply[/button] [box id="1"]inside[/box].')
+        item(
+            5,
+            body='A [button link="https://ok.kz/a?b=1&amp;c=2"]Apply[/button] [box link="yes"]inside[/box].',
+        )
     )
     assert html_of(app, 5, "en") == '<p>A <a href="https://ok.kz/a?b=1&amp;c=2">Apply</a> inside.</p>'
 

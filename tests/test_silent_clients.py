@@ -90,6 +90,7 @@ def test_bodies_that_do_not_come_stop_nobody(site: Site, addresses: list[str]) -
 def test_a_form_among_bodies_that_do_not_come_is_told_when_to_come_again(site: Site) -> None:
     with clients(site, MANY, f"{SILENT_POST}Content-Length: 1000\r\n\r\nx"):
         eventually(lambda: is_full(site))
+        assert is_full(site)
 
 
 def test_bodies_of_unknown_length_stop_nobody(site: Site) -> None:

@@ -72,7 +72,7 @@ SETTINGS = {
     "SECURITY_CLI_USERS_NAME": None,
     "SECURITY_CLI_ROLES_NAME": None,
 }
-"""What Flask-Security is told."""
+"""Settings of Flask-Security."""
 
 security = Security(totp_cls=Codes, mf_recovery_codes_util_cls=RecoveryCodes)
 datastore = SQLAlchemyUserDatastore(db, Staff, RoleMixin)  # roles are a column of Staff, not a table

@@ -6,7 +6,7 @@ A picture of the old site becomes a link to its file with the fragment ``#pictur
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -164,9 +164,10 @@ def _without_shortcodes(source: str, context: _Context) -> str:
 def _linked(code: re.Match[str]) -> str:
     """Make words that a button links, or the like, a link inside it."""
     attributes = _attributes(code[2])
-    address = next((attributes[name] for name in ("link", "url", "href") if attributes.get(name)), "")
-    words = f'<a href="{html.escape(address)}">{code[3]}</a>' if address else code[3]
-    return f"[{code[1]} {code[2]}]{words}[/{code[1]}]"
+    address = _first_address(map(attributes.get, ("link", "url", "href")))
+    if not address:
+        return code[0]
+    return f'[{code[1]} {code[2]}]<a href="{html.escape(address)}">{code[3]}</a>[/{code[1]}]'
 
 
 def _captioned(caption: re.Match[str]) -> str:
@@ -188,10 +189,14 @@ def _gallery(attributes: str, context: _Context) -> str:
 def _embedded(code: re.Match[str]) -> str:
     attributes = _attributes(code[2])
     sources = (code[3], attributes.get("src"), attributes.get("mp4"), attributes.get("mp3"), code[2].strip(" ="))
-    address = next((each for each in sources if each and each.startswith(("http", "/"))), "")
+    address = _first_address(sources)
     if not address and re.fullmatch(r"[\w-]{6,}", code[2].strip()):
         address = _WATCH["y" if code[1] == "youtube" else "p"] + code[2].strip()
     return f"\n\n{address}\n\n"
+
+
+def _first_address(values: Iterable[str | None]) -> str:
+    return next((each for each in values if each and each.startswith(("http", "/"))), "")
 
 
 def _attributes(typed: str) -> dict[str, str]:

@@ -77,9 +77,10 @@ def kind_of(path: Path) -> str:
 
 def _check_pdf(data: mmap, is_zip: bool) -> None:
     end = data.rfind(b"%%EOF")
-    if end < 0 or len(data[end:].rstrip(_BLANK)) > _ENDS_OF_PDF:  # programs find the objects without their table
+    rest = data[end:].rstrip(_BLANK)
+    if end < 0 or len(rest) > _ENDS_OF_PDF:  # programs find the objects without their table
         raise RefusedError("damaged")
-    if is_zip or _WEB_PAGE.search(data[:_ENDS_OF_PDF]) or _WEB_PAGE.search(data[end:]):
+    if is_zip or _WEB_PAGE.search(data[:_ENDS_OF_PDF]) or _WEB_PAGE.search(rest):
         raise RefusedError("mixed")
     if _PDF_ENCRYPTED.search(data):
         raise RefusedError("password")

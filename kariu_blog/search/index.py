@@ -28,7 +28,7 @@ NAME = "search_index"
 WORDS_MAX = 15_000
 """Of one text."""
 KEYS_MAX = 100
-"""Asked for in one statement; SQLite keeps a hundred of them, each with the memory of its parameters."""
+"""Asked for in one statement: of a SQLite connection 128 are cached, each with memory for its parameters."""
 BATCH, PAUSE_SECONDS = 100, 0.1
 """Between two batches others may write; SQLite's busy handler tries that often."""
 NOTED = "search: noted"
@@ -130,7 +130,7 @@ def _note(kind: Kind, source: Source, moment: str, _mapper: Any, _connection: Co
 
 for _kind in KINDS:
     for _source in _kind.sources:
-        for _moment in ("after_update", "after_delete", *(["after_insert"] if _source.has_new else [])):
+        for _moment in _source.moments:
             event.listen(_source.model, _moment, partial(_note, _kind, _source, _moment))
 
 

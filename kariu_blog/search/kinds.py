@@ -36,8 +36,8 @@ class Source:
     """Column of the kind's ``rows`` that has this value."""
     words: tuple[str, ...]
     """Attributes with words, or that choose them."""
-    has_new: bool = True
-    """Whether a new row concerns words; those of a new post come with its texts."""
+    moments: tuple[str, ...] = ("after_insert", "after_update", "after_delete")
+    """Names of the mapper events at which it does."""
 
     def is_changed(self, row: Base) -> bool:
         """Whether an update concerns words."""
@@ -114,7 +114,7 @@ _POSTS = (
 )
 _OF_POSTS = (
     Source(PostTranslation, "id", PostTranslation.id, ("title", "summary", "body")),
-    Source(Post, "id", Post.id, ("cover_id",), has_new=False),
+    Source(Post, "id", Post.id, ("cover_id",), ("after_update",)),  # its texts come and go with it
     Source(PictureAlt, "picture_id", Post.cover_id, ("text",)),
 )
 KINDS = (
